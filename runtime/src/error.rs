@@ -1,0 +1,83 @@
+//! Why telemetry could not start, or what it could not deliver.
+
+use std::fmt;
+
+/// Why telemetry could not be set up, flushed or shut down.
+///
+/// Opaque on purpose: ask with [`is_configuration`](Error::is_configuration) and
+/// [`is_lost`](Error::is_lost); `Display` is one sentence for a person.
+pub struct Error(Box<Kind>);
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// Going on would lose data or leak.
+    Configuration(String),
+    /// Some telemetry did not arrive.
+    Lost { spans: u64, points: u64, reasons: Vec<String> },
+}
+
+impl Error {
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Configuration(message.into())))
+    }
+
+    pub(crate) fn lost(spans: u64, points: u64, reasons: Vec<String>) -> Self {
+        Self(Box::new(Kind::Lost { spans, points, reasons }))
+    }
+
+    /// Whether the settings are at fault.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        matches!(*self.0, Kind::Configuration(_))
+    }
+
+    /// Whether telemetry was lost on its way.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(*self.0, Kind::Lost { .. })
+    }
+
+    /// How many spans were lost.
+    #[must_use]
+    pub fn lost_spans(&self) -> u64 {
+        match *self.0 {
+            Kind::Lost { spans, .. } => spans,
+            Kind::Configuration(_) => 0,
+        }
+    }
+
+    /// How many metric points were lost.
+    #[must_use]
+    pub fn lost_points(&self) -> u64 {
+        match *self.0 {
+            Kind::Lost { points, .. } => points,
+            Kind::Configuration(_) => 0,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Kind::Configuration(message) => formatter.write_str(message),
+            Kind::Lost { spans, points, reasons } => {
+                write!(formatter, "lost {spans} span{}", if *spans == 1 { "" } else { "s" })?;
+                write!(formatter, " and {points} metric point{}", if *points == 1 { "" } else { "s" })?;
+                for (index, reason) in reasons.iter().enumerate() {
+                    formatter.write_str(if index == 0 { ": " } else { "; " })?;
+                    formatter.write_str(reason)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The same sentence as `Display`: `main` prints errors with `Debug`.
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl std::error::Error for Error {}

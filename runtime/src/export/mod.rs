@@ -1,0 +1,77 @@
+//! From finished spans and collected metrics to the backends, on one thread of its own.
+
+pub(crate) mod console;
+#[cfg(feature = "file")]
+pub(crate) mod file;
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+pub(crate) mod otlp;
+
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::trace::SpanData;
+
+/// What became of one batch.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    /// How many of the batch's spans (or metric points) the backend did not take.
+    pub(crate) lost: u64,
+    /// Why, in one sentence without secrets: the endpoint and what it answered.
+    pub(crate) reason: Option<String>,
+}
+
+impl Delivery {
+    /// Everything arrived.
+    pub(crate) fn complete() -> Self {
+        Self::default()
+    }
+
+    /// `lost` items did not arrive.
+    pub(crate) fn lost(lost: usize, reason: impl Into<String>) -> Self {
+        Self { lost: lost as u64, reason: Some(reason.into()) }
+    }
+}
+
+/// One destination; lives on the export thread, inside its tokio runtime.
+#[derive(Debug)]
+pub(crate) enum Exporter {
+    Console(console::ConsoleExporter),
+    #[cfg(feature = "file")]
+    File(file::FileExporter),
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    Otlp(Box<otlp::OtlpExporter>),
+}
+
+impl Exporter {
+    /// Sends one batch of ended spans.
+    pub(crate) async fn export_spans(&mut self, resource: &Resource, spans: Vec<SpanData>) -> Delivery {
+        match self {
+            Self::Console(console) => console.export_spans(spans),
+            #[cfg(feature = "file")]
+            Self::File(file) => file.export_spans(resource, spans),
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Self::Otlp(otlp) => otlp.export_spans(resource, spans).await,
+        }
+    }
+
+    /// Sends one collection of metrics; the resource is inside it.
+    pub(crate) async fn export_metrics(&mut self, metrics: &ResourceMetrics) -> Delivery {
+        match self {
+            Self::Console(console) => console.export_metrics(metrics),
+            #[cfg(feature = "file")]
+            Self::File(file) => file.export_metrics(metrics),
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Self::Otlp(otlp) => otlp.export_metrics(metrics).await,
+        }
+    }
+
+    /// Nothing more will come: writes what is still held back.
+    pub(crate) fn close(&mut self) -> Delivery {
+        match self {
+            Self::Console(console) => console.close(),
+            #[cfg(feature = "file")]
+            Self::File(file) => file.close(),
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Self::Otlp(_) => Delivery::complete(),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Every attribute, metric and event name, and every bucket boundary: the only place they are written.
+//!
+//! GenAI names follow OpenTelemetry semantic conventions v1.41.1 (status: development), with the
+//! additive names of the later GenAI repository where v1.41.1 has none.
+//! Source: <https://github.com/open-telemetry/semantic-conventions/tree/v1.41.1/docs/gen-ai>.
+
+/// What this crate's spans and metrics declare they follow.
+pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.41.1";
+/// Name of the instrumentation scope of every span and metric made here.
+pub(crate) const SCOPE_NAME: &str = "spanline";
+
+/// Attribute names.
+pub(crate) mod attribute {
+    pub(crate) const ERROR_TYPE: &str = "error.type";
+    pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
+    pub(crate) const EXCEPTION_STACKTRACE: &str = "exception.stacktrace";
+    pub(crate) const EXCEPTION_TYPE: &str = "exception.type";
+    pub(crate) const SERVER_ADDRESS: &str = "server.address";
+    pub(crate) const SERVER_PORT: &str = "server.port";
+    pub(crate) const SESSION_ID: &str = "session.id";
+    pub(crate) const USER_ID: &str = "user.id";
+
+    pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
+    pub(crate) const EMBEDDINGS_DIMENSION_COUNT: &str = "gen_ai.embeddings.dimension.count";
+    pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
+    pub(crate) const OUTPUT_TYPE: &str = "gen_ai.output.type";
+    pub(crate) const PROMPT_NAME: &str = "gen_ai.prompt.name";
+    pub(crate) const PROMPT_VERSION: &str = "gen_ai.prompt.version";
+    pub(crate) const PROVIDER_NAME: &str = "gen_ai.provider.name";
+    pub(crate) const REQUEST_CHOICE_COUNT: &str = "gen_ai.request.choice.count";
+    pub(crate) const REQUEST_ENCODING_FORMATS: &str = "gen_ai.request.encoding_formats";
+    pub(crate) const REQUEST_FREQUENCY_PENALTY: &str = "gen_ai.request.frequency_penalty";
+    pub(crate) const REQUEST_MAX_TOKENS: &str = "gen_ai.request.max_tokens";
+    pub(crate) const REQUEST_MODEL: &str = "gen_ai.request.model";
+    pub(crate) const REQUEST_PRESENCE_PENALTY: &str = "gen_ai.request.presence_penalty";
+    pub(crate) const REQUEST_PREVIOUS_RESPONSE_ID: &str = "gen_ai.request.previous_response.id";
+    pub(crate) const REQUEST_REASONING_LEVEL: &str = "gen_ai.request.reasoning.level";
+    pub(crate) const REQUEST_SEED: &str = "gen_ai.request.seed";
+    pub(crate) const REQUEST_STOP_SEQUENCES: &str = "gen_ai.request.stop_sequences";
+    pub(crate) const REQUEST_STREAM: &str = "gen_ai.request.stream";
+    pub(crate) const REQUEST_TEMPERATURE: &str = "gen_ai.request.temperature";
+    pub(crate) const REQUEST_TOP_K: &str = "gen_ai.request.top_k";
+    pub(crate) const REQUEST_TOP_P: &str = "gen_ai.request.top_p";
+    pub(crate) const RESPONSE_FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
+    pub(crate) const RESPONSE_ID: &str = "gen_ai.response.id";
+    pub(crate) const RESPONSE_MODEL: &str = "gen_ai.response.model";
+    pub(crate) const TOKEN_TYPE: &str = "gen_ai.token.type";
+    pub(crate) const USAGE_CACHE_CREATION_INPUT_TOKENS: &str =
+        "gen_ai.usage.cache_creation.input_tokens";
+    pub(crate) const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
+    pub(crate) const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
+    pub(crate) const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+    pub(crate) const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
+    pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
+
+    pub(crate) const PIPELINE_ID: &str = "spanline.pipeline.id";
+    pub(crate) const RUN_ID: &str = "spanline.run.id";
+    pub(crate) const STAGE_ID: &str = "spanline.stage.id";
+    pub(crate) const STAGE_KIND: &str = "spanline.stage.kind";
+    pub(crate) const STAGE_NAME: &str = "spanline.stage.name";
+}
+
+/// Values of `error.type` for the exits that carry no error of their own.
+pub(crate) mod error_type {
+    pub(crate) const CANCELLED: &str = "cancelled";
+    pub(crate) const PANIC: &str = "panic";
+    /// The conventions' fallback, for errors whose type says nothing.
+    pub(crate) const OTHER: &str = "_OTHER";
+}
+
+/// Event names.
+pub(crate) mod event {
+    pub(crate) const EXCEPTION: &str = "exception";
+}
+
+/// Values of `gen_ai.operation.name`.
+pub(crate) mod operation {
+    pub(crate) const CHAT: &str = "chat";
+    pub(crate) const EMBEDDINGS: &str = "embeddings";
+    pub(crate) const GENERATE_CONTENT: &str = "generate_content";
+    pub(crate) const INVOKE_WORKFLOW: &str = "invoke_workflow";
+    pub(crate) const TEXT_COMPLETION: &str = "text_completion";
+}
+
+/// Values of `gen_ai.token.type`.
+pub(crate) mod token_type {
+    pub(crate) const INPUT: &str = "input";
+    pub(crate) const OUTPUT: &str = "output";
+}
+
+/// Metric names.
+pub(crate) mod metric {
+    pub(crate) const CLIENT_OPERATION_DURATION: &str = "gen_ai.client.operation.duration";
+    pub(crate) const CLIENT_TOKEN_USAGE: &str = "gen_ai.client.token.usage";
+    pub(crate) const INVOKE_WORKFLOW_DURATION: &str = "gen_ai.invoke_workflow.duration";
+    pub(crate) const STAGE_DURATION: &str = "spanline.stage.duration";
+}
+
+/// Units, as UCUM writes them.
+pub(crate) mod unit {
+    pub(crate) const SECOND: &str = "s";
+    pub(crate) const TOKEN: &str = "{token}";
+}
+
+/// Explicit histogram boundaries.
+pub(crate) mod boundary {
+    /// Durations of operations, in seconds.
+    pub(crate) const OPERATION: [f64; 14] = [
+        0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
+    ];
+    /// Tokens per operation.
+    pub(crate) const TOKEN: [f64; 14] = [
+        1.0,
+        4.0,
+        16.0,
+        64.0,
+        256.0,
+        1024.0,
+        4096.0,
+        16384.0,
+        65536.0,
+        262_144.0,
+        1_048_576.0,
+        4_194_304.0,
+        16_777_216.0,
+        67_108_864.0,
+    ];
+    /// Durations of workflows, in seconds.
+    pub(crate) const WORKFLOW: [f64; 11] =
+        [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0];
+}

@@ -1,0 +1,1 @@
+//! The resource: what produces the telemetry.

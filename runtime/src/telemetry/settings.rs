@@ -1,0 +1,131 @@
+//! What telemetry is set to do, wherever it was said: the result of code, environment and defaults.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+
+/// Where spans or metrics go.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Destination {
+    /// The tree (spans) or the summary (metrics) on stderr.
+    Console,
+    /// OTLP/JSON lines.
+    File(PathBuf),
+    Otlp(Otlp),
+}
+
+/// The encodings and transports of OTLP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Grpc,
+    HttpProtobuf,
+    HttpJson,
+}
+
+/// One OTLP signal's exporter.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Otlp {
+    pub(crate) protocol: Protocol,
+    /// The whole URL: with the signal's path over HTTP, scheme and authority alone over gRPC.
+    pub(crate) endpoint: String,
+    /// Names in lower case. Values may be secret: never printed.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) timeout: Duration,
+    pub(crate) gzip: bool,
+    /// PEM files.
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) client_certificate: Option<PathBuf>,
+    pub(crate) client_key: Option<PathBuf>,
+    /// A request is split so that it stays below this.
+    pub(crate) max_request_bytes: usize,
+}
+
+impl std::fmt::Debug for Otlp {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        formatter
+            .debug_struct("Otlp")
+            .field("protocol", &self.protocol)
+            .field("endpoint", &self.endpoint)
+            .field("headers", &headers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which traces are recorded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Sampler {
+    /// Every trace.
+    AlwaysOn,
+    /// No trace.
+    AlwaysOff,
+    /// This share of traces, 0.0 to 1.0, decided by the trace id.
+    TraceIdRatio(f64),
+    /// As the parent decided; a root is always recorded. The default.
+    ParentBasedAlwaysOn,
+    /// As the parent decided; a root is never recorded.
+    ParentBasedAlwaysOff,
+    /// As the parent decided; of the roots, this share, 0.0 to 1.0.
+    ParentBasedTraceIdRatio(f64),
+}
+
+/// How ended spans are gathered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Batch {
+    /// `OTEL_BSP_SCHEDULE_DELAY`, 5 s.
+    pub(crate) delay: Duration,
+    /// `OTEL_BSP_MAX_QUEUE_SIZE`, 2,048 spans.
+    pub(crate) queue: usize,
+    /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, 512 spans, never above the queue.
+    pub(crate) size: usize,
+    /// `OTEL_BSP_EXPORT_TIMEOUT`, 30 s.
+    pub(crate) timeout: Duration,
+}
+
+/// The limits of OpenTelemetry's specification; `None` is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub(crate) attributes: usize,
+    pub(crate) events: usize,
+    pub(crate) links: usize,
+    pub(crate) event_attributes: usize,
+    pub(crate) link_attributes: usize,
+    /// In characters, on strings and strings in arrays.
+    pub(crate) value_length: Option<usize>,
+}
+
+/// Everything `init` needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// `OTEL_SDK_DISABLED` or one of its aliases.
+    pub(crate) disabled: bool,
+    /// The whole resource, without the `telemetry.sdk.*` that `resource` adds.
+    pub(crate) resource: Vec<KeyValue>,
+    pub(crate) traces: Vec<Destination>,
+    pub(crate) metrics: Vec<Destination>,
+    pub(crate) sampler: Sampler,
+    pub(crate) batch: Batch,
+    pub(crate) limits: Limits,
+    /// `OTEL_METRIC_EXPORT_INTERVAL`, 60 s.
+    pub(crate) metric_interval: Duration,
+    /// `OTEL_METRIC_EXPORT_TIMEOUT`, 30 s.
+    pub(crate) metric_timeout: Duration,
+    /// `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`.
+    pub(crate) temporality: opentelemetry_sdk::metrics::Temporality,
+    /// `OTEL_PROPAGATORS`, in order, without repetition.
+    pub(crate) propagators: Vec<Propagator>,
+    /// One sentence per variable with a bad value, a retired name or an unknown word.
+    pub(crate) warnings: Vec<String>,
+    /// One line per decision and where it came from, such as
+    /// `traces: otlp http://localhost:4317 (OTEL_EXPORTER_OTLP_ENDPOINT)`; no secrets.
+    pub(crate) decisions: Vec<String>,
+}
+
+/// How trace context is written into headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Propagator {
+    TraceContext,
+    Baggage,
+}
