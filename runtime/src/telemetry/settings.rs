@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 
+pub(crate) use crate::span::sampler::Sampler;
+
 /// Where spans or metrics go.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Destination {
@@ -51,24 +53,6 @@ impl std::fmt::Debug for Otlp {
             .field("headers", &headers)
             .finish_non_exhaustive()
     }
-}
-
-/// Which traces are recorded.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Sampler {
-    /// Every trace.
-    AlwaysOn,
-    /// No trace.
-    AlwaysOff,
-    /// This share of traces, 0.0 to 1.0, decided by the trace id.
-    TraceIdRatio(f64),
-    /// As the parent decided; a root is always recorded. The default.
-    ParentBasedAlwaysOn,
-    /// As the parent decided; a root is never recorded.
-    ParentBasedAlwaysOff,
-    /// As the parent decided; of the roots, this share, 0.0 to 1.0.
-    ParentBasedTraceIdRatio(f64),
 }
 
 /// How ended spans are gathered.

@@ -1,0 +1,14 @@
+//! What expansions name, and nothing else; not for use by hand.
+
+pub use crate::operation::Operation;
+pub use crate::operation::llm_call::{LlmCall, LlmOperation};
+pub use crate::operation::pipeline::Pipeline;
+pub use crate::operation::span::SpanBuilder;
+pub use crate::operation::stage::Stage;
+pub use crate::span::dispatch::is_enabled;
+pub use crate::span::probe::{
+    BoxedError, DisplayedError, NamedError, OkOfResult, OkOfValue, OpaqueError, PlainValue, Probe,
+    SharedError, StandardError, name, read_usage, settle_if,
+};
+pub use crate::{__settle as settle, __usage as usage};
+pub use opentelemetry::trace::SpanKind;

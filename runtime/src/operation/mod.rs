@@ -1,0 +1,216 @@
+//! The operations that can be traced, one file per kind: builders only.
+
+pub(crate) mod llm_call;
+pub(crate) mod pipeline;
+pub(crate) mod span;
+pub(crate) mod stage;
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use crate::span::active::Draft;
+use crate::span::future::{Traced, attach, panic_message};
+use crate::span::guard::SpanGuard;
+use crate::span::outcome::Outcome;
+
+/// A described operation, ready to run; inert when nothing is set up.
+#[derive(Debug)]
+#[must_use = "a described operation is not a running one"]
+pub struct Operation(Option<Draft>);
+
+impl Operation {
+    /// An operation of which nothing is recorded.
+    pub const fn disabled() -> Self {
+        Self(None)
+    }
+
+    pub(crate) const fn new(draft: Option<Draft>) -> Self {
+        Self(draft)
+    }
+
+    /// Runs a future inside the operation's span; the parent is taken now.
+    pub fn trace<F, C>(self, future: F, settle: C) -> Traced<F, C>
+    where
+        F: Future,
+        C: FnOnce(&F::Output, &mut Outcome),
+    {
+        Traced::new(self.0, future, settle)
+    }
+
+    /// Runs a closure inside the operation's span.
+    pub fn trace_blocking<T>(
+        self,
+        body: impl FnOnce() -> T,
+        settle: impl FnOnce(&T, &mut Outcome),
+    ) -> T {
+        let Some(live) = self.0.and_then(Draft::start) else {
+            return body();
+        };
+        let returned = {
+            let _attached = attach(live.context());
+            catch_unwind(AssertUnwindSafe(body))
+        };
+        match returned {
+            Ok(output) => {
+                let mut outcome = Outcome::default();
+                settle(&output, &mut outcome);
+                live.finish(outcome);
+                output
+            }
+            Err(panic) => {
+                live.panic(&panic_message(&*panic));
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    /// Starts the span, to be ended by hand.
+    pub fn start(self) -> SpanGuard {
+        SpanGuard::new(self.0.and_then(Draft::start))
+    }
+}
+
+/// What every builder can do. Expands inside `impl`-less position, for a builder that wraps
+/// `Option<Draft>`.
+macro_rules! builder {
+    ($type:ident) => {
+        impl $type {
+            fn write(
+                mut self,
+                key: &'static str,
+                value: &(impl $crate::AttributeValue + ?Sized),
+            ) -> Self {
+                if let Some(draft) = &mut self.0 {
+                    draft.attribute(key, value.value());
+                }
+                self
+            }
+
+            /// Adds an attribute of your own; `None` sets nothing.
+            pub fn attribute(
+                mut self,
+                key: impl Into<std::borrow::Cow<'static, str>>,
+                value: impl $crate::AttributeValue,
+            ) -> Self {
+                if let Some(draft) = &mut self.0 {
+                    if let Some(value) = value.value() {
+                        draft.write(|words| {
+                            words.owned_key(key.into());
+                            words.value(value);
+                        });
+                    }
+                }
+                self
+            }
+
+            /// Makes the span a child of this one instead of the current one.
+            pub fn parent(mut self, parent: impl $crate::Parent) -> Self {
+                if let (Some(draft), Some(parent)) = (&mut self.0, parent.parent()) {
+                    draft.set_parent(parent);
+                }
+                self
+            }
+
+            /// Starts a new trace, whatever is current.
+            pub fn root(mut self) -> Self {
+                if let Some(draft) = &mut self.0 {
+                    use opentelemetry::trace::TraceContextExt as _;
+                    draft.set_parent(
+                        opentelemetry::Context::current()
+                            .with_remote_span_context(opentelemetry::trace::SpanContext::NONE),
+                    );
+                }
+                self
+            }
+
+            /// Links the span to others: the requests in a batch, the attempt before.
+            pub fn links(mut self, links: impl $crate::Links) -> Self {
+                if let Some(draft) = &mut self.0 {
+                    links.each(&mut |span_context| draft.link(span_context));
+                }
+                self
+            }
+
+            /// Runs a future inside the span. The parent is taken here; the span starts at the
+            /// first poll and ends with the future: an `Err` is an error, a panic `panicked`,
+            /// and a future that is dropped half-way `cancelled`.
+            pub fn run<F, T, E, M>(self, future: F) -> impl Future<Output = Result<T, E>>
+            where
+                F: Future<Output = Result<T, E>>,
+                E: $crate::RecordError<M>,
+            {
+                self.operation().trace(future, |result: &Result<T, E>, outcome: &mut $crate::Outcome| {
+                    if let Err(error) = result {
+                        error.record(outcome);
+                    }
+                })
+            }
+
+            /// Runs a future of any output inside the span; `settle` tells the outcome.
+            pub fn run_with<F, C>(self, future: F, settle: C) -> impl Future<Output = F::Output>
+            where
+                F: Future,
+                C: FnOnce(&F::Output, &mut $crate::Outcome),
+            {
+                self.operation().trace(future, settle)
+            }
+
+            /// Runs a closure inside the span, on this thread.
+            ///
+            /// # Errors
+            ///
+            /// What the closure returns.
+            pub fn run_blocking<T, E, M>(
+                self,
+                body: impl FnOnce() -> Result<T, E>,
+            ) -> Result<T, E>
+            where
+                E: $crate::RecordError<M>,
+            {
+                self.operation().trace_blocking(body, |result, outcome| {
+                    if let Err(error) = result {
+                        error.record(outcome);
+                    }
+                })
+            }
+
+            /// Runs a closure of any output inside the span; `settle` tells the outcome.
+            pub fn run_blocking_with<T>(
+                self,
+                body: impl FnOnce() -> T,
+                settle: impl FnOnce(&T, &mut $crate::Outcome),
+            ) -> T {
+                self.operation().trace_blocking(body, settle)
+            }
+
+            /// Starts the span, to be ended by hand.
+            pub fn start(self) -> $crate::SpanGuard {
+                self.operation().start()
+            }
+
+            /// What the macros run.
+            #[doc(hidden)]
+            pub fn operation(self) -> $crate::operation::Operation {
+                $crate::operation::Operation::new(self.0)
+            }
+        }
+    };
+}
+
+pub(crate) use builder;
+
+/// One builder method per attribute.
+macro_rules! attributes {
+    ($type:ident { $($(#[$doc:meta])* $method:ident: $value:ident => $key:ident;)+ }) => {
+        impl $type {
+            $(
+                $(#[$doc])*
+                pub fn $method(self, value: impl $crate::$value) -> Self {
+                    self.write($crate::semconv::attribute::$key, &value)
+                }
+            )+
+        }
+    };
+}
+
+pub(crate) use attributes;

@@ -1,0 +1,386 @@
+//! An open span: a real OpenTelemetry span in the `Context`, and our own way to it beside that.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use opentelemetry::trace::{
+    Event, Link, Span, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId, TraceState,
+};
+use opentelemetry::{Context, KeyValue};
+
+use super::dispatch;
+use super::outcome::{Failure, Outcome};
+use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
+use super::value::ValueRef;
+use crate::semconv::{attribute, error_type, event};
+
+/// An operation that has not started: what the builders write into.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    state: Arc<Mutex<State>>,
+    parent: Option<Context>,
+}
+
+/// What is known of a span while it is open.
+#[derive(Debug)]
+struct State {
+    phase: Phase,
+    operation: OperationKind,
+    kind: Kind,
+    trace_flags: u8,
+    parent_is_remote: bool,
+    identity: Identity,
+    started: Instant,
+    words: Words,
+    /// What other code made of the status, until the outcome is known.
+    failed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Draft,
+    Open,
+    Ended,
+}
+
+impl Draft {
+    pub(crate) fn new(operation: OperationKind, kind: Kind) -> Self {
+        Self {
+            state: Arc::new(Mutex::new(State {
+                phase: Phase::Draft,
+                operation,
+                kind,
+                trace_flags: 0,
+                parent_is_remote: false,
+                identity: Identity {
+                    trace_id: 0,
+                    span_id: 0,
+                    parent_span_id: 0,
+                    start: 0,
+                    duration: 0,
+                },
+                started: Instant::now(),
+                words: dispatch::buffer(),
+                failed: false,
+            })),
+            parent: None,
+        }
+    }
+
+    fn state(&mut self) -> Option<&mut State> {
+        Some(Arc::get_mut(&mut self.state)?.get_mut().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn write(&mut self, write: impl FnOnce(&mut Words)) {
+        if let Some(state) = self.state() {
+            write(&mut state.words);
+        }
+    }
+
+    pub(crate) fn attribute(&mut self, key: &'static str, value: Option<ValueRef<'_>>) {
+        self.write(|words| words.attribute(key, value));
+    }
+
+    pub(crate) fn name(&mut self, name: Cow<'static, str>) {
+        self.write(|words| {
+            words.push(Word::Name);
+            words.cow(name);
+        });
+    }
+
+    pub(crate) fn set_kind(&mut self, kind: SpanKind) {
+        if let Some(state) = self.state() {
+            state.kind = kind.into();
+        }
+    }
+
+    pub(crate) fn set_operation(&mut self, operation: OperationKind) {
+        if let Some(state) = self.state() {
+            state.operation = operation;
+        }
+    }
+
+    pub(crate) fn link(&mut self, to: SpanContext) {
+        if to.is_valid() {
+            self.write(|words| words.push(Word::Link(Box::new(Link::new(to, Vec::new(), 0)))));
+        }
+    }
+
+    pub(crate) fn set_parent(&mut self, parent: Context) {
+        self.parent = Some(parent);
+    }
+
+    /// Takes the parent here and now, wherever the operation will run.
+    pub(crate) fn settle_parent(&mut self) {
+        if self.parent.is_none() {
+            self.parent = Some(Context::current());
+        }
+    }
+
+    /// Decides on sampling and opens the span; `None` where nothing is to be recorded and no
+    /// `Context` has to say so.
+    pub(crate) fn start(mut self) -> Option<Live> {
+        self.settle_parent();
+        let parent = self.parent.take()?;
+        if parent.is_telemetry_suppressed() {
+            return None;
+        }
+        let known = parent.span().span_context().clone();
+        let (trace_id, sampled, metrics) = dispatch::with_way(|dispatch, sink| {
+            let trace_id = if known.is_valid() {
+                u128::from_be_bytes(known.trace_id().to_bytes())
+            } else {
+                sink.trace_id()
+            };
+            let inherited = known.is_valid().then(|| known.is_sampled());
+            (trace_id, dispatch.sampler.is_sampled(inherited, trace_id), dispatch.metrics)
+        })?;
+        let span_id = dispatch::with_way(|_, sink| sink.span_id())?;
+        let flags = TraceFlags::default().with_sampled(sampled);
+
+        let state = self.state()?;
+        let counts_tokens = !matches!(
+            state.operation,
+            OperationKind::Workflow | OperationKind::Stage | OperationKind::Span
+        );
+        state.phase = Phase::Open;
+        state.trace_flags = flags.to_u8();
+        state.started = Instant::now();
+        state.identity = Identity {
+            trace_id,
+            span_id,
+            parent_span_id: if known.is_valid() {
+                u64::from_be_bytes(known.span_id().to_bytes())
+            } else {
+                0
+            },
+            start: nanoseconds(SystemTime::now()),
+            duration: 0,
+        };
+        state.parent_is_remote = known.is_valid() && known.is_remote();
+
+        if !sampled && !(metrics && counts_tokens) {
+            // Nobody can write to this span; whatever runs inside still has to see the decision.
+            let context = if known.is_valid() && !known.is_sampled() {
+                parent
+            } else {
+                parent.with_remote_span_context(SpanContext::new(
+                    TraceId::from(trace_id),
+                    SpanId::from(span_id),
+                    flags,
+                    true,
+                    known.trace_state().clone(),
+                ))
+            };
+            let state = if metrics { Some(self.state) } else { None };
+            return Some(Live { state, context });
+        }
+
+        let trace_state = known.trace_state().clone();
+        if trace_state != TraceState::NONE {
+            state.words.push(Word::State(Box::new(trace_state.clone())));
+        }
+        let span_context = SpanContext::new(
+            TraceId::from(trace_id),
+            SpanId::from(span_id),
+            flags,
+            false,
+            trace_state,
+        );
+        let context =
+            parent.with_span(ActiveSpan { span_context, state: Arc::clone(&self.state), sampled });
+        Some(Live { state: Some(self.state), context })
+    }
+}
+
+/// A started operation, until it is ended once.
+#[derive(Debug)]
+pub(crate) struct Live {
+    /// Absent when neither a trace nor a metric wants it.
+    state: Option<Arc<Mutex<State>>>,
+    context: Context,
+}
+
+impl Live {
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    pub(crate) fn finish(self, outcome: Outcome) {
+        let Some(state) = &self.state else { return };
+        let (exit, failure, usage) = outcome.into_parts();
+        let mut state = lock(state);
+        if let Some(usage) = usage {
+            for (key, count) in usage.counts() {
+                let count = i64::try_from(count).unwrap_or(i64::MAX);
+                state.words.attribute(key, Some(ValueRef::Int(count)));
+            }
+        }
+        if let Some(failure) = failure {
+            state.fail(&failure);
+        }
+        state.end(exit);
+    }
+
+    pub(crate) fn cancel(self) {
+        if let Some(state) = &self.state {
+            let mut state = lock(state);
+            state.words.fixed(attribute::ERROR_TYPE, error_type::CANCELLED);
+            state.end(Exit::Cancelled);
+        }
+    }
+
+    pub(crate) fn panic(self, message: &str) {
+        if let Some(state) = &self.state {
+            let mut state = lock(state);
+            state.words.fixed(attribute::ERROR_TYPE, error_type::PANIC);
+            state.words.push(Word::StatusError);
+            state.words.text(message);
+            state.end(Exit::Panicked);
+        }
+    }
+}
+
+impl State {
+    /// Records an error as `error.type`, status and exception event.
+    fn fail(&mut self, failure: &Failure) {
+        let sampled = self.trace_flags & 1 == 1;
+        self.words.attribute(attribute::ERROR_TYPE, Some(ValueRef::Text(&failure.error_type)));
+        if !sampled {
+            return;
+        }
+        self.words.push(Word::StatusError);
+        self.words.text(&failure.message);
+        self.words.push(Word::Event(Box::new(exception(failure))));
+    }
+
+    fn end(&mut self, exit: Exit) {
+        if self.phase != Phase::Open {
+            return;
+        }
+        self.phase = Phase::Ended;
+        self.identity.duration =
+            u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let exit = if self.failed && exit == Exit::Ok { Exit::Error } else { exit };
+        let head = Head {
+            words: 0,
+            operation: self.operation,
+            kind: self.kind,
+            exit,
+            trace_flags: self.trace_flags,
+            parent_is_remote: self.parent_is_remote,
+        };
+        let mut words = std::mem::take(&mut self.words);
+        dispatch::submit(head, self.identity, &mut words);
+        dispatch::give_back(words);
+    }
+}
+
+/// The event that the conventions have for an error on a span.
+pub(crate) fn exception(failure: &Failure) -> Event {
+    let mut attributes = vec![KeyValue::new(attribute::EXCEPTION_TYPE, failure.error_type.clone())];
+    if !failure.message.is_empty() {
+        attributes.push(KeyValue::new(attribute::EXCEPTION_MESSAGE, failure.message.clone()));
+    }
+    let trace = failure.trace();
+    if !trace.is_empty() {
+        attributes.push(KeyValue::new(attribute::EXCEPTION_STACKTRACE, trace));
+    }
+    Event::new(event::EXCEPTION, SystemTime::now(), attributes, 0)
+}
+
+/// Our span as other OpenTelemetry code sees it.
+#[derive(Debug)]
+struct ActiveSpan {
+    span_context: SpanContext,
+    state: Arc<Mutex<State>>,
+    sampled: bool,
+}
+
+impl ActiveSpan {
+    fn write(&self, write: impl FnOnce(&mut State)) {
+        let mut state = lock(&self.state);
+        if state.phase == Phase::Open {
+            write(&mut state);
+        }
+    }
+}
+
+impl Span for ActiveSpan {
+    fn add_event_with_timestamp<T>(
+        &mut self,
+        name: T,
+        timestamp: SystemTime,
+        attributes: Vec<KeyValue>,
+    ) where
+        T: Into<Cow<'static, str>>,
+    {
+        if self.sampled {
+            let event = Event::new(name, timestamp, attributes, 0);
+            self.write(|state| state.words.push(Word::Event(Box::new(event))));
+        }
+    }
+
+    fn span_context(&self) -> &SpanContext {
+        &self.span_context
+    }
+
+    fn is_recording(&self) -> bool {
+        self.sampled && lock(&self.state).phase == Phase::Open
+    }
+
+    /// Attributes are taken even when the span is not sampled: metrics count tokens all the same.
+    fn set_attribute(&mut self, attribute: KeyValue) {
+        self.write(|state| {
+            state.words.owned_key(Cow::Owned(String::from(attribute.key)));
+            state.words.owned_value(attribute.value);
+        });
+    }
+
+    fn set_status(&mut self, status: Status) {
+        self.write(|state| match status {
+            Status::Unset => {}
+            Status::Ok => {
+                state.failed = false;
+                state.words.push(Word::StatusOk);
+            }
+            Status::Error { description } => {
+                state.failed = true;
+                state.words.push(Word::StatusError);
+                state.words.cow(description);
+            }
+        });
+    }
+
+    fn update_name<T>(&mut self, new_name: T)
+    where
+        T: Into<Cow<'static, str>>,
+    {
+        let name = new_name.into();
+        self.write(|state| {
+            state.words.push(Word::Name);
+            state.words.cow(name);
+        });
+    }
+
+    fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
+        if self.sampled {
+            let link = Link::new(span_context, attributes, 0);
+            self.write(|state| state.words.push(Word::Link(Box::new(link))));
+        }
+    }
+
+    fn end_with_timestamp(&mut self, _: SystemTime) {
+        self.write(|state| state.end(Exit::Ok));
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn nanoseconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,164 @@
+//! The handle that code inside a span writes through.
+
+use std::borrow::Cow;
+use std::error::Error;
+
+use opentelemetry::trace::{Status, TraceContextExt};
+use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
+
+use super::active::exception;
+use super::outcome::{Failure, type_name};
+use super::value::{AttributeValue, Text, TextList};
+use crate::semconv::attribute;
+use crate::usage::tokens::IntoUsage;
+
+/// The span that is current where [`current`] was called, whoever made it.
+///
+/// Cheap to make and to clone; with no active span every method does nothing.
+#[derive(Clone, Debug)]
+pub struct Current {
+    context: Context,
+}
+
+/// The span that is current on this thread: inside a traced function, that function's.
+///
+/// ```
+/// # fn rank() -> usize { 3 }
+/// let hits = rank();
+/// spanline::current().set("hits", hits).event("ranked", [("hits", hits)]);
+/// if let Some(trace_id) = spanline::current().trace_id() {
+///     println!("trace {trace_id}");
+/// }
+/// ```
+#[must_use]
+pub fn current() -> Current {
+    Current { context: Context::current() }
+}
+
+impl Current {
+    pub(crate) fn none() -> Self {
+        Self { context: Context::new() }
+    }
+
+    pub(crate) fn of(context: &Context) -> Self {
+        Self { context: context.clone() }
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    fn set_value(&self, key: impl Into<Key>, value: Value) {
+        self.context.span().set_attribute(KeyValue::new(key, value));
+    }
+
+    /// Sets an attribute; the last value of a key wins, `None` sets nothing.
+    ///
+    /// The key is a name such as `"documents.count"`: dotted, lower case, few different ones.
+    pub fn set(&self, key: impl Into<Cow<'static, str>>, value: impl AttributeValue) -> &Self {
+        if self.context.has_active_span() {
+            if let Some(value) = value.value() {
+                self.set_value(key.into(), value.into_value());
+            }
+        }
+        self
+    }
+
+    /// Adds an event: something that happened at one moment inside the span.
+    pub fn event<K, V>(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        attributes: impl IntoIterator<Item = (K, V)>,
+    ) -> &Self
+    where
+        K: Into<Cow<'static, str>>,
+        V: AttributeValue,
+    {
+        if self.is_recording() {
+            let attributes = attributes
+                .into_iter()
+                .filter_map(|(key, value)| {
+                    Some(KeyValue::new(key.into(), value.value()?.into_value()))
+                })
+                .collect();
+            self.context.span().add_event(name, attributes);
+        }
+        self
+    }
+
+    /// Records an error: `error.type`, the error status with its message, and an `exception` event
+    /// with its sources. For an error that the function returns, the macros do this already.
+    pub fn record_error<E: Error + 'static>(&self, error: &E) -> &Self {
+        if self.context.has_active_span() {
+            let failure = Failure::of(type_name::<E>(), error);
+            let event = exception(&failure);
+            let span = self.context.span();
+            span.set_attribute(KeyValue::new(attribute::ERROR_TYPE, failure.error_type));
+            span.set_status(Status::error(failure.message));
+            span.add_event(event.name, event.attributes);
+        }
+        self
+    }
+
+    /// Records what the call consumed: the `gen_ai.usage.*` attributes, and from them the token
+    /// metric.
+    pub fn usage(&self, usage: impl IntoUsage) -> &Self {
+        if self.context.has_active_span() {
+            if let Some(usage) = usage.into_usage() {
+                for (key, count) in usage.counts() {
+                    self.set_value(key, Value::I64(i64::try_from(count).unwrap_or(i64::MAX)));
+                }
+            }
+        }
+        self
+    }
+
+    /// The model that answered: `gen_ai.response.model`.
+    pub fn response_model(&self, model: impl Text) -> &Self {
+        self.set(attribute::RESPONSE_MODEL, model)
+    }
+
+    /// The provider's id of the answer: `gen_ai.response.id`.
+    pub fn response_id(&self, id: impl Text) -> &Self {
+        self.set(attribute::RESPONSE_ID, id)
+    }
+
+    /// Why the model stopped, one reason per generation: `gen_ai.response.finish_reasons`.
+    pub fn finish_reasons(&self, reasons: impl TextList) -> &Self {
+        self.set(attribute::RESPONSE_FINISH_REASONS, reasons)
+    }
+
+    /// Why the model stopped, for the usual single generation.
+    pub fn finish_reason(&self, reason: impl Text) -> &Self {
+        if let Some(super::value::ValueRef::Text(reason)) = reason.value() {
+            let reasons = vec![StringValue::from(reason.to_owned())];
+            self.set_value(attribute::RESPONSE_FINISH_REASONS, Value::Array(Array::String(reasons)));
+        }
+        self
+    }
+
+    /// The trace's id in 32 hexadecimal digits; `None` outside any trace.
+    pub fn trace_id(&self) -> Option<String> {
+        let span = self.context.span();
+        let context = span.span_context();
+        context.is_valid().then(|| context.trace_id().to_string())
+    }
+
+    /// The span's id in 16 hexadecimal digits; `None` outside any span.
+    pub fn span_id(&self) -> Option<String> {
+        let span = self.context.span();
+        let context = span.span_context();
+        context.is_valid().then(|| context.span_id().to_string())
+    }
+
+    /// Whether what is written here will be exported; ask before computing costly attributes.
+    pub fn is_recording(&self) -> bool {
+        self.context.span().is_recording()
+    }
+
+    /// The span as a [W3C `traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header),
+    /// to hand to another process; `None` outside any trace.
+    pub fn traceparent(&self) -> Option<String> {
+        crate::propagation::traceparent(self.context.span().span_context())
+    }
+}

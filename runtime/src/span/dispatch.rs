@@ -1,0 +1,132 @@
+//! Whether anything is set up, and each thread's own way to it.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::record::{Head, Identity, Word, Words};
+use super::sampler::Sampler;
+
+/// What is set up; zero is nothing. The only thing that an idle call site reads.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+static INSTALLED: RwLock<Option<Arc<Dispatch>>> = RwLock::new(None);
+/// Records that found nobody to take them: ended after shutdown.
+static HOMELESS: AtomicU64 = AtomicU64::new(0);
+
+/// A program's recording side, as spans see it.
+#[derive(Debug)]
+pub(crate) struct Dispatch {
+    pub(crate) sampler: Sampler,
+    /// Whether spans that are not sampled are still wanted, for the metrics.
+    pub(crate) metrics: bool,
+    pub(crate) hub: Box<dyn Hub>,
+}
+
+/// Makes each thread's sink.
+pub(crate) trait Hub: std::fmt::Debug + Send + Sync {
+    fn sink(&self) -> Box<dyn Sink>;
+}
+
+/// One thread's way in: its ids and its ring.
+pub(crate) trait Sink {
+    fn trace_id(&mut self) -> u128;
+    fn span_id(&mut self) -> u64;
+    /// Takes the words out; never blocks. What does not fit is counted by the sink.
+    fn submit(&mut self, head: Head, identity: Identity, words: &mut Words);
+}
+
+struct Local {
+    generation: u32,
+    way: Option<(Arc<Dispatch>, Box<dyn Sink>)>,
+    /// Emptied buffers, for the next spans of this thread.
+    buffers: Vec<Vec<Word>>,
+}
+
+/// Buffers kept per thread, and how large a kept one may have grown.
+const BUFFERS: usize = 16;
+const BUFFER_WORDS: usize = 256;
+
+thread_local! {
+    static LOCAL: RefCell<Local> =
+        const { RefCell::new(Local { generation: 0, way: None, buffers: Vec::new() }) };
+}
+
+/// Whether spans are wanted at all.
+#[inline]
+pub fn is_enabled() -> bool {
+    GENERATION.load(Ordering::Relaxed) != 0
+}
+
+/// Turns recording on; what was installed before gets nothing more.
+pub(crate) fn install(dispatch: Dispatch) {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let mut installed = INSTALLED.write().unwrap_or_else(PoisonError::into_inner);
+    *installed = Some(Arc::new(dispatch));
+    GENERATION.store(NEXT.fetch_add(1, Ordering::Relaxed).max(1), Ordering::Release);
+}
+
+/// Turns recording off.
+pub(crate) fn uninstall() {
+    let mut installed = INSTALLED.write().unwrap_or_else(PoisonError::into_inner);
+    GENERATION.store(0, Ordering::Release);
+    *installed = None;
+}
+
+/// How many spans ended when nothing was there to take them.
+pub(crate) fn homeless() -> u64 {
+    HOMELESS.load(Ordering::Relaxed)
+}
+
+/// Runs `act` with this thread's way in; `None` when nothing is set up, when the thread is going
+/// away, and when recording is what called us.
+pub(crate) fn with_way<R>(act: impl FnOnce(&Dispatch, &mut dyn Sink) -> R) -> Option<R> {
+    LOCAL
+        .try_with(|local| {
+            let mut local = local.try_borrow_mut().ok()?;
+            let generation = GENERATION.load(Ordering::Acquire);
+            if local.generation != generation {
+                let installed = INSTALLED.read().unwrap_or_else(PoisonError::into_inner).clone();
+                local.way = installed.map(|dispatch| {
+                    let sink = dispatch.hub.sink();
+                    (dispatch, sink)
+                });
+                local.generation = generation;
+            }
+            let (dispatch, sink) = local.way.as_mut()?;
+            Some(act(dispatch, &mut **sink))
+        })
+        .ok()
+        .flatten()
+}
+
+/// Hands a finished record over.
+pub(crate) fn submit(head: Head, identity: Identity, words: &mut Words) {
+    if with_way(|_, sink| sink.submit(head, identity, words)).is_none() {
+        HOMELESS.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A buffer to write a record into.
+pub(crate) fn buffer() -> Words {
+    let reused = LOCAL
+        .try_with(|local| local.try_borrow_mut().ok().and_then(|mut local| local.buffers.pop()))
+        .ok()
+        .flatten();
+    Words::reuse(reused.unwrap_or_default())
+}
+
+/// Gives a buffer back.
+pub(crate) fn give_back(words: Words) {
+    let mut buffer = words.into_buffer();
+    if buffer.capacity() == 0 || buffer.capacity() > BUFFER_WORDS {
+        return;
+    }
+    buffer.clear();
+    let _ = LOCAL.try_with(|local| {
+        if let Ok(mut local) = local.try_borrow_mut() {
+            if local.buffers.len() < BUFFERS {
+                local.buffers.push(buffer);
+            }
+        }
+    });
+}

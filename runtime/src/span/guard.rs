@@ -1,0 +1,115 @@
+//! A span that is started and ended by hand.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt::Display;
+
+use opentelemetry::Context;
+
+use super::active::Live;
+use super::current::Current;
+use super::outcome::{Outcome, type_name};
+use super::value::AttributeValue;
+use crate::usage::tokens::IntoUsage;
+
+/// An open span, for flow that is neither one future nor one closure.
+///
+/// It can move between threads and tasks, and is not attached by itself: [`attach`](Self::attach)
+/// makes what follows on this thread its child. End it with [`end`](Self::end) or
+/// [`fail`](Self::fail); dropped without either, the work was left half-way and the outcome is
+/// `cancelled`.
+///
+/// ```
+/// use spanline::Stage;
+///
+/// let span = Stage::new("merge").start();
+/// {
+///     let _attached = span.attach();
+///     // spans started here are its children
+/// }
+/// span.set("documents", 3);
+/// span.end();
+/// ```
+#[derive(Debug)]
+#[must_use = "dropped at once, the span ends at once, as cancelled"]
+pub struct SpanGuard {
+    live: Option<Live>,
+    current: Current,
+    outcome: Outcome,
+}
+
+/// Keeps a span current on this thread; it cannot leave the thread.
+#[derive(Debug)]
+#[must_use = "dropped at once, the span is current no longer"]
+pub struct Attached {
+    _guard: Option<opentelemetry::ContextGuard>,
+}
+
+impl SpanGuard {
+    pub(crate) fn new(live: Option<Live>) -> Self {
+        let current = live.as_ref().map_or_else(Current::none, |live| Current::of(live.context()));
+        Self { live, current, outcome: Outcome::default() }
+    }
+
+    /// Makes the span current on this thread until the returned guard is dropped.
+    pub fn attach(&self) -> Attached {
+        Attached { _guard: self.live.as_ref().map(|live| live.context().clone().attach()) }
+    }
+
+    /// The OpenTelemetry context that this span is in: the parent for work elsewhere.
+    pub fn context(&self) -> Context {
+        self.live.as_ref().map_or_else(Context::current, |live| live.context().clone())
+    }
+
+    /// The handle to write through; see [`current`](crate::current).
+    pub fn handle(&self) -> &Current {
+        &self.current
+    }
+
+    /// Sets an attribute; the last value of a key wins.
+    pub fn set(&self, key: impl Into<Cow<'static, str>>, value: impl AttributeValue) {
+        self.current.set(key, value);
+    }
+
+    /// Records what was consumed.
+    pub fn usage(&mut self, usage: impl IntoUsage) {
+        self.outcome.usage(usage);
+    }
+
+    /// Ends the span: the work was done.
+    pub fn end(mut self) {
+        self.finish();
+    }
+
+    /// Ends the span: the work failed with this error.
+    pub fn fail<E: Error + 'static>(mut self, error: &E) {
+        self.outcome.error(error);
+        self.finish();
+    }
+
+    /// Ends the span as the result says.
+    pub fn end_with<T, E: Display>(mut self, result: &Result<T, E>) {
+        if let Err(error) = result {
+            self.outcome.fail(type_name::<E>(), error);
+        }
+        self.finish();
+    }
+
+    fn finish(&mut self) {
+        if let Some(live) = self.live.take() {
+            live.finish(std::mem::take(&mut self.outcome));
+        }
+    }
+}
+
+impl Drop for SpanGuard {
+    fn drop(&mut self) {
+        if let Some(live) = self.live.take() {
+            if std::thread::panicking() {
+                live.panic("panicked");
+            } else {
+                live.cancel();
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! From an operation that is about to run to a finished record: parent, sampling, outcome.
+
+pub(crate) mod active;
+pub(crate) mod current;
+pub(crate) mod dispatch;
+pub(crate) mod future;
+pub(crate) mod guard;
+pub(crate) mod outcome;
+pub(crate) mod probe;
+pub(crate) mod record;
+pub(crate) mod sampler;
+pub(crate) mod value;

@@ -1,0 +1,322 @@
+//! Reads a returned value by what its type can do, with no bound on the type.
+//!
+//! Method resolution takes off one `&` at a time, so the first trait below that applies to
+//! `&&&&&&&Probe(value)` wins: `Result` is seen through any alias, and a type that says nothing is a
+//! plain value.
+
+use std::error::Error;
+use std::fmt::Display;
+
+use super::outcome::{ErrorType, Failure, Outcome, type_name};
+use crate::semconv::error_type;
+use crate::usage::tokens::IntoUsage;
+
+/// A borrowed return value, to be read.
+#[derive(Debug)]
+pub struct Probe<'a, T>(pub &'a T);
+
+/// An error that names its own `error.type`.
+pub trait NamedError {
+    /// Tells the outcome.
+    fn settle(&self, outcome: &mut Outcome);
+}
+impl<T, E: ErrorType> NamedError for &&&&&&Probe<'_, Result<T, E>> {
+    fn settle(&self, outcome: &mut Outcome) {
+        if let Err(error) = self.0 {
+            outcome.set_failure(Failure::of(error.error_type(), error));
+        }
+    }
+}
+
+/// A standard error.
+pub trait StandardError {
+    /// Tells the outcome.
+    fn settle(&self, outcome: &mut Outcome);
+}
+impl<T, E: Error + 'static> StandardError for &&&&&Probe<'_, Result<T, E>> {
+    fn settle(&self, outcome: &mut Outcome) {
+        if let Err(error) = self.0 {
+            outcome.error(error);
+        }
+    }
+}
+
+/// An error that stands for another: `anyhow::Error`, `eyre::Report`, `Box<dyn Error + Send + Sync>`.
+pub trait SharedError {
+    /// Tells the outcome.
+    fn settle(&self, outcome: &mut Outcome);
+}
+impl<T, E: AsRef<dyn Error + Send + Sync + 'static>> SharedError for &&&&Probe<'_, Result<T, E>> {
+    fn settle(&self, outcome: &mut Outcome) {
+        if let Err(error) = self.0 {
+            outcome.set_failure(Failure::of(stand_in::<E>(), error.as_ref()));
+        }
+    }
+}
+
+/// `Box<dyn Error>`.
+pub trait BoxedError {
+    /// Tells the outcome.
+    fn settle(&self, outcome: &mut Outcome);
+}
+impl<T, E: AsRef<dyn Error + 'static>> BoxedError for &&&Probe<'_, Result<T, E>> {
+    fn settle(&self, outcome: &mut Outcome) {
+        if let Err(error) = self.0 {
+            outcome.set_failure(Failure::of(stand_in::<E>(), error.as_ref()));
+        }
+    }
+}
+
+/// An error with a message: `String`.
+pub trait DisplayedError {
+    /// Tells the outcome.
+    fn settle(&self, outcome: &mut Outcome);
+}
+impl<T, E: Display> DisplayedError for &&Probe<'_, Result<T, E>> {
+    fn settle(&self, outcome: &mut Outcome) {
+        if let Err(error) = self.0 {
+            outcome.set_failure(Failure::plain(stand_in::<E>(), error));
+        }
+    }
+}
+
+/// An error that can only be named.
+pub trait OpaqueError {
+    /// Tells the outcome.
+    fn settle(&self, outcome: &mut Outcome);
+}
+impl<T, E> OpaqueError for &Probe<'_, Result<T, E>> {
+    fn settle(&self, outcome: &mut Outcome) {
+        if self.0.is_err() {
+            outcome.set_failure(Failure::plain(stand_in::<E>(), &""));
+        }
+    }
+}
+
+/// A value that is no `Result`: returning it is success.
+pub trait PlainValue {
+    /// Tells the outcome.
+    fn settle(&self, outcome: &mut Outcome);
+}
+impl<T> PlainValue for Probe<'_, T> {
+    fn settle(&self, _: &mut Outcome) {}
+}
+
+/// The value of success inside a `Result`.
+pub trait OkOfResult<'a> {
+    /// What the result holds.
+    type Value;
+    /// The value, if there is one.
+    fn ok_value(&self) -> Option<&'a Self::Value>;
+}
+impl<'a, T, E> OkOfResult<'a> for &Probe<'a, Result<T, E>> {
+    type Value = T;
+    fn ok_value(&self) -> Option<&'a T> {
+        self.0.as_ref().ok()
+    }
+}
+
+/// A plain value is the value of success.
+pub trait OkOfValue<'a> {
+    /// The value's type.
+    type Value;
+    /// The value.
+    fn ok_value(&self) -> Option<&'a Self::Value>;
+}
+impl<'a, T> OkOfValue<'a> for Probe<'a, T> {
+    type Value = T;
+    fn ok_value(&self) -> Option<&'a T> {
+        Some(self.0)
+    }
+}
+
+/// Lets a test that the user wrote decide; `settled` is what the type says.
+pub fn settle_if<T: ?Sized>(
+    output: &T,
+    outcome: &mut Outcome,
+    is_ok: impl FnOnce(&T) -> bool,
+    settled: impl FnOnce(&mut Outcome),
+) {
+    if is_ok(output) {
+        return;
+    }
+    settled(outcome);
+    if outcome.is_ok() {
+        outcome.fail("", "not what `ok_if` accepts");
+    }
+}
+
+/// Reads the usage from the value of success.
+pub fn read_usage<T: ?Sized, U: IntoUsage>(
+    value: Option<&T>,
+    outcome: &mut Outcome,
+    read: impl FnOnce(&T) -> U,
+) {
+    if let Some(value) = value {
+        outcome.usage(read(value));
+    }
+}
+
+/// Copies a name that is computed where the function is called.
+pub fn name(text: &(impl AsRef<str> + ?Sized)) -> std::borrow::Cow<'static, str> {
+    std::borrow::Cow::Owned(text.as_ref().to_owned())
+}
+
+/// Names an error whose Rust type may be a mere container.
+fn stand_in<E>() -> std::borrow::Cow<'static, str> {
+    let name = type_name::<E>();
+    match &*name {
+        "alloc::boxed::Box" | "alloc::string::String" | "str" | "()" | "alloc::borrow::Cow" => {
+            error_type::OTHER.into()
+        }
+        _ => name,
+    }
+}
+
+/// An error that the builders' `run` can record: every standard error, `Box<dyn Error>` and its
+/// `Send + Sync` form, `anyhow::Error` and its like, and text. `M` is found by the compiler.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error that a span can record",
+    label = "neither a standard error, a boxed one nor text",
+    note = "implement `std::error::Error` for it, or use `run_with` and say what failed"
+)]
+pub trait RecordError<M> {
+    /// Tells the outcome.
+    #[doc(hidden)]
+    fn record(&self, outcome: &mut Outcome);
+}
+
+/// Which kind of error a [`RecordError`] is.
+#[derive(Debug)]
+pub enum Standard {}
+/// A [`RecordError`] that stands for another error.
+#[derive(Debug)]
+pub enum Shared {}
+/// A [`RecordError`] that is a message and nothing else.
+#[derive(Debug)]
+pub enum Message {}
+
+impl<E: Error + 'static> RecordError<Standard> for E {
+    fn record(&self, outcome: &mut Outcome) {
+        outcome.error(self);
+    }
+}
+
+impl<E: AsRef<dyn Error + Send + Sync + 'static>> RecordError<Shared> for E {
+    fn record(&self, outcome: &mut Outcome) {
+        outcome.set_failure(Failure::of(stand_in::<E>(), self.as_ref()));
+    }
+}
+
+impl RecordError<Message> for Box<dyn Error> {
+    fn record(&self, outcome: &mut Outcome) {
+        outcome.set_failure(Failure::of(error_type::OTHER.into(), self.as_ref()));
+    }
+}
+
+impl RecordError<Message> for String {
+    fn record(&self, outcome: &mut Outcome) {
+        outcome.fail("", self);
+    }
+}
+
+impl RecordError<Message> for &str {
+    fn record(&self, outcome: &mut Outcome) {
+        outcome.fail("", self);
+    }
+}
+
+/// Classifies a returned value; with `ok_if`, by the user's test.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __settle {
+    ($output:ident, $outcome:ident) => {{
+        use $crate::__private::{
+            BoxedError as _, DisplayedError as _, NamedError as _, OpaqueError as _, PlainValue as _,
+            SharedError as _, StandardError as _,
+        };
+        (&&&&&&&$crate::__private::Probe($output)).settle($outcome);
+    }};
+    ($output:ident, $outcome:ident, ok_if = $is_ok:expr) => {
+        $crate::__private::settle_if($output, $outcome, $is_ok, |outcome| {
+            $crate::__private::settle!($output, outcome)
+        })
+    };
+}
+
+/// Reads the usage from a returned value by the user's function.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __usage {
+    ($output:ident, $outcome:ident, $read:expr) => {{
+        let value = {
+            use $crate::__private::{OkOfResult as _, OkOfValue as _};
+            (&&$crate::__private::Probe($output)).ok_value()
+        };
+        $crate::__private::read_usage(value, $outcome, $read)
+    }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    macro_rules! failure {
+        ($value:expr) => {{
+            let mut outcome = Outcome::default();
+            (&&&&&&&Probe(&$value)).settle(&mut outcome);
+            outcome.into_parts().1.map(|failure| (failure.error_type.into_owned(), failure.message))
+        }};
+    }
+
+    type Alias<T> = Result<T, std::num::ParseIntError>;
+
+    #[derive(Debug)]
+    struct Opaque;
+
+    fn told(error_type: &str, message: &str) -> Option<(String, String)> {
+        Some((error_type.into(), message.into()))
+    }
+
+    #[test]
+    fn every_kind_of_error_is_read_as_far_as_it_goes() {
+        let number: Alias<u8> = "x".parse::<u8>();
+        assert_eq!(
+            failure!(number),
+            told("core::num::error::ParseIntError", "invalid digit found in string")
+        );
+        let shared: Result<(), Box<dyn Error + Send + Sync>> = Err("gone".into());
+        assert_eq!(failure!(shared), told("_OTHER", "gone"));
+        let boxed: Result<(), Box<dyn Error>> = Err("gone".into());
+        assert_eq!(failure!(boxed), told("_OTHER", "gone"));
+        let text: Result<(), String> = Err("gone".into());
+        assert_eq!(failure!(text), told("_OTHER", "gone"));
+        let opaque: Result<(), Opaque> = Err(Opaque);
+        assert_eq!(failure!(opaque), told("spanline::span::probe::tests::Opaque", ""));
+    }
+
+    #[test]
+    fn a_named_error_names_its_type() {
+        #[derive(Debug)]
+        struct Limited;
+        impl Display for Limited {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("slow down")
+            }
+        }
+        impl Error for Limited {}
+        impl ErrorType for Limited {
+            fn error_type(&self) -> std::borrow::Cow<'static, str> {
+                "rate_limited".into()
+            }
+        }
+        assert_eq!(failure!(Err::<(), _>(Limited)), told("rate_limited", "slow down"));
+    }
+
+    #[test]
+    fn success_and_plain_values_are_ok() {
+        assert_eq!(failure!(Ok::<u8, Opaque>(1)), None);
+        assert_eq!(failure!(5_u8), None);
+        assert_eq!(failure!(None::<u8>), None);
+    }
+}

@@ -1,0 +1,3 @@
+//! What a model call consumed.
+
+pub(crate) mod tokens;

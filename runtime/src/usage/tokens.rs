@@ -1,0 +1,128 @@
+//! Token counts, as the provider reports them.
+
+use crate::semconv::attribute;
+
+/// The tokens of one model call.
+///
+/// `input_tokens` includes cache reads and cache writes, `output_tokens` includes reasoning, as the
+/// [GenAI conventions](https://github.com/open-telemetry/semantic-conventions/blob/v1.41.1/docs/gen-ai/gen-ai-spans.md)
+/// demand; a count that the provider did not give stays unset.
+///
+/// ```
+/// use spanline::Usage;
+///
+/// let usage = Usage::new(612, 148).cache_read_input_tokens(512);
+/// assert_eq!(usage, Usage::from((612_u32, 148_u32)).cache_read_input_tokens(512));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Usage {
+    input: Option<u64>,
+    output: Option<u64>,
+    cache_read: Option<u64>,
+    cache_creation: Option<u64>,
+    reasoning: Option<u64>,
+}
+
+impl Usage {
+    /// So many input and output tokens.
+    pub const fn new(input_tokens: u64, output_tokens: u64) -> Self {
+        Self {
+            input: Some(input_tokens),
+            output: Some(output_tokens),
+            cache_read: None,
+            cache_creation: None,
+            reasoning: None,
+        }
+    }
+
+    /// Input tokens alone, as embeddings have.
+    pub const fn input(input_tokens: u64) -> Self {
+        Self {
+            input: Some(input_tokens),
+            output: None,
+            cache_read: None,
+            cache_creation: None,
+            reasoning: None,
+        }
+    }
+
+    /// Input tokens served from the provider's cache; part of the input tokens.
+    pub const fn cache_read_input_tokens(mut self, tokens: u64) -> Self {
+        self.cache_read = Some(tokens);
+        self
+    }
+
+    /// Input tokens written to the provider's cache; part of the input tokens.
+    pub const fn cache_creation_input_tokens(mut self, tokens: u64) -> Self {
+        self.cache_creation = Some(tokens);
+        self
+    }
+
+    /// Output tokens spent on reasoning; part of the output tokens.
+    pub const fn reasoning_output_tokens(mut self, tokens: u64) -> Self {
+        self.reasoning = Some(tokens);
+        self
+    }
+
+    /// The counts that are known, beside their attribute's name.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        [
+            (attribute::USAGE_INPUT_TOKENS, self.input),
+            (attribute::USAGE_OUTPUT_TOKENS, self.output),
+            (attribute::USAGE_CACHE_READ_INPUT_TOKENS, self.cache_read),
+            (attribute::USAGE_CACHE_CREATION_INPUT_TOKENS, self.cache_creation),
+            (attribute::USAGE_REASONING_OUTPUT_TOKENS, self.reasoning),
+        ]
+        .into_iter()
+        .filter_map(|(key, count)| Some((key, count?)))
+    }
+}
+
+macro_rules! pairs {
+    ($($type:ty),+) => {$(
+        impl From<($type, $type)> for Usage {
+            fn from((input, output): ($type, $type)) -> Self {
+                Self::new(input.into(), output.into())
+            }
+        }
+    )+};
+}
+
+pairs!(u8, u16, u32, u64);
+
+impl From<(usize, usize)> for Usage {
+    fn from((input, output): (usize, usize)) -> Self {
+        Self::new(input as u64, output as u64)
+    }
+}
+
+/// What can tell how many tokens a call consumed: [`Usage`], a pair of unsigned integers (input,
+/// output), a reference to one, or `Option` of one, where `None` says that nothing is known.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not tell a token usage",
+    label = "expected `Usage`, a pair of unsigned integers, or an `Option` of one",
+    note = "write `usage = |reply| (reply.input_tokens, reply.output_tokens)`"
+)]
+pub trait IntoUsage {
+    /// The usage, if it is known.
+    fn into_usage(self) -> Option<Usage>;
+}
+
+impl<T: Into<Usage>> IntoUsage for T {
+    fn into_usage(self) -> Option<Usage> {
+        Some(self.into())
+    }
+}
+
+impl<T: Into<Usage>> IntoUsage for Option<T> {
+    fn into_usage(self) -> Option<Usage> {
+        self.map(Into::into)
+    }
+}
+
+impl From<&Usage> for Usage {
+    fn from(usage: &Usage) -> Self {
+        *usage
+    }
+}
