@@ -34,4 +34,13 @@ pub use span::outcome::{ErrorType, Outcome};
 pub use span::probe::RecordError;
 pub use span::sampler::Sampler;
 pub use span::value::{AttributeValue, Flag, Integer, Number, Text, TextList};
+#[cfg(feature = "telemetry")]
+pub use telemetry::{
+    Telemetry,
+    builder::TelemetryBuilder,
+    env::ExporterName,
+    health::{ExporterHealth, Health},
+    init,
+    settings::Protocol,
+};
 pub use usage::tokens::{IntoUsage, Usage};

@@ -129,3 +129,19 @@ pub(crate) mod boundary {
     pub(crate) const WORKFLOW: [f64; 11] =
         [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0];
 }
+
+/// Whether an attribute has to survive when a span has more than it may keep: what it is, how it
+/// ended and what it consumed.
+#[cfg(feature = "telemetry")]
+pub(crate) fn is_essential(key: &str) -> bool {
+    key.starts_with("gen_ai.") || key.starts_with("spanline.") || {
+        matches!(
+            key,
+            attribute::ERROR_TYPE
+                | attribute::SERVER_ADDRESS
+                | attribute::SERVER_PORT
+                | attribute::SESSION_ID
+                | attribute::USER_ID
+        )
+    }
+}

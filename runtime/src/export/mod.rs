@@ -3,8 +3,13 @@
 pub(crate) mod console;
 #[cfg(feature = "file")]
 pub(crate) mod file;
+pub(crate) mod ledger;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod otlp;
+pub(crate) mod ring;
+mod route;
+pub(crate) mod span_data;
+pub(crate) mod worker;
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;

@@ -1,5 +1,316 @@
 //! Set-up, flush, shutdown and health.
 
+pub(crate) mod builder;
 pub(crate) mod env;
+mod foreign;
+pub(crate) mod health;
+mod notice;
 pub(crate) mod resource;
 pub(crate) mod settings;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use opentelemetry::global;
+use opentelemetry::propagation::TextMapCompositePropagator;
+use opentelemetry::trace::noop::NoopTracerProvider;
+use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
+use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
+use opentelemetry_sdk::trace::SdkTracerProvider;
+
+use crate::Error;
+use crate::export::ledger::Account;
+use crate::export::ring::{Intake, IntakeHub};
+use crate::export::span_data::Renderer;
+use crate::export::worker::{MetricPlan, Plan, SharedReader, Worker};
+use crate::metrics::Metrics;
+use crate::span::dispatch::{self, Dispatch};
+use builder::TelemetryBuilder;
+use health::Health;
+use notice::Notices;
+use settings::{Destination, Propagator, Settings};
+
+/// What is set up in this process, while it is.
+static INSTALLED: Mutex<Option<Arc<Installed>>> = Mutex::new(None);
+
+/// Sets everything up from the environment: exporters, sampling, limits, resource, propagators,
+/// by the standard `OTEL_*` variables, `console` without any.
+///
+/// Keep the returned value: dropping it flushes and shuts down.
+///
+/// ```
+/// # #[cfg(feature = "telemetry")]
+/// # fn main() -> Result<(), spanline::Error> {
+/// let telemetry = spanline::init()?;
+/// // … the program …
+/// telemetry.shutdown()?;
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "telemetry"))]
+/// # fn main() {}
+/// ```
+///
+/// # Errors
+///
+/// When going on would lose data or leak: an endpoint that is no URL, a certificate that cannot be
+/// read. Any other bad value is named in a message on stderr and in [`Telemetry::health`], and its
+/// default is used.
+pub fn init() -> Result<Telemetry, Error> {
+    Telemetry::builder().init()
+}
+
+/// The program's telemetry; flushes and shuts down when dropped.
+///
+/// A second `init` returns another handle to the first one; dropping that does nothing.
+#[derive(Debug)]
+#[must_use = "dropped at once, telemetry is shut down at once: write `let telemetry = …`, not `let _ = …`"]
+pub struct Telemetry {
+    installed: Arc<Installed>,
+    is_owner: bool,
+}
+
+#[derive(Debug)]
+struct Installed {
+    settings: Settings,
+    since: SystemTime,
+    shutdown_timeout: Duration,
+    notices: Notices,
+    /// Absent when disabled.
+    running: Option<Running>,
+    is_down: AtomicBool,
+    /// What was lost when `flush` last said so.
+    reported: Mutex<Lost>,
+}
+
+#[derive(Debug)]
+struct Running {
+    intake: Arc<Intake>,
+    worker: Worker,
+    tracer_provider: SdkTracerProvider,
+    meter_provider: Option<SdkMeterProvider>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Lost {
+    spans: u64,
+    points: u64,
+}
+
+impl Telemetry {
+    /// Sets things in code; what is not set comes from the environment.
+    pub fn builder() -> TelemetryBuilder {
+        TelemetryBuilder::default()
+    }
+
+    /// Whether spans and metrics are recorded; false when disabled by `OTEL_SDK_DISABLED` and after
+    /// shutdown.
+    pub fn is_enabled(&self) -> bool {
+        self.installed.running.is_some() && !self.installed.is_down.load(Ordering::SeqCst)
+    }
+
+    /// What is configured and why, and what became of the telemetry so far.
+    pub fn health(&self) -> Health {
+        self.installed.health()
+    }
+
+    /// Exports everything that has ended, from all threads; works inside and outside any runtime.
+    ///
+    /// # Errors
+    ///
+    /// When spans or metric points were lost since the last flush: how many and why.
+    pub fn flush(&self) -> Result<(), Error> {
+        self.installed.flush()
+    }
+
+    /// Exports everything that has ended and stops. Later spans cost nothing and are not recorded.
+    ///
+    /// # Errors
+    ///
+    /// When spans or metric points were lost since `init`: how many and why.
+    pub fn shutdown(&self) -> Result<(), Error> {
+        self.installed.shut_down()
+    }
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if self.is_owner && !self.installed.is_down.load(Ordering::SeqCst) {
+            if let Err(error) = self.installed.shut_down() {
+                self.installed.notices.error(&error.to_string());
+            }
+        }
+    }
+}
+
+/// Installs what the settings say, or joins what is installed already.
+fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, Error> {
+    let mut slot = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(installed) = &*slot {
+        let installed = Arc::clone(installed);
+        installed
+            .notices
+            .warn("telemetry was set up already; the settings of this further `init` are not used");
+        return Ok(Telemetry { installed, is_owner: false });
+    }
+    let notices = Notices::new(settings.log_level);
+    for warning in &settings.warnings {
+        notices.warn(warning);
+    }
+    set_propagators(&settings.propagators);
+    let running = if settings.disabled { None } else { Some(start(&settings, &options)?) };
+    let installed = Arc::new(Installed {
+        settings,
+        since: SystemTime::now(),
+        shutdown_timeout: options.shutdown_timeout,
+        notices,
+        running,
+        is_down: AtomicBool::new(false),
+        reported: Mutex::default(),
+    });
+    *slot = Some(Arc::clone(&installed));
+    Ok(Telemetry { installed, is_owner: true })
+}
+
+fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Error> {
+    let resource = resource::resource(&settings.resource);
+    let batch = settings.batch;
+    let is_watched = settings.traces.contains(&Destination::Console);
+    let intake = Arc::new(Intake::new(batch.queue, batch.size, is_watched));
+    let (meter_provider, metrics) = if settings.metrics.is_empty() {
+        (None, None)
+    } else {
+        let reader =
+            Arc::new(ManualReader::builder().with_temporality(settings.temporality).build());
+        let provider = SdkMeterProvider::builder()
+            .with_resource(resource.clone())
+            .with_reader(SharedReader(Arc::clone(&reader)))
+            .build();
+        let plan = MetricPlan {
+            instruments: Metrics::new(&provider),
+            reader,
+            destinations: settings.metrics.clone(),
+            interval: settings.metric_interval,
+            timeout: settings.metric_timeout,
+        };
+        (Some(provider), Some(plan))
+    };
+    let wants_metrics = metrics.is_some();
+    let worker = Worker::start(Plan {
+        intake: Arc::clone(&intake),
+        renderer: Renderer::new(settings.limits, options.cancelled_is_error),
+        resource: resource.clone(),
+        traces: settings.traces.clone(),
+        metrics,
+        batch,
+    })?;
+    let tracer_provider = foreign::tracer_provider(settings, resource, Arc::clone(&intake));
+    global::set_tracer_provider(tracer_provider.clone());
+    if let Some(provider) = &meter_provider {
+        global::set_meter_provider(provider.clone());
+    }
+    if !settings.traces.is_empty() || wants_metrics {
+        dispatch::install(Dispatch {
+            // Also where spans go nowhere: the decision travels on to other processes.
+            sampler: settings.sampler,
+            metrics: wants_metrics,
+            hub: Box::new(IntakeHub(Arc::clone(&intake))),
+        });
+    }
+    Ok(Running { intake, worker, tracer_provider, meter_provider })
+}
+
+fn set_propagators(propagators: &[Propagator]) {
+    let propagators = propagators
+        .iter()
+        .map(|propagator| match propagator {
+            Propagator::TraceContext => Box::new(TraceContextPropagator::new()) as Box<_>,
+            Propagator::Baggage => Box::new(BaggagePropagator::new()) as Box<_>,
+        })
+        .collect();
+    global::set_text_map_propagator(TextMapCompositePropagator::new(propagators));
+}
+
+impl Installed {
+    fn flush(&self) -> Result<(), Error> {
+        let Some(running) = &self.running else { return Ok(()) };
+        if self.is_down.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let answered = running.worker.flush(false, self.shutdown_timeout);
+        let now = self.lost();
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        let spans = now.spans.saturating_sub(reported.spans);
+        let points = now.points.saturating_sub(reported.points);
+        *reported = now;
+        if spans + points > 0 || !answered {
+            return Err(Error::lost(spans, points, self.reasons(answered)));
+        }
+        Ok(())
+    }
+
+    fn shut_down(&self) -> Result<(), Error> {
+        let Some(running) = &self.running else { return Ok(()) };
+        if self.is_down.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        dispatch::uninstall();
+        let answered = running.worker.flush(true, self.shutdown_timeout);
+        // Each is stopped whatever became of the others; their own flushes have nothing to do.
+        global::set_tracer_provider(NoopTracerProvider::new());
+        let _ = running.tracer_provider.shutdown();
+        if let Some(provider) = &running.meter_provider {
+            let _ = provider.shutdown();
+        }
+        *INSTALLED.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let lost = self.lost();
+        if lost.spans + lost.points > 0 || !answered {
+            return Err(Error::lost(lost.spans, lost.points, self.reasons(answered)));
+        }
+        Ok(())
+    }
+
+    fn accounts(&self) -> impl Iterator<Item = (&str, Account)> {
+        let ledgers = self.running.iter().flat_map(|running| &running.worker.ledgers);
+        ledgers.map(|ledger| (ledger.destination.as_str(), ledger.account()))
+    }
+
+    fn lost(&self) -> Lost {
+        let dropped = self.running.as_ref().map_or(0, |running| running.intake.dropped());
+        self.accounts().fold(Lost { spans: dropped, points: 0 }, |lost, (_, account)| Lost {
+            spans: lost.spans + account.lost_spans,
+            points: lost.points + account.lost_points,
+        })
+    }
+
+    fn reasons(&self, answered: bool) -> Vec<String> {
+        let mut reasons: Vec<String> =
+            self.accounts().flat_map(|(_, account)| account.reasons).map(|(why, _)| why).collect();
+        let dropped = self.running.as_ref().map_or(0, |running| running.intake.dropped());
+        if dropped > 0 {
+            reasons.push(format!("{dropped} spans found the queue full"));
+        }
+        if !answered {
+            reasons.push(format!(
+                "the export thread did not answer within {:.1} s",
+                self.shutdown_timeout.as_secs_f64()
+            ));
+        }
+        reasons
+    }
+
+    fn health(&self) -> Health {
+        Health {
+            is_enabled: self.running.is_some() && !self.is_down.load(Ordering::SeqCst),
+            since: self.since,
+            decisions: self.settings.decisions.clone(),
+            warnings: self.notices.warnings(),
+            exporters: self
+                .accounts()
+                .map(|(destination, account)| health::ExporterHealth::new(destination, account))
+                .collect(),
+            dropped_spans: self.running.as_ref().map_or(0, |running| running.intake.dropped()),
+            late_spans: dispatch::homeless(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! One exporter's own queue and task, so that a slow one keeps nobody else waiting.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::trace::SpanData;
+use tokio::sync::{mpsc, oneshot};
+
+use super::ledger::{Item, Ledger};
+use super::{Delivery, Exporter};
+
+/// The sending end of an exporter's queue.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) ledger: Arc<Ledger>,
+    queue: mpsc::UnboundedSender<Parcel>,
+    /// Spans that may wait.
+    limit: usize,
+}
+
+enum Parcel {
+    Spans(Vec<SpanData>),
+    Metrics(Arc<ResourceMetrics>),
+    /// Everything before this has been tried; with `close`, nothing comes after.
+    Barrier {
+        close: bool,
+        reached: oneshot::Sender<()>,
+    },
+}
+
+impl Route {
+    /// Starts the exporter's task on the current runtime.
+    pub(crate) fn start(
+        exporter: Exporter,
+        ledger: Arc<Ledger>,
+        resource: Resource,
+        limit: usize,
+        timeout: Duration,
+    ) -> Self {
+        let (queue, parcels) = mpsc::unbounded_channel();
+        let task = Task { exporter, ledger: Arc::clone(&ledger), resource, timeout };
+        tokio::spawn(task.run(parcels));
+        Self { ledger, queue, limit }
+    }
+
+    /// Queues spans; what exceeds the limit is dropped, newest first, and counted.
+    pub(crate) fn spans(&self, mut spans: Vec<SpanData>) {
+        let room = self.limit.saturating_sub(self.ledger.account().queued_spans);
+        if spans.len() > room {
+            let over = (spans.len() - room) as u64;
+            spans.truncate(room);
+            let limit = self.limit;
+            self.ledger.lost(
+                Item::Span,
+                over,
+                &format!("{}: queue of {limit} spans full", self.ledger.destination),
+            );
+        }
+        if !spans.is_empty() {
+            self.ledger.enqueue_spans(spans.len());
+            let count = spans.len();
+            if self.queue.send(Parcel::Spans(spans)).is_err() {
+                self.ledger.dequeue_spans(count);
+                self.ledger.lost(Item::Span, count as u64, "the exporter is gone");
+            }
+        }
+    }
+
+    pub(crate) fn metrics(&self, metrics: &Arc<ResourceMetrics>) {
+        self.ledger.enqueue_points(points(metrics));
+        if self.queue.send(Parcel::Metrics(Arc::clone(metrics))).is_err() {
+            self.ledger.dequeue_points(points(metrics));
+            self.ledger.lost(Item::Point, points(metrics), "the exporter is gone");
+        }
+    }
+
+    /// Waits until everything queued has been tried.
+    pub(crate) fn barrier(&self, close: bool) -> oneshot::Receiver<()> {
+        let (reached, waiting) = oneshot::channel();
+        // A task that is gone drops the sender, which wakes the receiver as well.
+        let _ = self.queue.send(Parcel::Barrier { close, reached });
+        waiting
+    }
+
+    /// What still waits will not be sent any more.
+    pub(crate) fn abandon(&self, deadline: Duration) {
+        let account = self.ledger.account();
+        let reason = format!(
+            "{}: not sent within {:.1} s",
+            self.ledger.destination,
+            deadline.as_secs_f64()
+        );
+        self.ledger.dequeue_spans(account.queued_spans);
+        self.ledger.dequeue_points(account.queued_points);
+        self.ledger.lost(Item::Span, account.queued_spans as u64, &reason);
+        self.ledger.lost(Item::Point, account.queued_points, &reason);
+    }
+}
+
+struct Task {
+    exporter: Exporter,
+    ledger: Arc<Ledger>,
+    resource: Resource,
+    timeout: Duration,
+}
+
+impl Task {
+    async fn run(mut self, mut parcels: mpsc::UnboundedReceiver<Parcel>) {
+        while let Some(parcel) = parcels.recv().await {
+            match parcel {
+                Parcel::Spans(spans) => {
+                    let count = spans.len();
+                    let export = self.exporter.export_spans(&self.resource, spans);
+                    let delivery = within(self.timeout, count as u64, export).await;
+                    self.ledger.dequeue_spans(count);
+                    self.book(Item::Span, count as u64, delivery);
+                }
+                Parcel::Metrics(metrics) => {
+                    let count = points(&metrics);
+                    let export = self.exporter.export_metrics(&metrics);
+                    let delivery = within(self.timeout, count, export).await;
+                    self.ledger.dequeue_points(count);
+                    self.book(Item::Point, count, delivery);
+                }
+                Parcel::Barrier { close, reached } => {
+                    if close {
+                        let delivery = self.exporter.close();
+                        self.book(Item::Span, 0, delivery);
+                    }
+                    let _ = reached.send(());
+                }
+            }
+        }
+    }
+
+    fn book(&self, item: Item, count: u64, delivery: Delivery) {
+        let reason = delivery.reason.unwrap_or_default();
+        self.ledger.exported(item, count.saturating_sub(delivery.lost));
+        self.ledger.lost(item, delivery.lost, &format!("{}: {reason}", self.ledger.destination));
+    }
+}
+
+async fn within(timeout: Duration, count: u64, export: impl Future<Output = Delivery>) -> Delivery {
+    tokio::time::timeout(timeout, export).await.unwrap_or_else(|_| Delivery {
+        lost: count,
+        reason: Some(format!("no answer within {:.1} s", timeout.as_secs_f64())),
+    })
+}
+
+/// Data points in a collection.
+pub(crate) fn points(metrics: &ResourceMetrics) -> u64 {
+    use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+
+    fn of<T>(data: &MetricData<T>) -> usize {
+        match data {
+            MetricData::Gauge(gauge) => gauge.data_points().count(),
+            MetricData::Sum(sum) => sum.data_points().count(),
+            MetricData::Histogram(histogram) => histogram.data_points().count(),
+            MetricData::ExponentialHistogram(histogram) => histogram.data_points().count(),
+        }
+    }
+
+    metrics
+        .scope_metrics()
+        .flat_map(opentelemetry_sdk::metrics::data::ScopeMetrics::metrics)
+        .map(|metric| match metric.data() {
+            AggregatedMetrics::F64(data) => of(data),
+            AggregatedMetrics::U64(data) => of(data),
+            AggregatedMetrics::I64(data) => of(data),
+        })
+        .sum::<usize>() as u64
+}

@@ -1,0 +1,180 @@
+//! From a record to the SDK's `SpanData`: names, status, limits.
+
+use std::borrow::Cow;
+use std::time::{Duration, UNIX_EPOCH};
+
+use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceId};
+use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+
+use crate::metrics::operation_name;
+use crate::semconv::{self, attribute, error_type};
+use crate::span::record::{Exit, OperationKind, Record};
+use crate::telemetry::settings::Limits;
+
+/// Turns records into spans as exporters know them.
+#[derive(Debug)]
+pub(crate) struct Renderer {
+    scope: InstrumentationScope,
+    limits: Limits,
+    /// Whether a cancelled operation has the error status; by default it has none.
+    cancelled_is_error: bool,
+}
+
+impl Renderer {
+    pub(crate) fn new(limits: Limits, cancelled_is_error: bool) -> Self {
+        let scope = InstrumentationScope::builder(semconv::SCOPE_NAME)
+            .with_version(env!("CARGO_PKG_VERSION"))
+            .with_schema_url(semconv::SCHEMA_URL)
+            .build();
+        Self { scope, limits, cancelled_is_error }
+    }
+
+    pub(crate) fn render(&self, mut record: Record) -> SpanData {
+        let operation = record.head.operation;
+        let status = self.status(&mut record);
+        let name = name(&record);
+        let own = own_attributes(operation, &record);
+        let start_time = UNIX_EPOCH + Duration::from_nanos(record.identity.start);
+        let mut span = SpanData {
+            span_context: SpanContext::new(
+                TraceId::from(record.identity.trace_id),
+                SpanId::from(record.identity.span_id),
+                TraceFlags::new(record.head.trace_flags),
+                false,
+                record.trace_state,
+            ),
+            parent_span_id: SpanId::from(record.identity.parent_span_id),
+            parent_span_is_remote: record.head.parent_is_remote,
+            span_kind: record.head.kind.into(),
+            name,
+            start_time,
+            end_time: start_time + Duration::from_nanos(record.identity.duration),
+            attributes: own
+                .into_iter()
+                .chain(record.attributes.into_iter().map(|(key, value)| KeyValue::new(key, value)))
+                .collect(),
+            dropped_attributes_count: 0,
+            events: SpanEvents::default(),
+            links: SpanLinks::default(),
+            status,
+            instrumentation_scope: self.scope.clone(),
+        };
+        span.events.events = record.events;
+        span.links.links = record.links;
+        self.limit(&mut span);
+        span
+    }
+
+    fn status(&self, record: &mut Record) -> Status {
+        let said = record.status.take();
+        let described = |said: Option<Result<(), Cow<'static, str>>>| match said {
+            Some(Err(description)) => description,
+            _ => Cow::Borrowed(""),
+        };
+        match record.head.exit {
+            Exit::Ok => match said {
+                Some(Ok(())) => Status::Ok,
+                Some(Err(description)) => Status::Error { description },
+                None => Status::Unset,
+            },
+            Exit::Error => {
+                if record.attribute(attribute::ERROR_TYPE).is_none() {
+                    record.set(
+                        Cow::Borrowed(attribute::ERROR_TYPE),
+                        Value::String(error_type::OTHER.into()),
+                    );
+                }
+                Status::Error { description: described(said) }
+            }
+            Exit::Panicked => Status::Error { description: described(said) },
+            Exit::Cancelled if self.cancelled_is_error => {
+                Status::Error { description: Cow::Borrowed(error_type::CANCELLED) }
+            }
+            Exit::Cancelled => Status::Unset,
+        }
+    }
+
+    /// Cuts what is over the limits, spans of other code included, and says how much.
+    pub(crate) fn limit(&self, span: &mut SpanData) {
+        span.dropped_attributes_count += cut_attributes(&mut span.attributes, self.limits.attributes);
+        span.events.dropped_count += cut(&mut span.events.events, self.limits.events);
+        for event in &mut span.events.events {
+            event.dropped_attributes_count += cut(&mut event.attributes, self.limits.event_attributes);
+        }
+        span.links.dropped_count += cut(&mut span.links.links, self.limits.links);
+        for link in &mut span.links.links {
+            link.dropped_attributes_count += cut(&mut link.attributes, self.limits.link_attributes);
+        }
+        if let Some(length) = self.limits.value_length {
+            let events = span.events.events.iter_mut().flat_map(|event| &mut event.attributes);
+            let links = span.links.links.iter_mut().flat_map(|link| &mut link.attributes);
+            for attribute in span.attributes.iter_mut().chain(events).chain(links) {
+                shorten(&mut attribute.value, length);
+            }
+        }
+    }
+}
+
+fn name(record: &Record) -> Cow<'static, str> {
+    // A name that other code gave the span later wins.
+    if !record.name.is_empty() {
+        return record.name.clone();
+    }
+    let operation = operation_name(record.head.operation);
+    let subject = match record.head.operation {
+        OperationKind::Workflow => record.attribute(attribute::WORKFLOW_NAME),
+        OperationKind::Stage | OperationKind::Span => None,
+        _ => record.attribute(attribute::REQUEST_MODEL),
+    };
+    subject.map_or(Cow::Borrowed(operation), |subject| {
+        Cow::Owned(format!("{operation} {}", subject.as_str()))
+    })
+}
+
+/// The attributes that follow from what the operation is.
+fn own_attributes(operation: OperationKind, record: &Record) -> Option<KeyValue> {
+    match operation {
+        OperationKind::Span => None,
+        OperationKind::Stage => Some(KeyValue::new(attribute::STAGE_NAME, record.name.clone())),
+        _ => Some(KeyValue::new(attribute::OPERATION_NAME, operation_name(operation))),
+    }
+}
+
+fn cut<T>(items: &mut Vec<T>, limit: usize) -> u32 {
+    let over = items.len().saturating_sub(limit);
+    items.truncate(limit);
+    u32::try_from(over).unwrap_or(u32::MAX)
+}
+
+/// What the GenAI conventions name, outcome and usage first of all, outlives what the user added.
+fn cut_attributes(attributes: &mut Vec<KeyValue>, limit: usize) -> u32 {
+    if attributes.len() <= limit {
+        return 0;
+    }
+    let (mut kept, other): (Vec<_>, Vec<_>) = std::mem::take(attributes)
+        .into_iter()
+        .partition(|attribute| semconv::is_essential(attribute.key.as_str()));
+    kept.extend(other);
+    let over = cut(&mut kept, limit);
+    *attributes = kept;
+    over
+}
+
+/// Keeps at most `length` characters of each text.
+fn shorten(value: &mut Value, length: usize) {
+    match value {
+        Value::String(text) => shorten_text(text, length),
+        Value::Array(Array::String(texts)) => {
+            texts.iter_mut().for_each(|text| shorten_text(text, length));
+        }
+        _ => {}
+    }
+}
+
+fn shorten_text(text: &mut StringValue, length: usize) {
+    if let Some((end, _)) = text.as_str().char_indices().nth(length) {
+        let kept = text.as_str().get(..end).unwrap_or_default().to_owned();
+        *text = kept.into();
+    }
+}

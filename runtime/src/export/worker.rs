@@ -1,0 +1,336 @@
+//! The export thread: one OS thread with a tokio runtime of its own, so that the program's runtime
+//! neither drives exports nor stands in their way.
+
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
+
+use opentelemetry::Context;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Temporality};
+use opentelemetry_sdk::trace::SpanData;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::ledger::Ledger;
+use super::ring::{Intake, Outlet};
+use super::route::{Route, points};
+use super::span_data::Renderer;
+use super::{Exporter, console};
+use crate::Error;
+use crate::metrics::Metrics;
+use crate::telemetry::settings::{Batch, Destination};
+
+/// Everything the export thread is started with.
+pub(crate) struct Plan {
+    pub(crate) intake: Arc<Intake>,
+    pub(crate) renderer: Renderer,
+    pub(crate) resource: Resource,
+    pub(crate) traces: Vec<Destination>,
+    pub(crate) metrics: Option<MetricPlan>,
+    pub(crate) batch: Batch,
+}
+
+/// Where metrics come from and go to.
+pub(crate) struct MetricPlan {
+    pub(crate) instruments: Metrics,
+    pub(crate) reader: Arc<ManualReader>,
+    pub(crate) destinations: Vec<Destination>,
+    pub(crate) interval: Duration,
+    pub(crate) timeout: Duration,
+}
+
+/// Talks to the export thread.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    commands: mpsc::UnboundedSender<Command>,
+    /// Each exporter's account, traces before metrics.
+    pub(crate) ledgers: Vec<Arc<Ledger>>,
+}
+
+struct Command {
+    close: bool,
+    deadline: Duration,
+    done: SyncSender<()>,
+}
+
+impl Worker {
+    /// Starts the thread; returns once every exporter is set up, or with why one cannot be.
+    pub(crate) fn start(plan: Plan) -> Result<Self, Error> {
+        let (commands, received) = mpsc::unbounded_channel();
+        let (ready, started) = sync_channel(1);
+        std::thread::Builder::new()
+            .name(String::from("spanline-export"))
+            .spawn(move || run(plan, received, &ready))
+            .map_err(|error| {
+                Error::configuration(format!("the export thread could not be started: {error}"))
+            })?;
+        let ledgers = started.recv().map_err(|_| {
+            Error::configuration("the export thread ended before it was set up")
+        })??;
+        Ok(Self { commands, ledgers })
+    }
+
+    /// Exports everything that ended before this call, from any thread, inside a runtime or not.
+    /// Returns whether the export thread answered within the deadline.
+    pub(crate) fn flush(&self, close: bool, deadline: Duration) -> bool {
+        let (done, answered) = sync_channel(1);
+        if self.commands.send(Command { close, deadline, done }).is_err() {
+            return false;
+        }
+        // The export thread keeps the deadline itself; the rest is for its own work.
+        match answered.recv_timeout(deadline + Duration::from_millis(500)) {
+            Ok(()) => true,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => false,
+        }
+    }
+}
+
+type Started = Result<Vec<Arc<Ledger>>, Error>;
+
+fn run(plan: Plan, commands: mpsc::UnboundedReceiver<Command>, ready: &SyncSender<Started>) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let message = format!("the export thread's runtime could not be started: {error}");
+            let _ = ready.send(Err(Error::configuration(message)));
+            return;
+        }
+    };
+    // What exporters do must not be exported.
+    let _suppressed = Context::enter_telemetry_suppressed_scope();
+    runtime.block_on(async {
+        match Export::set_up(plan) {
+            Ok(export) => {
+                let _ = ready.send(Ok(export.ledgers()));
+                export.run(commands).await;
+            }
+            Err(error) => {
+                let _ = ready.send(Err(error));
+            }
+        }
+    });
+    // Requests that outlived the deadline end here.
+    runtime.shutdown_background();
+}
+
+struct Export {
+    intake: Arc<Intake>,
+    outlet: Outlet,
+    renderer: Renderer,
+    batch: Batch,
+    traces: Vec<Route>,
+    metric_plan: Option<MetricPlan>,
+    metrics: Vec<Route>,
+    pending: Vec<SpanData>,
+    eager: bool,
+}
+
+impl Export {
+    fn set_up(plan: Plan) -> Result<Self, Error> {
+        // One console for both signals: the summary belongs below the last tree.
+        let queue = plan.batch.queue;
+        let resource = &plan.resource;
+        let route = |signal: &str, destination: &Destination, timeout| {
+            let exporter = exporter(destination)?;
+            let ledger = Arc::new(Ledger::new(format!("{signal} to {destination}")));
+            Ok(Route::start(exporter, ledger, resource.clone(), queue, timeout))
+        };
+        let mut traces = Vec::new();
+        for destination in &plan.traces {
+            traces.push(route("traces", destination, plan.batch.timeout)?);
+        }
+        let mut metrics = Vec::new();
+        if let Some(metric_plan) = &plan.metrics {
+            for destination in &metric_plan.destinations {
+                metrics.push(route("metrics", destination, metric_plan.timeout)?);
+            }
+        }
+        Ok(Self {
+            outlet: Outlet::new(Arc::clone(&plan.intake)),
+            intake: plan.intake,
+            renderer: plan.renderer,
+            batch: plan.batch,
+            eager: plan.traces.contains(&Destination::Console),
+            traces,
+            metric_plan: plan.metrics,
+            metrics,
+            pending: Vec::new(),
+        })
+    }
+
+    fn ledgers(&self) -> Vec<Arc<Ledger>> {
+        self.traces.iter().chain(&self.metrics).map(|route| Arc::clone(&route.ledger)).collect()
+    }
+
+    async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
+        let interval = self.metric_plan.as_ref().map(|plan| plan.interval);
+        let mut next_batch = Instant::now() + self.batch.delay;
+        let mut next_metrics = interval.map(|interval| Instant::now() + interval);
+        let intake = Arc::clone(&self.intake);
+        loop {
+            let metrics_due = async {
+                match next_metrics {
+                    Some(due) => tokio::time::sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                command = commands.recv() => {
+                    let Some(command) = command else { return };
+                    if command.close {
+                        self.intake.close();
+                    }
+                    self.take_in();
+                    self.send_pending();
+                    self.send_metrics();
+                    self.settle(&command).await;
+                    let _ = command.done.send(());
+                    if command.close {
+                        return;
+                    }
+                }
+                () = intake.wake.notified() => {
+                    self.take_in();
+                    if self.eager {
+                        self.send_pending();
+                    } else {
+                        self.send_full_batches();
+                    }
+                }
+                () = tokio::time::sleep_until(next_batch) => {
+                    next_batch = Instant::now() + self.batch.delay;
+                    self.take_in();
+                    self.send_pending();
+                }
+                () = metrics_due => {
+                    next_metrics = interval.map(|interval| Instant::now() + interval);
+                    self.take_in();
+                    self.send_metrics();
+                }
+            }
+        }
+    }
+
+    fn take_in(&mut self) {
+        let Self { outlet, renderer, metric_plan, pending, .. } = self;
+        let foreign = outlet.drain(|record| {
+            if let Some(plan) = metric_plan {
+                plan.instruments.record(&record);
+            }
+            if record.head.trace_flags & 1 == 1 {
+                pending.push(renderer.render(record));
+            }
+        });
+        pending.extend(foreign.into_iter().map(|mut span| {
+            renderer.limit(&mut span);
+            span
+        }));
+    }
+
+    fn send_full_batches(&mut self) {
+        while self.pending.len() >= self.batch.size {
+            let rest = self.pending.split_off(self.batch.size);
+            let batch = std::mem::replace(&mut self.pending, rest);
+            self.send(batch);
+        }
+    }
+
+    fn send_pending(&mut self) {
+        self.send_full_batches();
+        if !self.pending.is_empty() {
+            let batch = std::mem::take(&mut self.pending);
+            self.send(batch);
+        }
+    }
+
+    fn send(&self, batch: Vec<SpanData>) {
+        if let Some((last, others)) = self.traces.split_last() {
+            for route in others {
+                route.spans(batch.clone());
+            }
+            last.spans(batch);
+        }
+    }
+
+    fn send_metrics(&self) {
+        let Some(plan) = &self.metric_plan else { return };
+        let mut collected = ResourceMetrics::default();
+        if plan.reader.collect(&mut collected).is_err() || points(&collected) == 0 {
+            return;
+        }
+        let collected = Arc::new(collected);
+        for route in &self.metrics {
+            route.metrics(&collected);
+        }
+    }
+
+    /// Waits for every exporter, but no longer than the deadline.
+    async fn settle(&self, command: &Command) {
+        let deadline = Instant::now() + command.deadline;
+        let routes = || self.traces.iter().chain(&self.metrics);
+        let barriers: Vec<_> = routes().map(|route| route.barrier(command.close)).collect();
+        for (route, barrier) in routes().zip(barriers) {
+            let reached = tokio::time::timeout_at(deadline, barrier).await.is_ok();
+            if !reached && command.close {
+                route.abandon(command.deadline);
+            }
+        }
+    }
+}
+
+fn exporter(destination: &Destination) -> Result<Exporter, Error> {
+    Ok(match destination {
+        Destination::Console => Exporter::Console(console::ConsoleExporter::stderr()),
+        #[cfg(feature = "file")]
+        Destination::File(path) => Exporter::File(super::file::FileExporter::open(path)?),
+        #[cfg(not(feature = "file"))]
+        Destination::File(path) => {
+            return Err(Error::configuration(format!(
+                "`{}`: the file exporter is not built in; enable the feature `file` of spanline",
+                path.display()
+            )));
+        }
+        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+        Destination::Otlp(settings) => {
+            Exporter::Otlp(Box::new(super::otlp::OtlpExporter::new(settings)?))
+        }
+        #[cfg(not(any(feature = "otlp-grpc", feature = "otlp-http")))]
+        Destination::Otlp(settings) => {
+            return Err(Error::configuration(format!(
+                "`{}`: OTLP is not built in; enable a feature `otlp-grpc` or `otlp-http` of spanline",
+                settings.endpoint
+            )));
+        }
+    })
+}
+
+/// A reader that the meter provider owns and the export thread collects from.
+#[derive(Debug)]
+pub(crate) struct SharedReader(pub(crate) Arc<ManualReader>);
+
+impl MetricReader for SharedReader {
+    fn register_pipeline(&self, pipeline: std::sync::Weak<Pipeline>) {
+        self.0.register_pipeline(pipeline);
+    }
+
+    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
+        self.0.collect(metrics)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.0.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.0.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self, kind: InstrumentKind) -> Temporality {
+        self.0.temporality(kind)
+    }
+}

@@ -1,0 +1,231 @@
+//! Settings in code.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+
+use super::env::{Environment, ExporterName};
+use super::settings::{Overrides, Protocol, Settings};
+use super::{Telemetry, install};
+use crate::{AttributeValue, Error, Sampler};
+
+/// How long `flush` and `shutdown` wait for exporters.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Sets telemetry up in code; each setter wins over the variable that it names, and what is not
+/// set comes from the environment.
+///
+/// ```no_run
+/// # #[cfg(feature = "telemetry")]
+/// # fn main() -> Result<(), spanline::Error> {
+/// use spanline::{Sampler, Telemetry};
+///
+/// let telemetry = Telemetry::builder()
+///     .service_name("support-bot")
+///     .environment("staging")
+///     .otlp_endpoint("http://localhost:4317")
+///     .sampler(Sampler::ParentBasedTraceIdRatio(0.1))
+///     .init()?;
+/// # drop(telemetry);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "telemetry"))]
+/// # fn main() {}
+/// ```
+#[derive(Debug, Default)]
+#[must_use = "nothing is set up before `init`"]
+pub struct TelemetryBuilder {
+    overrides: Overrides,
+    options: Options,
+}
+
+/// What no variable sets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    pub(crate) cancelled_is_error: bool,
+    pub(crate) shutdown_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { cancelled_is_error: false, shutdown_timeout: SHUTDOWN_TIMEOUT }
+    }
+}
+
+impl TelemetryBuilder {
+    /// `OTEL_SERVICE_NAME`.
+    pub fn service_name(mut self, name: impl Into<String>) -> Self {
+        self.overrides.service_name = Some(name.into());
+        self
+    }
+
+    /// The resource attribute `service.version`.
+    pub fn service_version(mut self, version: impl Into<String>) -> Self {
+        self.overrides.service_version = Some(version.into());
+        self
+    }
+
+    /// The resource attribute `deployment.environment.name`.
+    pub fn environment(mut self, environment: impl Into<String>) -> Self {
+        self.overrides.environment = Some(environment.into());
+        self
+    }
+
+    /// A resource attribute: of everything that this program sends. Beside
+    /// `OTEL_RESOURCE_ATTRIBUTES`; `None` sets nothing.
+    #[allow(clippy::needless_pass_by_value, reason = "takes values and references to them alike")]
+    pub fn resource_attribute(
+        mut self,
+        key: impl Into<String>,
+        value: impl AttributeValue,
+    ) -> Self {
+        if let Some(value) = value.value() {
+            self.overrides.attributes.push(KeyValue::new(key.into(), value.into_value()));
+        }
+        self
+    }
+
+    /// Records nothing when false; the opposite of `OTEL_SDK_DISABLED`.
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.overrides.disabled = Some(!enabled);
+        self
+    }
+
+    /// `OTEL_TRACES_EXPORTER`: where spans go; none for an empty list.
+    pub fn traces_to(mut self, exporters: impl IntoIterator<Item = ExporterName>) -> Self {
+        self.overrides.traces = Some(exporters.into_iter().collect());
+        self
+    }
+
+    /// `OTEL_METRICS_EXPORTER`: where metrics go; none for an empty list.
+    pub fn metrics_to(mut self, exporters: impl IntoIterator<Item = ExporterName>) -> Self {
+        self.overrides.metrics = Some(exporters.into_iter().collect());
+        self
+    }
+
+    /// The console beside the other exporters, or, when false, in no case.
+    pub fn console(mut self, console: bool) -> Self {
+        self.overrides.console = Some(console);
+        self
+    }
+
+    /// This file, as OTLP/JSON lines, beside the other exporters.
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.overrides.file = Some(path.into());
+        self
+    }
+
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    pub fn otlp_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.overrides.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// `OTEL_EXPORTER_OTLP_PROTOCOL`.
+    pub fn otlp_protocol(mut self, protocol: Protocol) -> Self {
+        self.overrides.protocol = Some(protocol);
+        self
+    }
+
+    /// One of `OTEL_EXPORTER_OTLP_HEADERS`; the value is never printed.
+    pub fn otlp_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.overrides.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// `OTEL_EXPORTER_OTLP_TIMEOUT`: for one request with its retries; 10 s by default.
+    pub fn otlp_timeout(mut self, timeout: Duration) -> Self {
+        self.overrides.timeout = Some(timeout);
+        self
+    }
+
+    /// `OTEL_EXPORTER_OTLP_COMPRESSION`: gzip or none.
+    pub fn otlp_gzip(mut self, gzip: bool) -> Self {
+        self.overrides.gzip = Some(gzip);
+        self
+    }
+
+    /// `OTEL_EXPORTER_OTLP_CERTIFICATE`: a PEM file of the authority to trust.
+    pub fn otlp_certificate(mut self, path: impl Into<PathBuf>) -> Self {
+        self.overrides.certificate = Some(path.into());
+        self
+    }
+
+    /// `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` and `OTEL_EXPORTER_OTLP_CLIENT_KEY`: PEM files.
+    pub fn otlp_client_certificate(
+        mut self,
+        certificate: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+    ) -> Self {
+        self.overrides.client_certificate = Some(certificate.into());
+        self.overrides.client_key = Some(key.into());
+        self
+    }
+
+    /// `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`.
+    pub fn sampler(mut self, sampler: Sampler) -> Self {
+        self.overrides.sampler = Some(sampler);
+        self
+    }
+
+    /// `OTEL_BSP_SCHEDULE_DELAY`: how long ended spans wait for company; 5 s by default.
+    pub fn batch_delay(mut self, delay: Duration) -> Self {
+        self.overrides.batch_delay = Some(delay);
+        self
+    }
+
+    /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`: spans per batch; 512 by default.
+    pub fn batch_size(mut self, spans: usize) -> Self {
+        self.overrides.batch_size = Some(spans);
+        self
+    }
+
+    /// `OTEL_BSP_MAX_QUEUE_SIZE`: spans that may wait, per thread and per exporter; 2,048 by
+    /// default.
+    pub fn queue_size(mut self, spans: usize) -> Self {
+        self.overrides.batch_queue = Some(spans);
+        self
+    }
+
+    /// `OTEL_METRIC_EXPORT_INTERVAL`; 60 s by default.
+    pub fn metric_interval(mut self, interval: Duration) -> Self {
+        self.overrides.metric_interval = Some(interval);
+        self
+    }
+
+    /// `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`: characters kept of each text; no limit by default.
+    pub fn attribute_length_limit(mut self, characters: usize) -> Self {
+        self.overrides.value_length = Some(characters);
+        self
+    }
+
+    /// `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`; 128 by default.
+    pub fn attribute_count_limit(mut self, attributes: usize) -> Self {
+        self.overrides.span_attributes = Some(attributes);
+        self
+    }
+
+    /// Whether a cancelled operation has the error status. By default its status is unset: it has
+    /// `error.type` `cancelled` all the same.
+    pub fn cancelled_is_error(mut self, is_error: bool) -> Self {
+        self.options.cancelled_is_error = is_error;
+        self
+    }
+
+    /// How long `flush`, `shutdown` and dropping the handle wait for exporters; 5 s by default.
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.options.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Sets everything up.
+    ///
+    /// # Errors
+    ///
+    /// As [`init`](crate::init).
+    pub fn init(self) -> Result<Telemetry, Error> {
+        let settings = Settings::from_environment(&Environment::of_process(), &self.overrides)?;
+        install(settings, self.options)
+    }
+}

@@ -1,0 +1,110 @@
+//! How telemetry fares.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use crate::export::ledger::Account;
+
+/// What is configured and why, and what became of the telemetry so far; `Display` is for a person.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Health {
+    /// Whether anything is recorded.
+    pub is_enabled: bool,
+    /// When `init` was called.
+    pub since: SystemTime,
+    /// One line per setting: its value and the variable or code that it came from.
+    pub decisions: Vec<String>,
+    /// What was wrong with the settings.
+    pub warnings: Vec<String>,
+    /// Each exporter's account, traces before metrics.
+    pub exporters: Vec<ExporterHealth>,
+    /// Spans that found the queue full.
+    pub dropped_spans: u64,
+    /// Spans that ended after shutdown, in this process.
+    pub late_spans: u64,
+}
+
+/// One exporter's account.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ExporterHealth {
+    /// Which exporter: `traces to otlp http://localhost:4317`.
+    pub destination: String,
+    /// Spans that wait.
+    pub queued_spans: usize,
+    /// Spans that the backend took.
+    pub exported_spans: u64,
+    /// Metric points that the backend took.
+    pub exported_points: u64,
+    /// Spans that did not arrive.
+    pub lost_spans: u64,
+    /// Metric points that did not arrive.
+    pub lost_points: u64,
+    /// Why, each with how many items it cost.
+    pub reasons: Vec<(String, u64)>,
+    /// When something last arrived.
+    pub last_success: Option<SystemTime>,
+    /// When and why something last did not.
+    pub last_failure: Option<(SystemTime, String)>,
+}
+
+impl ExporterHealth {
+    pub(crate) fn new(destination: &str, account: Account) -> Self {
+        Self {
+            destination: destination.to_owned(),
+            queued_spans: account.queued_spans,
+            exported_spans: account.exported_spans,
+            exported_points: account.exported_points,
+            lost_spans: account.lost_spans,
+            lost_points: account.lost_points,
+            reasons: account.reasons,
+            last_success: account.last_success,
+            last_failure: account.last_failure,
+        }
+    }
+}
+
+impl Health {
+    /// Spans lost anywhere on the way, over all exporters.
+    pub fn lost_spans(&self) -> u64 {
+        self.dropped_spans + self.exporters.iter().map(|exporter| exporter.lost_spans).sum::<u64>()
+    }
+
+    /// Metric points lost anywhere on the way, over all exporters.
+    pub fn lost_points(&self) -> u64 {
+        self.exporters.iter().map(|exporter| exporter.lost_points).sum()
+    }
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "recording: {}", if self.is_enabled { "on" } else { "off" })?;
+        for decision in &self.decisions {
+            writeln!(formatter, "{decision}")?;
+        }
+        for warning in &self.warnings {
+            writeln!(formatter, "warning: {warning}")?;
+        }
+        for exporter in &self.exporters {
+            writeln!(
+                formatter,
+                "{}: {} spans and {} points exported, {} and {} lost, {} spans waiting",
+                exporter.destination,
+                exporter.exported_spans,
+                exporter.exported_points,
+                exporter.lost_spans,
+                exporter.lost_points,
+                exporter.queued_spans,
+            )?;
+            for (reason, count) in &exporter.reasons {
+                writeln!(formatter, "  {count} × {reason}")?;
+            }
+        }
+        write!(
+            formatter,
+            "{} spans found the queue full, {} ended after shutdown",
+            self.dropped_spans, self.late_spans
+        )
+    }
+}

@@ -1,0 +1,40 @@
+//! What has to be said at set-up and shutdown, and nowhere else: kept for `health`, written to
+//! stderr.
+
+use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
+
+use super::settings::LogLevel;
+
+/// Messages so far, and how many of them are written.
+#[derive(Debug)]
+pub(crate) struct Notices {
+    level: LogLevel,
+    warnings: Mutex<Vec<String>>,
+}
+
+impl Notices {
+    pub(crate) fn new(level: LogLevel) -> Self {
+        Self { level, warnings: Mutex::default() }
+    }
+
+    pub(crate) fn warn(&self, message: &str) {
+        self.write(LogLevel::Warn, "warning", message);
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(message.to_owned());
+    }
+
+    pub(crate) fn error(&self, message: &str) {
+        self.write(LogLevel::Error, "error", message);
+    }
+
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn write(&self, severity: LogLevel, word: &str, message: &str) {
+        if severity <= self.level {
+            // A closed stderr is nobody's fault.
+            let _ = writeln!(std::io::stderr(), "spanline: {word}: {message}");
+        }
+    }
+}
