@@ -60,6 +60,16 @@ pub(crate) mod attribute {
     pub(crate) const STAGE_NAME: &str = "spanline.stage.name";
 }
 
+/// Names of the resource's attributes.
+pub(crate) mod resource {
+    pub(crate) const DEPLOYMENT_ENVIRONMENT_NAME: &str = "deployment.environment.name";
+    pub(crate) const SERVICE_INSTANCE_ID: &str = "service.instance.id";
+    pub(crate) const SERVICE_NAME: &str = "service.name";
+    pub(crate) const SERVICE_VERSION: &str = "service.version";
+    pub(crate) const TELEMETRY_DISTRO_NAME: &str = "telemetry.distro.name";
+    pub(crate) const TELEMETRY_DISTRO_VERSION: &str = "telemetry.distro.version";
+}
+
 /// Values of `error.type` for the exits that carry no error of their own.
 pub(crate) mod error_type {
     pub(crate) const CANCELLED: &str = "cancelled";
@@ -105,9 +115,8 @@ pub(crate) mod unit {
 /// Explicit histogram boundaries.
 pub(crate) mod boundary {
     /// Durations of operations, in seconds.
-    pub(crate) const OPERATION: [f64; 14] = [
-        0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
-    ];
+    pub(crate) const OPERATION: [f64; 14] =
+        [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
     /// Tokens per operation.
     pub(crate) const TOKEN: [f64; 14] = [
         1.0,

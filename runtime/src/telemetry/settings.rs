@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
+use opentelemetry_sdk::metrics::Temporality;
+
+use super::env::{self, ExporterName};
 
 pub(crate) use crate::span::sampler::Sampler;
 
@@ -43,13 +46,31 @@ pub(crate) struct Otlp {
     pub(crate) max_request_bytes: usize,
 }
 
+impl Protocol {
+    /// As the variables write it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Grpc => "grpc",
+            Self::HttpProtobuf => "http/protobuf",
+            Self::HttpJson => "http/json",
+        }
+    }
+}
+
+impl Otlp {
+    /// The endpoint for messages: a query may hold a token.
+    pub(crate) fn place(&self) -> String {
+        env::without_secrets(&self.endpoint)
+    }
+}
+
 impl std::fmt::Debug for Otlp {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
         formatter
             .debug_struct("Otlp")
             .field("protocol", &self.protocol)
-            .field("endpoint", &self.endpoint)
+            .field("endpoint", &self.place())
             .field("headers", &headers)
             .finish_non_exhaustive()
     }
@@ -97,9 +118,11 @@ pub(crate) struct Settings {
     /// `OTEL_METRIC_EXPORT_TIMEOUT`, 30 s.
     pub(crate) metric_timeout: Duration,
     /// `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`.
-    pub(crate) temporality: opentelemetry_sdk::metrics::Temporality,
+    pub(crate) temporality: Temporality,
     /// `OTEL_PROPAGATORS`, in order, without repetition.
     pub(crate) propagators: Vec<Propagator>,
+    /// `OTEL_LOG_LEVEL`: the least severity of our own messages.
+    pub(crate) log_level: LogLevel,
     /// One sentence per variable with a bad value, a retired name or an unknown word.
     pub(crate) warnings: Vec<String>,
     /// One line per decision and where it came from, such as
@@ -112,4 +135,60 @@ pub(crate) struct Settings {
 pub(crate) enum Propagator {
     TraceContext,
     Baggage,
+}
+
+/// How much our own messages say; a message is written if its severity is at most this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LogLevel {
+    None,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// What code sets; it wins over the environment. `None` (or empty) is not set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    pub(crate) disabled: Option<bool>,
+    pub(crate) service_name: Option<String>,
+    pub(crate) service_version: Option<String>,
+    /// `deployment.environment.name`.
+    pub(crate) environment: Option<String>,
+    /// More resource attributes; the three above win.
+    pub(crate) attributes: Vec<KeyValue>,
+    /// In place of `OTEL_TRACES_EXPORTER`; an empty list is none.
+    pub(crate) traces: Option<Vec<ExporterName>>,
+    /// In place of `OTEL_METRICS_EXPORTER`; an empty list is none.
+    pub(crate) metrics: Option<Vec<ExporterName>>,
+    /// The console beside, or never among, the other exporters.
+    pub(crate) console: Option<bool>,
+    /// This file beside the other exporters.
+    pub(crate) file: Option<PathBuf>,
+    /// For both signals: paths are added as to `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    pub(crate) endpoint: Option<String>,
+    pub(crate) protocol: Option<Protocol>,
+    /// Over those of the environment, name by name.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) gzip: Option<bool>,
+    pub(crate) certificate: Option<PathBuf>,
+    pub(crate) client_certificate: Option<PathBuf>,
+    pub(crate) client_key: Option<PathBuf>,
+    pub(crate) sampler: Option<Sampler>,
+    pub(crate) batch_delay: Option<Duration>,
+    pub(crate) batch_queue: Option<usize>,
+    pub(crate) batch_size: Option<usize>,
+    pub(crate) batch_timeout: Option<Duration>,
+    pub(crate) span_attributes: Option<usize>,
+    pub(crate) span_events: Option<usize>,
+    pub(crate) span_links: Option<usize>,
+    pub(crate) event_attributes: Option<usize>,
+    pub(crate) link_attributes: Option<usize>,
+    pub(crate) value_length: Option<usize>,
+    pub(crate) metric_interval: Option<Duration>,
+    pub(crate) metric_timeout: Option<Duration>,
+    pub(crate) temporality: Option<Temporality>,
+    pub(crate) propagators: Option<Vec<Propagator>>,
 }

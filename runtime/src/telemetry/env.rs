@@ -1,1 +1,0 @@
-//! From environment variables to settings.

@@ -1,0 +1,322 @@
+//! Which exporters each signal has.
+
+use std::path::PathBuf;
+
+use super::list::{self, Listed};
+use super::otlp::{self, Signal};
+use super::reader::{Origin, Reader};
+use super::table::{self, Variable};
+use crate::Error;
+use crate::telemetry::settings::{Destination, Overrides, Protocol};
+
+/// An exporter by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ExporterName {
+    Console,
+    File,
+    Otlp,
+    /// OTLP to an endpoint of its own, beside the one of the other settings.
+    OtlpTo(String),
+    Jaeger,
+    Tempo,
+    Datadog,
+}
+
+impl ExporterName {
+    fn word(&self) -> &'static str {
+        let known = KNOWN.iter().find(|(_, name)| name == self);
+        known.map_or("otlp", |(word, _)| *word)
+    }
+
+    fn takes(&self, signal: Signal) -> bool {
+        signal == Signal::Traces || !matches!(self, Self::Jaeger | Self::Tempo)
+    }
+}
+
+const KNOWN: [(&str, ExporterName); 6] = [
+    ("otlp", ExporterName::Otlp),
+    ("console", ExporterName::Console),
+    ("file", ExporterName::File),
+    ("jaeger", ExporterName::Jaeger),
+    ("tempo", ExporterName::Tempo),
+    ("datadog", ExporterName::Datadog),
+];
+
+const UNAVAILABLE: [(&str, &str); 4] = [
+    ("zipkin", "is not available yet, but a collector takes otlp and feeds Zipkin"),
+    ("prometheus", "is not available yet, but Prometheus itself takes otlp"),
+    ("otlp/stdout", "is not available, but file writes the same lines"),
+    ("logging", "is retired in favour of console"),
+];
+const TRACES_ONLY: [(&str, &str); 2] =
+    [("jaeger", "takes no metrics"), ("tempo", "takes no metrics")];
+
+const DEFAULT_FILE: &str = "spanline.jsonl";
+
+/// The protocols and exporters that are compiled in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Available {
+    pub(crate) grpc: bool,
+    pub(crate) http: bool,
+    pub(crate) file: bool,
+}
+
+impl Available {
+    pub(crate) fn here() -> Self {
+        Self {
+            grpc: cfg!(feature = "otlp-grpc"),
+            http: cfg!(feature = "otlp-http"),
+            file: cfg!(feature = "file"),
+        }
+    }
+
+    pub(super) fn serves(self, protocol: Protocol) -> bool {
+        match protocol {
+            Protocol::Grpc => self.grpc,
+            Protocol::HttpProtobuf | Protocol::HttpJson => self.http,
+        }
+    }
+}
+
+/// Where spans and metrics go.
+pub(crate) fn destinations(
+    reader: &mut Reader<'_>,
+    overrides: &Overrides,
+    available: Available,
+) -> Result<(Vec<Destination>, Vec<Destination>), Error> {
+    let traces = said(reader, Signal::Traces, overrides.traces.as_deref());
+    let metrics = said(reader, Signal::Metrics, overrides.metrics.as_deref());
+    let trace_names = settle(reader, overrides, Signal::Traces, &traces, &metrics);
+    let metric_names = settle(reader, overrides, Signal::Metrics, &metrics, &traces);
+    let traces = resolve(reader, overrides, available, Signal::Traces, trace_names)?;
+    let metrics = resolve(reader, overrides, available, Signal::Metrics, metric_names)?;
+    warn_of_logs(reader);
+    Ok((traces, metrics))
+}
+
+/// What code or a signal's own variable said.
+struct Said {
+    names: Option<Chosen>,
+    /// A list to complain about once it is known what is used in its place.
+    bad: Option<Listed<ExporterName>>,
+}
+
+/// Exporters and who chose them.
+#[derive(Clone)]
+struct Chosen {
+    names: Vec<ExporterName>,
+    origin: Origin,
+}
+
+fn said(reader: &mut Reader<'_>, signal: Signal, code: Option<&[ExporterName]>) -> Said {
+    if let Some(names) = code {
+        let chosen = Chosen { names: names.to_vec(), origin: Origin::Code };
+        return Said { names: Some(chosen), bad: None };
+    }
+    let variable = signal.variables().exporter;
+    let Some(listed) = listed(reader, signal, variable) else {
+        return Said { names: None, bad: None };
+    };
+    if listed.says_something() {
+        let using = shown(&listed.values);
+        reader.warn_list(variable, &listed, expected(signal), &using);
+        let origin = Origin::Variable(variable.name());
+        Said { names: Some(Chosen { names: listed.values, origin }), bad: None }
+    } else {
+        Said { names: None, bad: Some(listed) }
+    }
+}
+
+fn listed(
+    reader: &Reader<'_>,
+    signal: Signal,
+    variable: &'static Variable,
+) -> Option<Listed<ExporterName>> {
+    Some(match reader.text(variable)? {
+        Err(problem) => Listed::unread(problem),
+        Ok(text) if signal == Signal::Traces => list::parse(&text, &KNOWN, &UNAVAILABLE),
+        Ok(text) => {
+            let takes_metrics: Vec<_> =
+                KNOWN.into_iter().filter(|(_, name)| name.takes(signal)).collect();
+            let unavailable: Vec<_> = UNAVAILABLE.into_iter().chain(TRACES_ONLY).collect();
+            list::parse(&text, &takes_metrics, &unavailable)
+        }
+    })
+}
+
+fn expected(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Traces => "a list of otlp, console, file, jaeger, tempo, datadog, or none",
+        Signal::Metrics => "a list of otlp, console, file, datadog, or none",
+    }
+}
+
+/// The names for a signal: its own, those for both signals, those that places imply, the other
+/// signal's, the console.
+fn settle(
+    reader: &mut Reader<'_>,
+    overrides: &Overrides,
+    signal: Signal,
+    own: &Said,
+    other: &Said,
+) -> Chosen {
+    let mut chosen = match &own.names {
+        Some(chosen) => chosen.clone(),
+        None => unnamed(reader, overrides, signal, other.names.as_ref()),
+    };
+    if let Some(bad) = &own.bad {
+        let variable = signal.variables().exporter;
+        reader.warn_list(variable, bad, expected(signal), &shown(&chosen.names));
+    }
+    let by_default = chosen.origin == Origin::Default;
+    if overrides.file.is_some() && !chosen.names.contains(&ExporterName::File) {
+        if by_default {
+            chosen = Chosen { names: Vec::new(), origin: Origin::Code };
+        }
+        chosen.names.push(ExporterName::File);
+    }
+    match overrides.console {
+        Some(true) if !chosen.names.contains(&ExporterName::Console) => {
+            chosen.names.push(ExporterName::Console);
+        }
+        Some(false) => chosen.names.retain(|name| *name != ExporterName::Console),
+        _ => {}
+    }
+    chosen
+}
+
+fn unnamed(
+    reader: &mut Reader<'_>,
+    overrides: &Overrides,
+    signal: Signal,
+    other: Option<&Chosen>,
+) -> Chosen {
+    let implied = implied(reader, overrides, signal, other);
+    let variable = table::OTEL_EXPORTER_TYPE;
+    // Read as for spans: that Jaeger takes no metrics is no mistake in a variable for both.
+    let Some(listed) = listed(reader, Signal::Traces, variable) else { return implied };
+    let says_something = listed.says_something();
+    let chosen = if says_something {
+        let origin = Origin::Variable(variable.name());
+        taking(signal, &listed.values, origin)
+    } else {
+        implied
+    };
+    let using = shown(if says_something { &listed.values } else { &chosen.names });
+    reader.warn_list(variable, &listed, expected(Signal::Traces), &using);
+    chosen
+}
+
+/// What follows from the places that are set.
+fn implied(
+    reader: &Reader<'_>,
+    overrides: &Overrides,
+    signal: Signal,
+    other: Option<&Chosen>,
+) -> Chosen {
+    let endpoint = otlp::endpoint_origin(reader, overrides, signal);
+    let file = table::SPANLINE_FILE;
+    let file = reader.is_set(file).then(|| Origin::Variable(file.name()));
+    let mut names = Vec::new();
+    names.extend(endpoint.map(|_| ExporterName::Otlp));
+    names.extend(file.map(|_| ExporterName::File));
+    if let Some(origin) = endpoint.or(file) {
+        return Chosen { names, origin };
+    }
+    if let Some(chosen) = other.filter(|chosen| !chosen.names.is_empty()) {
+        return taking(signal, &chosen.names, chosen.origin);
+    }
+    if let Some(variable) = otlp::jaeger_agent(reader) {
+        return taking(signal, &[ExporterName::Jaeger], Origin::Variable(variable.name()));
+    }
+    Chosen { names: vec![ExporterName::Console], origin: Origin::Default }
+}
+
+fn taking(signal: Signal, names: &[ExporterName], origin: Origin) -> Chosen {
+    let names = names.iter().filter(|name| name.takes(signal)).cloned().collect();
+    Chosen { names, origin }
+}
+
+fn resolve(
+    reader: &mut Reader<'_>,
+    overrides: &Overrides,
+    available: Available,
+    signal: Signal,
+    chosen: Chosen,
+) -> Result<Vec<Destination>, Error> {
+    let what = signal.name();
+    if chosen.names.is_empty() {
+        reader.decide(what, "none", chosen.origin);
+    }
+    let mut destinations = Vec::new();
+    for name in chosen.names {
+        let (destination, shown, place) = match &name {
+            ExporterName::Console => (Destination::Console, "console".to_owned(), None),
+            ExporterName::File => {
+                let (path, origin) = file(reader, overrides, available)?;
+                let shown = format!("file {}", path.display());
+                (Destination::File(path), shown, Some(origin))
+            }
+            ExporterName::Otlp
+            | ExporterName::OtlpTo(_)
+            | ExporterName::Jaeger
+            | ExporterName::Tempo
+            | ExporterName::Datadog => {
+                let (otlp, origin) = otlp::resolve(reader, overrides, available, signal, &name)?;
+                let shown = format!("{} {} {}", name.word(), otlp.protocol.word(), otlp.place());
+                (Destination::Otlp(otlp), shown, Some(origin))
+            }
+        };
+        // Two names for one place would send everything twice.
+        if destinations.contains(&destination) {
+            continue;
+        }
+        match place.filter(|place| *place != chosen.origin) {
+            None => reader.decide(what, shown, chosen.origin),
+            Some(place) => {
+                reader.decide(what, shown, format_args!("{}; place: {place}", chosen.origin));
+            }
+        }
+        destinations.push(destination);
+    }
+    Ok(destinations)
+}
+
+fn file(
+    reader: &Reader<'_>,
+    overrides: &Overrides,
+    available: Available,
+) -> Result<(PathBuf, Origin), Error> {
+    if !available.file {
+        return Err(Error::configuration(
+            "the file exporter is not compiled in; enable the feature `file` of `spanline`",
+        ));
+    }
+    if let Some(path) = &overrides.file {
+        return Ok((path.clone(), Origin::Code));
+    }
+    let variable = table::SPANLINE_FILE;
+    Ok(reader.path(variable).map_or_else(
+        || (PathBuf::from(DEFAULT_FILE), Origin::Default),
+        |path| (path, Origin::Variable(variable.name())),
+    ))
+}
+
+/// Nothing exports logs so far, and whoever asked for it should know.
+fn warn_of_logs(reader: &mut Reader<'_>) {
+    let variable = table::OTEL_LOGS_EXPORTER;
+    let listed: Listed<()> = match reader.text(variable) {
+        None => return,
+        Some(Err(problem)) => Listed::unread(problem),
+        Some(Ok(text)) => {
+            let not_yet = "is not available yet, since logs are not exported";
+            list::parse(&text, &[], &[("otlp", not_yet), ("console", not_yet)])
+        }
+    };
+    reader.warn_list(variable, &listed, "none", "none");
+}
+
+fn shown(names: &[ExporterName]) -> String {
+    let words: Vec<&str> = names.iter().map(ExporterName::word).collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(",") }
+}

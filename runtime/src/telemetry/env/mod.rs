@@ -1,0 +1,67 @@
+//! From environment variables to settings.
+
+mod endpoint;
+mod exporter;
+mod format;
+mod identity;
+mod list;
+mod otlp;
+mod pair;
+mod propagator;
+mod reader;
+mod reading;
+mod sampler;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::fmt;
+
+pub(crate) use endpoint::without_secrets;
+pub(crate) use exporter::ExporterName;
+pub(crate) use identity::ResourceVariables;
+pub(crate) use reader::{Origin, Reader};
+
+/// The environment of a process; tests bring their own, so that they never share one.
+pub(crate) struct Environment {
+    source: Box<dyn Fn(&str) -> Option<OsString>>,
+    executable: Option<String>,
+}
+
+impl Environment {
+    /// This process's variables and executable.
+    pub(crate) fn of_process() -> Self {
+        let executable = std::env::current_exe().ok();
+        let name = executable.as_ref().and_then(|path| path.file_name());
+        Self {
+            source: Box::new(|name| std::env::var_os(name)),
+            executable: name.map(|name| name.to_string_lossy().into_owned()),
+        }
+    }
+
+    /// Variables from `source`, in a process that runs `executable`.
+    #[cfg(test)]
+    pub(crate) fn new(
+        source: impl Fn(&str) -> Option<OsString> + 'static,
+        executable: Option<&str>,
+    ) -> Self {
+        Self { source: Box::new(source), executable: executable.map(str::to_owned) }
+    }
+
+    /// The file name of the executable, if the system tells.
+    pub(crate) fn executable(&self) -> Option<&str> {
+        self.executable.as_deref()
+    }
+
+    /// Only names in the table can be asked for; an empty value is no value.
+    fn raw(&self, variable: &'static table::Variable) -> Option<OsString> {
+        (self.source)(variable.name()).filter(|value| !value.is_empty())
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Environment").finish_non_exhaustive()
+    }
+}

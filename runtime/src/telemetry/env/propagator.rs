@@ -1,0 +1,62 @@
+//! How trace context travels.
+
+use super::list::{self, Listed};
+use super::reader::{Origin, Reader};
+use super::table;
+use crate::telemetry::settings::Propagator;
+
+const KNOWN: [(&str, Propagator); 2] =
+    [("tracecontext", Propagator::TraceContext), ("baggage", Propagator::Baggage)];
+
+const UNAVAILABLE: [(&str, &str); 5] = [
+    ("b3", NOT_YET),
+    ("b3multi", NOT_YET),
+    ("jaeger", NOT_YET),
+    ("xray", NOT_YET),
+    ("ottrace", NOT_YET),
+];
+const NOT_YET: &str = "is not available yet";
+
+/// The propagators, in order.
+pub(crate) fn propagators(
+    reader: &mut Reader<'_>,
+    code: Option<Vec<Propagator>>,
+) -> Vec<Propagator> {
+    let (propagators, origin) = picked(reader, code);
+    reader.decide("propagators", shown(&propagators), origin);
+    propagators
+}
+
+fn picked(reader: &mut Reader<'_>, code: Option<Vec<Propagator>>) -> (Vec<Propagator>, Origin) {
+    if let Some(given) = code {
+        let mut propagators = Vec::new();
+        for propagator in given {
+            if !propagators.contains(&propagator) {
+                propagators.push(propagator);
+            }
+        }
+        return (propagators, Origin::Code);
+    }
+    let default = KNOWN.map(|(_, propagator)| propagator).to_vec();
+    let variable = table::OTEL_PROPAGATORS;
+    let listed = match reader.text(variable) {
+        None => return (default, Origin::Default),
+        Some(Ok(text)) => list::parse(&text, &KNOWN, &UNAVAILABLE),
+        Some(Err(problem)) => Listed::unread(problem),
+    };
+    let says_something = listed.says_something();
+    let used = if says_something { listed.values.clone() } else { default };
+    let expected = "a list of tracecontext, baggage, or none";
+    reader.warn_list(variable, &listed, expected, &shown(&used));
+    let origin = if says_something { Origin::Variable(variable.name()) } else { Origin::Default };
+    (used, origin)
+}
+
+fn shown(propagators: &[Propagator]) -> String {
+    let words: Vec<&str> = KNOWN
+        .iter()
+        .filter(|(_, propagator)| propagators.contains(propagator))
+        .map(|(word, _)| *word)
+        .collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(",") }
+}

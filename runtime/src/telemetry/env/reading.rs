@@ -1,0 +1,232 @@
+//! The whole of the settings: code, then environment, then default.
+
+use std::time::Duration;
+
+use opentelemetry_sdk::metrics::Temporality;
+
+use super::exporter::{Available, destinations};
+use super::format::{Boolean, Count, Length, Milliseconds, Words};
+use super::propagator::propagators;
+use super::reader::{Origin, Reader};
+use super::sampler::sampler;
+use super::{Environment, table};
+use crate::Error;
+use crate::telemetry::resource;
+use crate::telemetry::settings::{Batch, Limits, LogLevel, Overrides, Settings};
+
+const TEMPORALITIES: Words<Temporality> = Words {
+    known: &[
+        ("cumulative", Temporality::Cumulative),
+        ("delta", Temporality::Delta),
+        ("lowmemory", Temporality::LowMemory),
+    ],
+    unavailable: &[],
+};
+
+const AGGREGATIONS: Words<()> = Words {
+    known: &[("explicit_bucket_histogram", ())],
+    unavailable: &["base2_exponential_bucket_histogram"],
+};
+
+const LOG_LEVELS: Words<LogLevel> = Words {
+    known: &[
+        ("none", LogLevel::None),
+        ("error", LogLevel::Error),
+        ("warn", LogLevel::Warn),
+        ("info", LogLevel::Info),
+        ("debug", LogLevel::Debug),
+        ("trace", LogLevel::Trace),
+    ],
+    unavailable: &[],
+};
+
+impl Settings {
+    /// Code, then environment, then default.
+    ///
+    /// A bad value is named in the warnings and the default is used, except where going on would
+    /// lose data: then the error says so.
+    pub(crate) fn from_environment(
+        environment: &Environment,
+        overrides: &Overrides,
+    ) -> Result<Self, Error> {
+        Self::with_available(environment, overrides, Available::here())
+    }
+
+    /// The same for other features than those compiled in.
+    pub(crate) fn with_available(
+        environment: &Environment,
+        overrides: &Overrides,
+        available: Available,
+    ) -> Result<Self, Error> {
+        let mut reader = Reader::new(environment);
+        let all = &mut reader;
+        warn_of_config_file(all);
+        let log_level =
+            all.setting("messages", &LOG_LEVELS, None, &[table::OTEL_LOG_LEVEL], LogLevel::Info);
+        let disabled = disabled(all, overrides);
+        let resource = resource::attributes(all, overrides);
+        let (traces, metrics) = if disabled {
+            (Vec::new(), Vec::new())
+        } else {
+            destinations(all, overrides, available)?
+        };
+        let sampler = sampler(all, overrides.sampler);
+        let batch = batch(all, overrides);
+        let limits = limits(all, overrides);
+        let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
+        let propagators = propagators(all, overrides.propagators.clone());
+        let (warnings, decisions) = reader.into_parts();
+        Ok(Self {
+            disabled,
+            resource,
+            traces,
+            metrics,
+            sampler,
+            batch,
+            limits,
+            metric_interval,
+            metric_timeout,
+            temporality,
+            propagators,
+            log_level,
+            warnings,
+            decisions,
+        })
+    }
+}
+
+fn disabled(reader: &mut Reader<'_>, overrides: &Overrides) -> bool {
+    let enabled = [table::OTEL_TRACING_ENABLED];
+    let standard = [table::OTEL_SDK_DISABLED];
+    let (disabled, origin) = reader.pick(&Boolean, overrides.disabled, &standard, false);
+    let (disabled, origin) = match origin {
+        Origin::Default if overrides.disabled.is_none() => {
+            let (enabled, origin) = reader.pick(&Boolean, None, &enabled, true);
+            (!enabled, origin)
+        }
+        origin => (disabled, origin),
+    };
+    reader.decide("disabled", disabled, origin);
+    disabled
+}
+
+fn batch(reader: &mut Reader<'_>, overrides: &Overrides) -> Batch {
+    let count = Count { least: 1 };
+    let delay = reader.setting(
+        "batch delay, ms",
+        &Milliseconds,
+        overrides.batch_delay,
+        &[table::OTEL_BSP_SCHEDULE_DELAY],
+        Duration::from_secs(5),
+    );
+    let queue = reader.setting(
+        "batch queue, spans",
+        &count,
+        overrides.batch_queue,
+        &[table::OTEL_BSP_MAX_QUEUE_SIZE],
+        2048,
+    );
+    let size = batch_size(reader, overrides.batch_size, queue);
+    let timeout = reader.setting(
+        "batch timeout, ms",
+        &Milliseconds,
+        overrides.batch_timeout,
+        &[table::OTEL_BSP_EXPORT_TIMEOUT],
+        Duration::from_secs(30),
+    );
+    Batch { delay, queue, size, timeout }
+}
+
+/// Never more than the queue, about which only a size that somebody chose needs a word.
+fn batch_size(reader: &mut Reader<'_>, code: Option<usize>, queue: usize) -> usize {
+    let variable = table::OTEL_BSP_MAX_EXPORT_BATCH_SIZE;
+    let count = Count { least: 1 };
+    let (size, origin) = reader.pick(&count, code, &[variable], 512.min(queue));
+    if size > queue {
+        reader.warn(
+            variable,
+            format_args!(
+                "{size} is more than the queue holds; expected at most {queue}; using {queue}"
+            ),
+        );
+    }
+    let size = size.min(queue);
+    reader.decide("batch size, spans", size, origin);
+    size
+}
+
+fn warn_of_config_file(reader: &mut Reader<'_>) {
+    let variable = table::OTEL_CONFIG_FILE;
+    if reader.is_set(variable) {
+        reader.warn(
+            variable,
+            "a configuration file is not supported; expected the other variables; using them",
+        );
+    }
+}
+
+fn limits(reader: &mut Reader<'_>, overrides: &Overrides) -> Limits {
+    let mut count = |what, code, variables: &[_]| {
+        reader.setting(what, &Count { least: 0 }, code, variables, 128)
+    };
+    let general = table::OTEL_ATTRIBUTE_COUNT_LIMIT;
+    let attributes = count(
+        "attributes of a span",
+        overrides.span_attributes,
+        &[table::OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, general],
+    );
+    let events =
+        count("events of a span", overrides.span_events, &[table::OTEL_SPAN_EVENT_COUNT_LIMIT]);
+    let links =
+        count("links of a span", overrides.span_links, &[table::OTEL_SPAN_LINK_COUNT_LIMIT]);
+    let event_attributes = count(
+        "attributes of an event",
+        overrides.event_attributes,
+        &[table::OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT, general],
+    );
+    let link_attributes = count(
+        "attributes of a link",
+        overrides.link_attributes,
+        &[table::OTEL_LINK_ATTRIBUTE_COUNT_LIMIT, general],
+    );
+    let value_length = reader.setting(
+        "characters of a value",
+        &Length,
+        overrides.value_length.map(Some),
+        &[table::OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, table::OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT],
+        None,
+    );
+    Limits { attributes, events, links, event_attributes, link_attributes, value_length }
+}
+
+fn metering(reader: &mut Reader<'_>, overrides: &Overrides) -> (Duration, Duration, Temporality) {
+    let interval = reader.setting(
+        "metric interval, ms",
+        &Milliseconds,
+        overrides.metric_interval,
+        &[table::OTEL_METRIC_EXPORT_INTERVAL],
+        Duration::from_secs(60),
+    );
+    let timeout = reader.setting(
+        "metric timeout, ms",
+        &Milliseconds,
+        overrides.metric_timeout,
+        &[table::OTEL_METRIC_EXPORT_TIMEOUT],
+        Duration::from_secs(30),
+    );
+    let temporality = reader.setting(
+        "metric temporality",
+        &TEMPORALITIES,
+        overrides.temporality,
+        &[table::OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE],
+        Temporality::Cumulative,
+    );
+    reader.setting(
+        "metric histograms",
+        &AGGREGATIONS,
+        None,
+        &[table::OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION],
+        (),
+    );
+    (interval, timeout, temporality)
+}

@@ -1,0 +1,1 @@
+//! Each variable, good and bad.
