@@ -20,11 +20,25 @@ pub(crate) enum Destination {
     Otlp(Otlp),
 }
 
-/// The encodings and transports of OTLP.
+/// How exporters are named to a reader.
+impl std::fmt::Display for Destination {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Console => formatter.write_str("console"),
+            Self::File(path) => write!(formatter, "file {}", path.display()),
+            Self::Otlp(otlp) => write!(formatter, "otlp {}", otlp.place()),
+        }
+    }
+}
+
+/// The encodings and transports of OTLP: `OTEL_EXPORTER_OTLP_PROTOCOL`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
+pub enum Protocol {
+    /// `grpc`.
     Grpc,
+    /// `http/protobuf`.
     HttpProtobuf,
+    /// `http/json`.
     HttpJson,
 }
 

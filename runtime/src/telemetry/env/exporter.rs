@@ -9,16 +9,23 @@ use super::table::{self, Variable};
 use crate::Error;
 use crate::telemetry::settings::{Destination, Overrides, Protocol};
 
-/// An exporter by its name.
+/// An exporter by the name that `OTEL_TRACES_EXPORTER` and `OTEL_METRICS_EXPORTER` give it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ExporterName {
+#[non_exhaustive]
+pub enum ExporterName {
+    /// `console`: the tree of each trace and a summary of the metrics, on stderr.
     Console,
+    /// `file`: OTLP/JSON lines, in the file that `SPANLINE_FILE` names.
     File,
+    /// `otlp`: to the endpoint that `OTEL_EXPORTER_OTLP_ENDPOINT` names.
     Otlp,
     /// OTLP to an endpoint of its own, beside the one of the other settings.
     OtlpTo(String),
+    /// `jaeger`: OTLP to a Jaeger on this machine.
     Jaeger,
+    /// `tempo`: OTLP to a Tempo on this machine.
     Tempo,
+    /// `datadog`: OTLP to a Datadog agent on this machine.
     Datadog,
 }
 

@@ -19,7 +19,7 @@ use std::ffi::OsString;
 use std::fmt;
 
 pub(crate) use endpoint::without_secrets;
-pub(crate) use exporter::ExporterName;
+pub use exporter::ExporterName;
 pub(crate) use identity::ResourceVariables;
 pub(crate) use reader::{Origin, Reader};
 
