@@ -6,6 +6,8 @@ pub(crate) mod file;
 pub(crate) mod ledger;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod otlp;
+#[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]
+pub(crate) mod request;
 pub(crate) mod ring;
 mod route;
 pub(crate) mod span_data;

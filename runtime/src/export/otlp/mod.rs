@@ -1,31 +1,269 @@
 //! OTLP over gRPC and HTTP.
 
+mod answer;
+mod backoff;
+mod endpoint;
+#[cfg(feature = "otlp-grpc")]
+mod grpc;
+#[cfg(feature = "otlp-http")]
+mod http;
+mod tls;
+
+use std::time::Duration;
+
+use opentelemetry::Context;
+use opentelemetry::context::FutureExt as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::trace::SpanData;
+use prost::bytes::Bytes;
+use tokio::time::{Instant, sleep, timeout_at};
 
+use self::answer::{Again, Answer, Partial};
+use self::backoff::Backoff;
+use self::endpoint::Endpoint;
 use super::Delivery;
+use super::request::{Request, Signal};
 use crate::Error;
-use crate::telemetry::settings::Otlp;
+use crate::telemetry::settings::{Otlp, Protocol};
+
+/// How we name ourselves to receivers.
+const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust-spanline/", env!("CARGO_PKG_VERSION"));
+
+/// Nobody listening rarely changes soon, and programs want to end.
+const UNREACHED_FOR: Duration = Duration::from_secs(1);
 
 /// Sends one signal to one endpoint.
-#[derive(Debug)]
-pub(crate) struct OtlpExporter;
+pub(crate) struct OtlpExporter {
+    endpoint: Endpoint,
+    transport: Transport,
+    timeout: Duration,
+    max_request_bytes: usize,
+}
+
+enum Transport {
+    #[cfg(feature = "otlp-grpc")]
+    Grpc(grpc::GrpcTransport),
+    #[cfg(feature = "otlp-http")]
+    Http(http::HttpTransport),
+}
 
 impl OtlpExporter {
     /// Reads certificates and checks the endpoint; connects nowhere yet. Called inside the export
     /// thread's tokio runtime.
-    pub(crate) fn new(_settings: &Otlp) -> Result<Self, Error> {
-        Ok(Self)
+    pub(crate) fn new(settings: &Otlp) -> Result<Self, Error> {
+        let endpoint = Endpoint::parse(&settings.endpoint, &settings.headers)?;
+        let transport = match settings.protocol {
+            #[cfg(feature = "otlp-grpc")]
+            Protocol::Grpc => Transport::Grpc(grpc::GrpcTransport::new(settings, &endpoint)?),
+            #[cfg(not(feature = "otlp-grpc"))]
+            Protocol::Grpc => return Err(feature_off("grpc", "otlp-grpc")),
+            #[cfg(feature = "otlp-http")]
+            Protocol::HttpProtobuf | Protocol::HttpJson => {
+                Transport::Http(http::HttpTransport::new(settings, &endpoint)?)
+            }
+            #[cfg(not(feature = "otlp-http"))]
+            Protocol::HttpProtobuf | Protocol::HttpJson => {
+                return Err(feature_off("http", "otlp-http"));
+            }
+        };
+        let max_request_bytes = settings.max_request_bytes;
+        Ok(Self { endpoint, transport, timeout: settings.timeout, max_request_bytes })
     }
+<<<<<<< HEAD
     pub(crate) async fn export_spans(
         &mut self,
         _resource: &Resource,
         _spans: Vec<SpanData>,
     ) -> Delivery {
         Delivery::complete()
+=======
+
+    pub(crate) async fn export_spans(
+        &mut self,
+        resource: &Resource,
+        spans: Vec<SpanData>,
+    ) -> Delivery {
+        self.export_untraced(Request::traces(resource, spans)).await
+>>>>>>> bd35a7a (export: send OTLP over gRPC and HTTP, and to a file)
     }
-    pub(crate) async fn export_metrics(&mut self, _metrics: &ResourceMetrics) -> Delivery {
-        Delivery::complete()
+
+    pub(crate) async fn export_metrics(&mut self, metrics: &ResourceMetrics) -> Delivery {
+        self.export_untraced(Request::metrics(metrics)).await
     }
+
+    /// Spans of our own transport would be exported and make more of them, for ever.
+    async fn export_untraced(&mut self, request: Request) -> Delivery {
+        let untraced = Context::current().with_telemetry_suppressed();
+        self.export(request).with_context(untraced).await
+    }
+
+    async fn export(&mut self, request: Request) -> Delivery {
+        let mut delivery = Delivery::complete();
+        let mut patience = Patience::new(self.timeout);
+        let mut waiting = vec![request];
+        while let Some(request) = waiting.pop() {
+            let (signal, items) = (request.signal(), request.items());
+            if items == 0 {
+                continue;
+            }
+            let body = match self.transport.encode(&request) {
+                Ok(body) => body,
+                Err(problem) => {
+                    add(&mut delivery, items, format!("cannot encode a request: {problem}"));
+                    continue;
+                }
+            };
+            let request = if body.len() > self.max_request_bytes {
+                match request.halves() {
+                    Ok((first, second)) => {
+                        waiting.extend([second, first]);
+                        continue;
+                    }
+                    // One item alone is too large: the receiver decides, and is counted.
+                    Err(whole) => whole,
+                }
+            } else {
+                request
+            };
+            drop(request);
+            match self.deliver(signal, body, &mut patience).await {
+                Ok(Partial { rejected: 0, message }) if message.is_empty() => {}
+                Ok(Partial { rejected, message }) => {
+                    let rejected = usize::try_from(rejected).unwrap_or(items).min(items);
+                    let reason = self.partial_reason(signal, rejected, items, &message);
+                    add(&mut delivery, rejected, reason);
+                }
+                Err(reason) => add(&mut delivery, items, reason),
+            }
+        }
+        delivery
+    }
+
+    /// Tries until the receiver takes the request, refuses it for good, or patience ends.
+    async fn deliver(
+        &mut self,
+        signal: Signal,
+        body: Bytes,
+        patience: &mut Patience,
+    ) -> Result<Partial, String> {
+        let body = self.transport.pack(body)?;
+        let mut backoff = Backoff::new();
+        loop {
+            let answer = timeout_at(
+                patience.deadline,
+                self.transport.send(&self.endpoint, signal, body.clone()),
+            );
+            let Ok(answer) = answer.await else {
+                return Err(format!("{} did not answer within {:?}", self.endpoint, self.timeout));
+            };
+            let (reason, again) = match answer {
+                Answer::Taken(partial) => return Ok(partial),
+                Answer::Refused { reason, again } => (reason, again),
+            };
+            let (pause, until) = match again {
+                Again::Never => return Err(reason),
+                Again::Later => (backoff.pause(), patience.deadline),
+                Again::After(pause) => (pause, patience.deadline),
+                Again::Unreached => (backoff.pause(), patience.unreached()),
+            };
+            if Instant::now() + pause >= until {
+                return Err(reason);
+            }
+            sleep(pause).await;
+        }
+    }
+
+    fn partial_reason(
+        &self,
+        signal: Signal,
+        rejected: usize,
+        items: usize,
+        message: &str,
+    ) -> String {
+        let endpoint = &self.endpoint;
+        let message = endpoint.quote(message);
+        if rejected == 0 {
+            return format!("{endpoint} warns: {message}");
+        }
+        let mut reason = format!("{endpoint} rejected {rejected} of {}", signal.count(items));
+        if !message.is_empty() {
+            reason.push_str(": ");
+            reason.push_str(&message);
+        }
+        reason
+    }
+}
+
+impl std::fmt::Debug for OtlpExporter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("OtlpExporter")
+            .field("endpoint", &format_args!("{}", self.endpoint))
+            .finish_non_exhaustive()
+    }
+}
+
+impl Transport {
+    fn encode(&self, request: &Request) -> Result<Bytes, String> {
+        match self {
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc(_) => Ok(request.to_protobuf().into()),
+            #[cfg(feature = "otlp-http")]
+            Self::Http(http) => http.encode(request),
+        }
+    }
+
+    /// Once for all tries; after the size was looked at, for limits mean the unpacked request.
+    fn pack(&self, body: Bytes) -> Result<Bytes, String> {
+        match self {
+            // tonic compresses while it sends.
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc(_) => Ok(body),
+            #[cfg(feature = "otlp-http")]
+            Self::Http(http) => http.pack(body),
+        }
+    }
+
+    async fn send(&mut self, endpoint: &Endpoint, signal: Signal, body: Bytes) -> Answer {
+        match self {
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc(grpc) => grpc.send(endpoint, signal, body).await,
+            #[cfg(feature = "otlp-http")]
+            Self::Http(http) => http.send(endpoint, signal, body).await,
+        }
+    }
+}
+
+/// How long one batch, with all its requests and tries, may take.
+struct Patience {
+    deadline: Instant,
+    /// Starts when nobody was reached for the first time.
+    unreached: Option<Instant>,
+}
+
+impl Patience {
+    fn new(timeout: Duration) -> Self {
+        Self { deadline: Instant::now() + timeout, unreached: None }
+    }
+
+    fn unreached(&mut self) -> Instant {
+        let until = *self.unreached.get_or_insert_with(|| Instant::now() + UNREACHED_FOR);
+        until.min(self.deadline)
+    }
+}
+
+/// Losses add up; the first reason for a loss stays, and goes before any warning.
+fn add(delivery: &mut Delivery, lost: usize, reason: String) {
+    if delivery.reason.is_none() || (delivery.lost == 0 && lost > 0) {
+        delivery.reason = Some(reason);
+    }
+    delivery.lost += lost as u64;
+}
+
+#[cfg(not(all(feature = "otlp-grpc", feature = "otlp-http")))]
+fn feature_off(protocol: &str, feature: &str) -> Error {
+    Error::configuration(format!(
+        "OTLP over {protocol} is not compiled in; expected the feature `{feature}` of `spanline`"
+    ))
 }

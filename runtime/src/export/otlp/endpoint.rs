@@ -1,0 +1,127 @@
+//! Where requests go, and how to speak of it without secrets.
+
+use http::uri::Scheme;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+
+use crate::Error;
+
+/// Long enough for a sentence of the server's, short enough for one line of ours.
+const LONGEST_QUOTE: usize = 200;
+/// Shorter words are no secrets, and masking them would garble the text around them.
+const SHORTEST_SECRET: usize = 6;
+
+/// A checked URL.
+pub(super) struct Endpoint {
+    uri: Uri,
+    shown: String,
+    secrets: Vec<String>,
+}
+
+impl Endpoint {
+    /// `headers` are read for the secrets that no message may repeat.
+    pub(super) fn parse(text: &str, headers: &[(String, String)]) -> Result<Self, Error> {
+        let shown = without_secrets(text);
+        let unusable = |problem: &str| {
+            Error::configuration(format!(
+                "cannot send OTLP to `{shown}`: {problem}; expected a URL such as \
+                 `http://localhost:4318`"
+            ))
+        };
+        let uri: Uri = text.parse().map_err(|_| unusable("it is not a URL"))?;
+        if uri.host().is_none_or(str::is_empty) {
+            return Err(unusable("it names no host"));
+        }
+        match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS => {}
+            Some(_) => return Err(unusable("its scheme is neither http nor https")),
+            None => return Err(unusable("it has no scheme")),
+        }
+        let mut secrets: Vec<String> = Vec::new();
+        for (_, value) in headers {
+            secrets.push(value.clone());
+            secrets.extend(value.split([' ', ',', ';', '=']).map(str::to_owned));
+        }
+        if let Some((user, password)) = user_information(&uri).and_then(|it| it.split_once(':')) {
+            secrets.extend([user.to_owned(), password.to_owned()]);
+        }
+        if let Some(query) = uri.query() {
+            secrets.extend(query.split(['&', '=']).map(str::to_owned));
+        }
+        secrets.retain(|secret| secret.len() >= SHORTEST_SECRET);
+        // Whole values before their words, else the rest of a value would stay.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Ok(Self { uri, shown, secrets })
+    }
+
+    pub(super) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.uri.scheme() == Some(&Scheme::HTTPS)
+    }
+
+    pub(super) fn has_user_information(&self) -> bool {
+        user_information(&self.uri).is_some()
+    }
+
+    /// A server's words on one line of ours: short, printable, without what we sent in secret.
+    pub(super) fn quote(&self, text: &str) -> String {
+        let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for secret in &self.secrets {
+            text = text.replace(secret, "…");
+        }
+        text.retain(|character| !character.is_control());
+        if let Some((end, _)) = text.char_indices().nth(LONGEST_QUOTE) {
+            text.truncate(end);
+            text.push('…');
+        }
+        text
+    }
+}
+
+/// The URL without user information and query.
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.shown)
+    }
+}
+
+fn user_information(uri: &Uri) -> Option<&str> {
+    uri.authority()?.as_str().rsplit_once('@').map(|(user_information, _)| user_information)
+}
+
+/// Works on any text, for what is no URL may hold a secret too.
+pub(super) fn without_secrets(url: &str) -> String {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let (url, _) = url.split_at(end);
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), url),
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}{host}{path}")
+}
+
+/// The user's headers as HTTP knows them, kept out of `Debug` and of compression tables.
+pub(super) fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, Error> {
+    let mut map = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+            Error::configuration(format!(
+                "`{}` cannot be the name of an OTLP header; expected letters, digits and `-`",
+                name.escape_debug()
+            ))
+        })?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| {
+            Error::configuration(format!(
+                "the value of the OTLP header `{name}` cannot be sent; expected visible ASCII \
+                 characters"
+            ))
+        })?;
+        value.set_sensitive(true);
+        map.append(name, value);
+    }
+    Ok(map)
+}

@@ -1,0 +1,162 @@
+//! OTLP over gRPC, with requests that are encoded once for all tries.
+
+use http::uri::PathAndQuery;
+use prost::Message as _;
+use prost::bytes::{Buf as _, BufMut as _, Bytes};
+use tonic::client::Grpc;
+use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::metadata::MetadataMap;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+
+use super::answer::{self, Again, Answer, Partial, RpcStatus};
+use super::endpoint::{self, Endpoint};
+use super::tls::{self, Certificates};
+use crate::Error;
+use crate::export::request::Signal;
+use crate::telemetry::settings::Otlp;
+
+const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+const METRICS: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
+
+pub(super) struct GrpcTransport {
+    client: Grpc<Channel>,
+    metadata: MetadataMap,
+}
+
+impl GrpcTransport {
+    pub(super) fn new(settings: &Otlp, endpoint: &Endpoint) -> Result<Self, Error> {
+        if endpoint.has_user_information() {
+            return Err(Error::configuration(format!(
+                "the gRPC endpoint {endpoint} is given with a user name; expected the credentials \
+                 in the header `authorization`"
+            )));
+        }
+        let unusable = |error: tonic::transport::Error| {
+            let cause = answer::cause(&error);
+            Error::configuration(format!("cannot send OTLP to {endpoint}: {cause}"))
+        };
+        let mut channel = Channel::builder(endpoint.uri().clone())
+            .connect_timeout(settings.timeout)
+            .user_agent(super::USER_AGENT)
+            .map_err(unusable)?;
+        if endpoint.is_https() {
+            let certificates = Certificates::read(settings)?;
+            channel = channel.tls_config(certificates.into_tonic()).map_err(|error| {
+                if settings.client_key.is_some() {
+                    tls::unusable_identity()
+                } else {
+                    unusable(error)
+                }
+            })?;
+        }
+        let mut client = Grpc::new(channel.connect_lazy())
+            .accept_compressed(CompressionEncoding::Gzip)
+            .max_decoding_message_size(answer::LONGEST_ANSWER);
+        if settings.gzip {
+            client = client.send_compressed(CompressionEncoding::Gzip);
+        }
+        let metadata = MetadataMap::from_headers(endpoint::header_map(&settings.headers)?);
+        Ok(Self { client, metadata })
+    }
+
+    pub(super) async fn send(
+        &mut self,
+        endpoint: &Endpoint,
+        signal: Signal,
+        body: Bytes,
+    ) -> Answer {
+        let method = PathAndQuery::from_static(match signal {
+            Signal::Traces => TRACES,
+            Signal::Metrics => METRICS,
+        });
+        if let Err(error) = self.client.ready().await {
+            return unreached(endpoint, &error);
+        }
+        let mut request = tonic::Request::new(body);
+        *request.metadata_mut() = self.metadata.clone();
+        match self.client.unary(request, method, Encoded).await {
+            Ok(response) => match Partial::from_protobuf(signal, response.get_ref()) {
+                Ok(partial) => Answer::Taken(partial),
+                Err(_) => Answer::Taken(Partial {
+                    rejected: 0,
+                    message: "its answer is not OTLP".to_owned(),
+                }),
+            },
+            Err(status) => refused(endpoint, &status),
+        }
+    }
+}
+
+/// A status with a source was made on this side: the receiver never spoke.
+fn refused(endpoint: &Endpoint, status: &Status) -> Answer {
+    if let Some(source) = std::error::Error::source(status) {
+        return unreached(endpoint, source);
+    }
+    let again = match status.code() {
+        Code::Cancelled
+        | Code::DeadlineExceeded
+        | Code::Aborted
+        | Code::OutOfRange
+        | Code::Unavailable
+        | Code::DataLoss => retry_delay(status).map_or(Again::Later, Again::After),
+        // Without a delay the receiver is out of quota, not out of breath.
+        Code::ResourceExhausted => retry_delay(status).map_or(Again::Never, Again::After),
+        _ => Again::Never,
+    };
+    let mut reason = format!("{endpoint} answered gRPC status {:?}", status.code());
+    let message = endpoint.quote(status.message());
+    if !message.is_empty() {
+        reason.push_str(": ");
+        reason.push_str(&message);
+    }
+    Answer::Refused { reason, again }
+}
+
+fn retry_delay(status: &Status) -> Option<std::time::Duration> {
+    RpcStatus::decode(status.details()).ok()?.retry_delay()
+}
+
+fn unreached(endpoint: &Endpoint, error: &(dyn std::error::Error + 'static)) -> Answer {
+    let cause = endpoint.quote(&answer::cause(error));
+    let again = if answer::is_tls(error) { Again::Never } else { Again::Unreached };
+    Answer::Refused { reason: format!("{endpoint} could not be reached: {cause}"), again }
+}
+
+/// Messages that are bytes already, and stay bytes.
+#[derive(Clone, Copy)]
+struct Encoded;
+
+impl Codec for Encoded {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        *self
+    }
+
+    fn decoder(&mut self) -> Self {
+        *self
+    }
+}
+
+impl Encoder for Encoded {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, message: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put(message);
+        Ok(())
+    }
+}
+
+impl Decoder for Encoded {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
+    }
+}
