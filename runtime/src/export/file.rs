@@ -88,3 +88,89 @@ impl FileExporter {
         format!("cannot write telemetry to `{}`: {error}", self.path.display())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::request::sample;
+
+    fn lines(path: &Path) -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn each_batch_is_one_line_of_otlp_json_after_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("telemetry.jsonl");
+        std::fs::write(&path, "{}\n").unwrap();
+        let mut file = FileExporter::open(&path).unwrap();
+        let delivery = file.export_spans(&sample::resource(), sample::spans(3));
+        assert_eq!(delivery, Delivery::complete());
+        assert_eq!(file.export_metrics(&sample::metrics()), Delivery::complete());
+        assert_eq!(file.close(), Delivery::complete());
+
+        let lines = lines(&path);
+        assert_eq!(lines.len(), 3);
+        let spans = Request::traces(&sample::resource(), sample::spans(3));
+        assert_eq!(Request::Traces(serde_json::from_value(lines[1].clone()).unwrap()), spans);
+        assert_eq!(lines[2]["resourceMetrics"][0]["scopeMetrics"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn an_empty_batch_writes_no_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("telemetry.jsonl");
+        let mut file = FileExporter::open(&path).unwrap();
+        file.export_spans(&sample::resource(), Vec::new());
+        file.export_metrics(&ResourceMetrics::default());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("telemetry.jsonl");
+        FileExporter::open(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_file_in_no_folder_is_named_with_what_was_expected() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing").join("telemetry.jsonl");
+        let error = FileExporter::open(&path).unwrap_err();
+        assert!(error.is_configuration());
+        let message = error.to_string();
+        assert!(message.contains(path.to_str().unwrap()), "{message}");
+        assert!(message.contains("expected a file in an existing folder"), "{message}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_counted_as_loss() {
+        let mut file = FileExporter::open(Path::new("/dev/full")).unwrap();
+        let delivery = file.export_spans(&sample::resource(), sample::spans(2));
+        assert_eq!(delivery.lost, 2);
+        let reason = delivery.reason.unwrap();
+        assert!(reason.starts_with("cannot write telemetry to `/dev/full`: No space"), "{reason}");
+    }
+
+    #[test]
+    fn a_torn_line_does_not_swallow_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("telemetry.jsonl");
+        std::fs::write(&path, "{\"resourceSp").unwrap();
+        let mut file = FileExporter::open(&path).unwrap();
+        file.torn = true;
+        file.export_spans(&sample::resource(), sample::spans(1));
+        file.export_spans(&sample::resource(), sample::spans(1));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert!(serde_json::from_str::<serde_json::Value>(lines[1]).is_ok(), "{text}");
+    }
+}

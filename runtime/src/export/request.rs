@@ -13,6 +13,12 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data as sdk;
 use opentelemetry_sdk::trace::SpanData;
 
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+#[cfg(all(feature = "file", feature = "otlp-http"))]
+mod tests;
+
 /// What a request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {

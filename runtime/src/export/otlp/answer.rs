@@ -83,16 +83,16 @@ impl Partial {
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct RpcStatus {
     #[prost(int32, tag = "1")]
-    code: i32,
+    pub(super) code: i32,
     #[prost(string, tag = "2")]
     pub(super) message: String,
     #[prost(message, repeated, tag = "3")]
-    details: Vec<Detail>,
+    pub(super) details: Vec<Detail>,
 }
 
 /// `google.protobuf.Any`.
 #[derive(Clone, PartialEq, prost::Message)]
-struct Detail {
+pub(super) struct Detail {
     #[prost(string, tag = "1")]
     type_url: String,
     #[prost(bytes = "vec", tag = "2")]
@@ -126,6 +126,20 @@ impl RpcStatus {
         let delay = RetryInfo::decode(detail.value.as_slice()).ok()?.retry_delay?;
         let nanos = u32::try_from(delay.nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;
         Some(Duration::new(u64::try_from(delay.seconds).ok()?, nanos))
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "otlp-grpc")]
+impl RpcStatus {
+    pub(super) fn retry_in(delay: Duration) -> Self {
+        let retry_delay = Delay {
+            seconds: i64::try_from(delay.as_secs()).unwrap(),
+            nanos: i32::try_from(delay.subsec_nanos()).unwrap(),
+        };
+        let value = RetryInfo { retry_delay: Some(retry_delay) }.encode_to_vec();
+        let type_url = "type.googleapis.com/google.rpc.RetryInfo".to_owned();
+        Self { details: vec![Detail { type_url, value }], ..Self::default() }
     }
 }
 

@@ -7,6 +7,9 @@ mod endpoint;
 mod grpc;
 #[cfg(feature = "otlp-http")]
 mod http;
+#[cfg(test)]
+#[cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
+mod tests;
 mod tls;
 
 use std::time::Duration;

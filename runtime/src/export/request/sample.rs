@@ -1,0 +1,118 @@
+//! Spans and metrics that use every corner of OTLP, for tests.
+
+use std::sync::{Arc, Weak};
+use std::time::{Duration, UNIX_EPOCH};
+
+use opentelemetry::metrics::MeterProvider as _;
+use opentelemetry::trace::{
+    Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
+};
+use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::data::ResourceMetrics;
+use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::{
+    InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Temporality,
+};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+
+pub(crate) fn resource() -> Resource {
+    Resource::builder_empty().with_attribute(KeyValue::new("service.name", "sample")).build()
+}
+
+/// Spans of two scopes in turn, each with its number as its id.
+pub(crate) fn spans(count: u64) -> Vec<SpanData> {
+    (1..=count).map(span).collect()
+}
+
+fn span(number: u64) -> SpanData {
+    let scope = if number.is_multiple_of(2) { "even" } else { "odd" };
+    let mut events = SpanEvents::default();
+    let event_time = UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_002);
+    events.events =
+        vec![Event::new("exception", event_time, vec![KeyValue::new("handled", false)], 0)];
+    let mut links = SpanLinks::default();
+    let linked = SpanContext::new(
+        TraceId::from(99),
+        SpanId::from(98),
+        TraceFlags::SAMPLED,
+        true,
+        TraceState::default(),
+    );
+    links.links = vec![Link::new(linked, vec![KeyValue::new("reason", "retry")], 0)];
+    let strings = Value::Array(Array::String(vec!["a".into(), "b".into()]));
+    SpanData {
+        span_context: SpanContext::new(
+            TraceId::from(0xabc),
+            SpanId::from(number),
+            TraceFlags::SAMPLED,
+            false,
+            TraceState::default(),
+        ),
+        parent_span_id: SpanId::from(number - 1),
+        parent_span_is_remote: false,
+        span_kind: SpanKind::Client,
+        name: format!("span {number}").into(),
+        start_time: UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001),
+        end_time: UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_003),
+        attributes: vec![
+            KeyValue::new("text", "ä\"\n"),
+            KeyValue::new("whole", i64::MAX),
+            KeyValue::new("part", 0.5),
+            KeyValue::new("yes", true),
+            KeyValue::new("list", strings),
+        ],
+        dropped_attributes_count: 1,
+        events,
+        links,
+        status: Status::error("went wrong"),
+        instrumentation_scope: InstrumentationScope::builder(scope).with_version("1").build(),
+    }
+}
+
+/// A counter with three points, a gauge with one and a histogram with two.
+pub(crate) fn metrics() -> ResourceMetrics {
+    let reader = Reader(Arc::new(ManualReader::builder().build()));
+    let provider =
+        SdkMeterProvider::builder().with_resource(resource()).with_reader(reader.clone()).build();
+    let meter = provider.meter("odd");
+    let counter = meter.u64_counter("count").with_unit("{thing}").build();
+    for place in ["a", "b", "c"] {
+        counter.add(7, &[KeyValue::new("place", place)]);
+    }
+    provider.meter("even").i64_gauge("level").build().record(-3, &[]);
+    let histogram = meter.f64_histogram("duration").with_boundaries(vec![0.1, 1.0]).build();
+    for place in ["a", "b"] {
+        histogram.record(0.25, &[KeyValue::new("place", place)]);
+    }
+    let mut metrics = ResourceMetrics::default();
+    reader.0.collect(&mut metrics).unwrap();
+    metrics
+}
+
+/// The provider wants a reader of its own; this one stays ours as well.
+#[derive(Clone, Debug)]
+struct Reader(Arc<ManualReader>);
+
+impl MetricReader for Reader {
+    fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
+        self.0.register_pipeline(pipeline);
+    }
+
+    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
+        self.0.collect(metrics)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.0.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.0.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self, kind: InstrumentKind) -> Temporality {
+        self.0.temporality(kind)
+    }
+}

@@ -1,0 +1,143 @@
+//! Counting, dividing and writing requests.
+
+use opentelemetry_proto::tonic::metrics::v1::metric::Data;
+
+use super::sample;
+use super::*;
+
+fn names(request: &Request) -> Vec<String> {
+    let mut names = Vec::new();
+    match request {
+        Request::Traces(traces) => {
+            for resource in &traces.resource_spans {
+                assert_eq!(resource.resource.as_ref().unwrap().attributes.len(), 1);
+                for scope in &resource.scope_spans {
+                    let scope_name = &scope.scope.as_ref().unwrap().name;
+                    names.extend(
+                        scope.spans.iter().map(|span| format!("{scope_name} {}", span.name)),
+                    );
+                }
+            }
+        }
+        Request::Metrics(metrics) => {
+            for resource in &metrics.resource_metrics {
+                assert_eq!(resource.resource.as_ref().unwrap().attributes.len(), 1);
+                for scope in &resource.scope_metrics {
+                    for metric in &scope.metrics {
+                        let points = match metric.data.as_ref().unwrap() {
+                            Data::Gauge(gauge) => format!("{:?}", gauge.data_points),
+                            Data::Sum(sum) => {
+                                assert!(sum.is_monotonic);
+                                format!("{:?}", sum.data_points)
+                            }
+                            Data::Histogram(histogram) => {
+                                format!("{:?}", histogram.data_points)
+                            }
+                            other => panic!("no such sample: {other:?}"),
+                        };
+                        // One line per point, whatever request it is in.
+                        for point in points.split("Point {").skip(1) {
+                            let place = ["a", "b", "c"]
+                                .into_iter()
+                                .find(|place| point.contains(&format!("StringValue(\"{place}\")")));
+                            names.push(format!("{} {}", metric.name, place.unwrap_or("-")));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    names
+}
+
+/// Divides until nothing can be divided.
+fn pieces(request: Request) -> Vec<Request> {
+    match request.halves() {
+        Ok((first, second)) => {
+            let mut all = pieces(first);
+            all.extend(pieces(second));
+            all
+        }
+        Err(whole) => vec![whole],
+    }
+}
+
+#[test]
+fn divided_traces_hold_every_span_once_under_its_scope() {
+    for count in 1..=9 {
+        let whole = Request::traces(&sample::resource(), sample::spans(count));
+        let mut expected = names(&whole);
+        let pieces = pieces(whole);
+        assert_eq!(pieces.len(), usize::try_from(count).unwrap());
+        let mut found: Vec<_> = pieces.iter().flat_map(names).collect();
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn halves_differ_by_one_item_at_most() {
+    let whole = Request::traces(&sample::resource(), sample::spans(7));
+    let (first, second) = whole.halves().unwrap();
+    assert_eq!((first.items(), second.items()), (3, 4));
+}
+
+#[test]
+fn divided_metrics_hold_every_point_once_under_its_metric() {
+    let metrics = sample::metrics();
+    let whole = Request::metrics(&metrics);
+    let mut expected = names(&whole);
+    assert_eq!(expected.len(), 6);
+    let mut found: Vec<_> = pieces(whole).iter().flat_map(names).collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn points_are_counted_alike_before_and_after_conversion() {
+    let metrics = sample::metrics();
+    assert_eq!(points(&metrics), 6);
+    assert_eq!(Request::metrics(&metrics).items(), 6);
+    assert_eq!(points(&ResourceMetricsData::default()), 0);
+}
+
+type ResourceMetricsData = opentelemetry_sdk::metrics::data::ResourceMetrics;
+
+#[test]
+fn json_has_hex_ids_numbered_enums_and_long_integers_as_strings() {
+    let request = Request::traces(&sample::resource(), sample::spans(1));
+    let json: serde_json::Value = serde_json::from_slice(&request.to_json().unwrap()).unwrap();
+    let span = &json["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
+    assert_eq!(span["traceId"], "00000000000000000000000000000abc");
+    assert_eq!(span["spanId"], "0000000000000001");
+    assert_eq!(span["kind"], 3);
+    assert_eq!(span["startTimeUnixNano"], "1700000000000000001");
+    assert_eq!(span["status"]["code"], 2);
+    assert_eq!(span["attributes"][1]["value"]["intValue"], i64::MAX.to_string());
+    assert_eq!(span["attributes"][2]["value"]["doubleValue"], 0.5);
+
+    let request = Request::metrics(&sample::metrics());
+    let json = String::from_utf8(request.to_json().unwrap()).unwrap();
+    assert!(json.contains(r#""asInt":"7""#), "{json}");
+    assert!(json.contains(r#""bucketCounts":["0","1","0"]"#), "{json}");
+    assert!(json.contains(r#""explicitBounds":[0.1,1.0]"#), "{json}");
+}
+
+#[test]
+fn json_never_says_null() {
+    let mut spans = sample::spans(1);
+    spans[0].attributes.push(opentelemetry::KeyValue::new("odds", f64::NAN));
+    let request = Request::traces(&sample::resource(), spans);
+    let json = String::from_utf8(request.to_json().unwrap()).unwrap();
+    assert!(!json.contains("null"), "{json}");
+    assert!(json.contains(r#"{"key":"odds","value":{}}"#), "{json}");
+}
+
+#[test]
+fn json_reads_back_as_the_same_request() {
+    let request = Request::traces(&sample::resource(), sample::spans(3));
+    let back = serde_json::from_slice(&request.to_json().unwrap()).unwrap();
+    assert_eq!(Request::Traces(back), request);
+}
