@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans};
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::metrics::data as sdk;
+use opentelemetry_sdk::metrics::data::ResourceMetrics as Collection;
 use opentelemetry_sdk::trace::SpanData;
 
 #[cfg(test)]
@@ -51,7 +51,7 @@ impl Request {
         Self::Traces(ExportTraceServiceRequest { resource_spans })
     }
 
-    pub(crate) fn metrics(metrics: &sdk::ResourceMetrics) -> Self {
+    pub(crate) fn metrics(metrics: &Collection) -> Self {
         Self::Metrics(ExportMetricsServiceRequest::from(metrics))
     }
 
@@ -123,27 +123,6 @@ impl Request {
         remove_nulls(&mut document);
         serde_json::to_vec(&document)
     }
-}
-
-/// How many points a collection of metrics holds.
-pub(crate) fn points(metrics: &sdk::ResourceMetrics) -> usize {
-    fn count<T>(data: &sdk::MetricData<T>) -> usize {
-        match data {
-            sdk::MetricData::Gauge(gauge) => gauge.data_points().count(),
-            sdk::MetricData::Sum(sum) => sum.data_points().count(),
-            sdk::MetricData::Histogram(histogram) => histogram.data_points().count(),
-            sdk::MetricData::ExponentialHistogram(histogram) => histogram.data_points().count(),
-        }
-    }
-    metrics
-        .scope_metrics()
-        .flat_map(sdk::ScopeMetrics::metrics)
-        .map(|metric| match metric.data() {
-            sdk::AggregatedMetrics::F64(data) => count(data),
-            sdk::AggregatedMetrics::U64(data) => count(data),
-            sdk::AggregatedMetrics::I64(data) => count(data),
-        })
-        .sum()
 }
 
 /// Receivers read an absent member as unset, and several refuse `null` where a number belongs.

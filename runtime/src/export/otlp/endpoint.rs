@@ -4,6 +4,7 @@ use http::uri::Scheme;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use crate::Error;
+use crate::telemetry::env::without_secrets;
 
 /// Long enough for a sentence of the server's, short enough for one line of ours.
 const LONGEST_QUOTE: usize = 200;
@@ -89,19 +90,6 @@ impl std::fmt::Display for Endpoint {
 
 fn user_information(uri: &Uri) -> Option<&str> {
     uri.authority()?.as_str().rsplit_once('@').map(|(user_information, _)| user_information)
-}
-
-/// Works on any text, for what is no URL may hold a secret too.
-pub(super) fn without_secrets(url: &str) -> String {
-    let end = url.find(['?', '#']).unwrap_or(url.len());
-    let (url, _) = url.split_at(end);
-    let (scheme, rest) = match url.split_once("://") {
-        Some((scheme, rest)) => (format!("{scheme}://"), rest),
-        None => (String::new(), url),
-    };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    format!("{scheme}{host}{path}")
 }
 
 /// The user's headers as HTTP knows them, kept out of `Debug` and of compression tables.

@@ -17,6 +17,7 @@ use super::endpoint::{self, Endpoint};
 use super::tls::{self, Certificates};
 use crate::Error;
 use crate::export::request::{Request, Signal};
+use crate::telemetry::env::without_secrets;
 use crate::telemetry::settings::{Otlp, Protocol};
 
 const PROTOBUF: &str = "application/x-protobuf";
@@ -129,7 +130,7 @@ fn refusal(endpoint: &Endpoint, response: &Response, is_json: bool, body: &[u8])
     let message = match location {
         Some(location) if status.is_redirection() => format!(
             "moved to {}; redirects are not followed, name the new place as the endpoint",
-            endpoint::without_secrets(location)
+            without_secrets(location)
         ),
         _ => endpoint.quote(&message(is_json, body)),
     };

@@ -14,8 +14,6 @@ mod tls;
 
 use std::time::Duration;
 
-use opentelemetry::Context;
-use opentelemetry::context::FutureExt as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::trace::SpanData;
@@ -73,32 +71,17 @@ impl OtlpExporter {
         let max_request_bytes = settings.max_request_bytes;
         Ok(Self { endpoint, transport, timeout: settings.timeout, max_request_bytes })
     }
-<<<<<<< HEAD
-    pub(crate) async fn export_spans(
-        &mut self,
-        _resource: &Resource,
-        _spans: Vec<SpanData>,
-    ) -> Delivery {
-        Delivery::complete()
-=======
 
     pub(crate) async fn export_spans(
         &mut self,
         resource: &Resource,
         spans: Vec<SpanData>,
     ) -> Delivery {
-        self.export_untraced(Request::traces(resource, spans)).await
->>>>>>> bd35a7a (export: send OTLP over gRPC and HTTP, and to a file)
+        self.export(Request::traces(resource, spans)).await
     }
 
     pub(crate) async fn export_metrics(&mut self, metrics: &ResourceMetrics) -> Delivery {
-        self.export_untraced(Request::metrics(metrics)).await
-    }
-
-    /// Spans of our own transport would be exported and make more of them, for ever.
-    async fn export_untraced(&mut self, request: Request) -> Delivery {
-        let untraced = Context::current().with_telemetry_suppressed();
-        self.export(request).with_context(untraced).await
+        self.export(Request::metrics(metrics)).await
     }
 
     async fn export(&mut self, request: Request) -> Delivery {

@@ -1,6 +1,6 @@
 //! Spans and metrics that use every corner of OTLP, for tests.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use opentelemetry::metrics::MeterProvider as _;
@@ -9,13 +9,12 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
-use opentelemetry_sdk::metrics::{
-    InstrumentKind, ManualReader, Pipeline, SdkMeterProvider, Temporality,
-};
+use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+
+use crate::export::worker::SharedReader;
 
 pub(crate) fn resource() -> Resource {
     Resource::builder_empty().with_attribute(KeyValue::new("service.name", "sample")).build()
@@ -73,9 +72,11 @@ fn span(number: u64) -> SpanData {
 
 /// A counter with three points, a gauge with one and a histogram with two.
 pub(crate) fn metrics() -> ResourceMetrics {
-    let reader = Reader(Arc::new(ManualReader::builder().build()));
-    let provider =
-        SdkMeterProvider::builder().with_resource(resource()).with_reader(reader.clone()).build();
+    let reader = Arc::new(ManualReader::builder().build());
+    let provider = SdkMeterProvider::builder()
+        .with_resource(resource())
+        .with_reader(SharedReader(Arc::clone(&reader)))
+        .build();
     let meter = provider.meter("odd");
     let counter = meter.u64_counter("count").with_unit("{thing}").build();
     for place in ["a", "b", "c"] {
@@ -87,32 +88,6 @@ pub(crate) fn metrics() -> ResourceMetrics {
         histogram.record(0.25, &[KeyValue::new("place", place)]);
     }
     let mut metrics = ResourceMetrics::default();
-    reader.0.collect(&mut metrics).unwrap();
+    reader.collect(&mut metrics).unwrap();
     metrics
-}
-
-/// The provider wants a reader of its own; this one stays ours as well.
-#[derive(Clone, Debug)]
-struct Reader(Arc<ManualReader>);
-
-impl MetricReader for Reader {
-    fn register_pipeline(&self, pipeline: Weak<Pipeline>) {
-        self.0.register_pipeline(pipeline);
-    }
-
-    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
-        self.0.collect(metrics)
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        self.0.force_flush()
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.0.shutdown_with_timeout(timeout)
-    }
-
-    fn temporality(&self, kind: InstrumentKind) -> Temporality {
-        self.0.temporality(kind)
-    }
 }

@@ -4,6 +4,7 @@ use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 
 use super::sample;
 use super::*;
+use crate::export::route::points;
 
 fn names(request: &Request) -> Vec<String> {
     let mut names = Vec::new();
@@ -100,10 +101,8 @@ fn points_are_counted_alike_before_and_after_conversion() {
     let metrics = sample::metrics();
     assert_eq!(points(&metrics), 6);
     assert_eq!(Request::metrics(&metrics).items(), 6);
-    assert_eq!(points(&ResourceMetricsData::default()), 0);
+    assert_eq!(points(&Collection::default()), 0);
 }
-
-type ResourceMetricsData = opentelemetry_sdk::metrics::data::ResourceMetrics;
 
 #[test]
 fn json_has_hex_ids_numbered_enums_and_long_integers_as_strings() {

@@ -225,7 +225,7 @@ fn a_redirect_is_not_followed() {
     let delivery = send_spans(&settings(Protocol::HttpProtobuf, &receiver.url()), 1);
     assert_eq!(delivery.lost, 1);
     let reason = reason(delivery);
-    let expected = format!("308 Permanent Redirect: moved to {}/v1/traces;", elsewhere.url());
+    let expected = format!("308 Permanent Redirect: moved to {}/v1/traces?…;", elsewhere.url());
     assert!(reason.contains(&expected), "{reason}");
     assert!(!reason.contains("hidden"), "{reason}");
     assert!(elsewhere.requests().is_empty());

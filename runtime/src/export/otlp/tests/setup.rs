@@ -79,10 +79,10 @@ fn an_unusable_endpoint_is_named_without_its_secrets() {
     for protocol in PROTOCOLS {
         for (endpoint, shown) in [
             ("localhost:4317", "`localhost:4317`"),
-            ("ftp://me:hunter2@host/?token=hunter2", "`ftp://host/`"),
+            ("ftp://me:hunter2@host/?token=hunter2", "`ftp://…@host/?…`"),
             ("http://", "`http://`"),
-            ("me:hunter2@host/path?hunter2", "`host/path`"),
-            ("http://me:hunter2@ho st/#hunter2", "`http://ho st/`"),
+            ("me:hunter2@host/path?hunter2", "`…@host/path?…`"),
+            ("http://me:hunter2@ho st/#hunter2", "`http://…@ho st/#…`"),
         ] {
             let mut settings = settings(protocol, "");
             settings.endpoint = endpoint.to_owned();
