@@ -191,7 +191,10 @@ impl HeadersMut for Vec<(String, String)> {
 }
 
 /// Header names know no case, maps of strings do.
-fn find<'a>(mut pairs: impl Iterator<Item = (&'a String, &'a String)>, name: &str) -> Option<&'a str> {
+fn find<'a>(
+    mut pairs: impl Iterator<Item = (&'a String, &'a String)>,
+    name: &str,
+) -> Option<&'a str> {
     pairs.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 

@@ -87,11 +87,8 @@ impl Route {
     /// What still waits will not be sent any more.
     pub(crate) fn abandon(&self, deadline: Duration) {
         let account = self.ledger.account();
-        let reason = format!(
-            "{}: not sent within {:.1} s",
-            self.ledger.destination,
-            deadline.as_secs_f64()
-        );
+        let reason =
+            format!("{}: not sent within {:.1} s", self.ledger.destination, deadline.as_secs_f64());
         self.ledger.dequeue_spans(account.queued_spans);
         self.ledger.dequeue_points(account.queued_points);
         self.ledger.lost(Item::Span, account.queued_spans as u64, &reason);

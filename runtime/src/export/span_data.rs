@@ -97,10 +97,12 @@ impl Renderer {
 
     /// Cuts what is over the limits, spans of other code included, and says how much.
     pub(crate) fn limit(&self, span: &mut SpanData) {
-        span.dropped_attributes_count += cut_attributes(&mut span.attributes, self.limits.attributes);
+        span.dropped_attributes_count +=
+            cut_attributes(&mut span.attributes, self.limits.attributes);
         span.events.dropped_count += cut(&mut span.events.events, self.limits.events);
         for event in &mut span.events.events {
-            event.dropped_attributes_count += cut(&mut event.attributes, self.limits.event_attributes);
+            event.dropped_attributes_count +=
+                cut(&mut event.attributes, self.limits.event_attributes);
         }
         span.links.dropped_count += cut(&mut span.links.links, self.limits.links);
         for link in &mut span.links.links {
@@ -166,7 +168,9 @@ fn shorten(value: &mut Value, length: usize) {
     match value {
         Value::String(text) => shorten_text(text, length),
         Value::Array(Array::String(texts)) => {
-            texts.iter_mut().for_each(|text| shorten_text(text, length));
+            for text in texts {
+                shorten_text(text, length);
+            }
         }
         _ => {}
     }

@@ -68,9 +68,9 @@ impl Worker {
             .map_err(|error| {
                 Error::configuration(format!("the export thread could not be started: {error}"))
             })?;
-        let ledgers = started.recv().map_err(|_| {
-            Error::configuration("the export thread ended before it was set up")
-        })??;
+        let ledgers = started
+            .recv()
+            .map_err(|_| Error::configuration("the export thread ended before it was set up"))??;
         Ok(Self { commands, ledgers })
     }
 

@@ -75,17 +75,6 @@ impl Operation {
 macro_rules! builder {
     ($type:ident) => {
         impl $type {
-            fn write(
-                mut self,
-                key: &'static str,
-                value: &(impl $crate::AttributeValue + ?Sized),
-            ) -> Self {
-                if let Some(draft) = &mut self.0 {
-                    draft.attribute(key, value.value());
-                }
-                self
-            }
-
             /// Adds an attribute of your own; `None` sets nothing.
             pub fn attribute(
                 mut self,
@@ -139,11 +128,14 @@ macro_rules! builder {
                 F: Future<Output = Result<T, E>>,
                 E: $crate::RecordError<M>,
             {
-                self.operation().trace(future, |result: &Result<T, E>, outcome: &mut $crate::Outcome| {
-                    if let Err(error) = result {
-                        error.record(outcome);
-                    }
-                })
+                self.operation().trace(
+                    future,
+                    |result: &Result<T, E>, outcome: &mut $crate::Outcome| {
+                        if let Err(error) = result {
+                            error.record(outcome);
+                        }
+                    },
+                )
             }
 
             /// Runs a future of any output inside the span; `settle` tells the outcome.
@@ -160,10 +152,7 @@ macro_rules! builder {
             /// # Errors
             ///
             /// What the closure returns.
-            pub fn run_blocking<T, E, M>(
-                self,
-                body: impl FnOnce() -> Result<T, E>,
-            ) -> Result<T, E>
+            pub fn run_blocking<T, E, M>(self, body: impl FnOnce() -> Result<T, E>) -> Result<T, E>
             where
                 E: $crate::RecordError<M>,
             {
@@ -203,6 +192,17 @@ pub(crate) use builder;
 macro_rules! attributes {
     ($type:ident { $($(#[$doc:meta])* $method:ident: $value:ident => $key:ident;)+ }) => {
         impl $type {
+            fn write(
+                mut self,
+                key: &'static str,
+                value: &(impl $crate::AttributeValue + ?Sized),
+            ) -> Self {
+                if let Some(draft) = &mut self.0 {
+                    draft.attribute(key, value.value());
+                }
+                self
+            }
+
             $(
                 $(#[$doc])*
                 pub fn $method(self, value: impl $crate::$value) -> Self {

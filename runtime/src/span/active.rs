@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use opentelemetry::trace::{
-    Event, Link, Span, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId, TraceState,
+    Event, Link, Span, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId,
+    TraceState,
 };
 use opentelemetry::{Context, KeyValue};
 
@@ -160,7 +161,7 @@ impl Draft {
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
 
-        if !sampled && !(metrics && counts_tokens) {
+        if !(sampled || metrics && counts_tokens) {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
             let context = if known.is_valid() && !known.is_sampled() {
                 parent

@@ -56,10 +56,10 @@ impl Current {
     ///
     /// The key is a name such as `"documents.count"`: dotted, lower case, few different ones.
     pub fn set(&self, key: impl Into<Cow<'static, str>>, value: impl AttributeValue) -> &Self {
-        if self.context.has_active_span() {
-            if let Some(value) = value.value() {
-                self.set_value(key.into(), value.into_value());
-            }
+        if self.context.has_active_span()
+            && let Some(value) = value.value()
+        {
+            self.set_value(key.into(), value.into_value());
         }
         self
     }
@@ -103,11 +103,11 @@ impl Current {
     /// Records what the call consumed: the `gen_ai.usage.*` attributes, and from them the token
     /// metric.
     pub fn usage(&self, usage: impl IntoUsage) -> &Self {
-        if self.context.has_active_span() {
-            if let Some(usage) = usage.into_usage() {
-                for (key, count) in usage.counts() {
-                    self.set_value(key, Value::I64(i64::try_from(count).unwrap_or(i64::MAX)));
-                }
+        if self.context.has_active_span()
+            && let Some(usage) = usage.into_usage()
+        {
+            for (key, count) in usage.counts() {
+                self.set_value(key, Value::I64(i64::try_from(count).unwrap_or(i64::MAX)));
             }
         }
         self
@@ -132,7 +132,10 @@ impl Current {
     pub fn finish_reason(&self, reason: impl Text) -> &Self {
         if let Some(super::value::ValueRef::Text(reason)) = reason.value() {
             let reasons = vec![StringValue::from(reason.to_owned())];
-            self.set_value(attribute::RESPONSE_FINISH_REASONS, Value::Array(Array::String(reasons)));
+            self.set_value(
+                attribute::RESPONSE_FINISH_REASONS,
+                Value::Array(Array::String(reasons)),
+            );
         }
         self
     }

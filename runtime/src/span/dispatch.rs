@@ -123,10 +123,10 @@ pub(crate) fn give_back(words: Words) {
     }
     buffer.clear();
     let _ = LOCAL.try_with(|local| {
-        if let Ok(mut local) = local.try_borrow_mut() {
-            if local.buffers.len() < BUFFERS {
-                local.buffers.push(buffer);
-            }
+        if let Ok(mut local) = local.try_borrow_mut()
+            && local.buffers.len() < BUFFERS
+        {
+            local.buffers.push(buffer);
         }
     });
 }

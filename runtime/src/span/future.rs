@@ -112,10 +112,10 @@ where
 
 impl Run {
     fn open(&mut self) {
-        if matches!(self, Self::Waiting(_)) {
-            if let Self::Waiting(draft) = std::mem::replace(self, Self::Off) {
-                *self = draft.start().map_or(Self::Off, Self::Open);
-            }
+        if matches!(self, Self::Waiting(_))
+            && let Self::Waiting(draft) = std::mem::replace(self, Self::Off)
+        {
+            *self = draft.start().map_or(Self::Off, Self::Open);
         }
     }
 

@@ -159,7 +159,10 @@ mod tests {
 
     #[test]
     fn a_type_name_is_free_of_what_it_is_generic_over() {
-        assert_eq!(type_name::<std::sync::PoisonError<Vec<u8>>>(), "std::sync::poison::PoisonError");
+        assert_eq!(
+            type_name::<std::sync::PoisonError<Vec<u8>>>(),
+            "std::sync::poison::PoisonError"
+        );
         assert_eq!(type_name::<&std::fmt::Error>(), "core::fmt::Error");
     }
 

@@ -232,8 +232,8 @@ impl RecordError<Message> for &str {
 macro_rules! __settle {
     ($output:ident, $outcome:ident) => {{
         use $crate::__private::{
-            BoxedError as _, DisplayedError as _, NamedError as _, OpaqueError as _, PlainValue as _,
-            SharedError as _, StandardError as _,
+            BoxedError as _, DisplayedError as _, NamedError as _, OpaqueError as _,
+            PlainValue as _, SharedError as _, StandardError as _,
         };
         (&&&&&&&$crate::__private::Probe($output)).settle($outcome);
     }};

@@ -254,8 +254,11 @@ pub(crate) struct Record {
 impl Record {
     /// Reads one record; the words come from `Words` and are trusted to be whole.
     pub(crate) fn read(head: Head, mut words: impl Iterator<Item = Word>) -> Option<Self> {
-        let (Some(Word::Pair(high, low)), Some(Word::Pair(span_id, parent_span_id)), Some(Word::Pair(start, duration))) =
-            (words.next(), words.next(), words.next())
+        let (
+            Some(Word::Pair(high, low)),
+            Some(Word::Pair(span_id, parent_span_id)),
+            Some(Word::Pair(start, duration)),
+        ) = (words.next(), words.next(), words.next())
         else {
             return None;
         };
@@ -316,7 +319,10 @@ fn read_text(words: &mut impl Iterator<Item = Word>) -> Option<Cow<'static, str>
     read_text_from(words.next()?, words)
 }
 
-fn read_text_from(first: Word, words: &mut impl Iterator<Item = Word>) -> Option<Cow<'static, str>> {
+fn read_text_from(
+    first: Word,
+    words: &mut impl Iterator<Item = Word>,
+) -> Option<Cow<'static, str>> {
     let mut bytes = Vec::new();
     let mut word = first;
     loop {
@@ -362,8 +368,13 @@ mod tests {
             trace_flags: 1,
             parent_is_remote: false,
         };
-        let identity =
-            Identity { trace_id: (7 << 64) | 9, span_id: 3, parent_span_id: 2, start: 5, duration: 6 };
+        let identity = Identity {
+            trace_id: (7 << 64) | 9,
+            span_id: 3,
+            parent_span_id: 2,
+            start: 5,
+            duration: 6,
+        };
         Record::read(head, identity.words().into_iter().chain(words.into_buffer())).unwrap()
     }
 

@@ -59,7 +59,8 @@ mod tests {
     #[test]
     fn a_ratio_takes_its_share_of_the_ids() {
         let step = u128::from(u64::MAX / 1000);
-        let taken = (0..1000).filter(|n| Sampler::TraceIdRatio(0.25).is_sampled(None, n * step)).count();
+        let taken =
+            (0..1000).filter(|n| Sampler::TraceIdRatio(0.25).is_sampled(None, n * step)).count();
         assert!((249..=251).contains(&taken), "{taken} of 1000");
     }
 

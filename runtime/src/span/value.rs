@@ -394,7 +394,10 @@ mod tests {
     fn an_integer_beyond_i64_is_the_nearest_double() {
         assert_eq!(value(u64::MAX), Some(Value::F64(18_446_744_073_709_551_615.0)));
         assert_eq!(value(usize::MAX), Some(Value::F64(18_446_744_073_709_551_615.0)));
-        assert_eq!(value([1_u64, u64::MAX]), Some(Value::Array(Array::F64(vec![1.0, 1.844_674_407_370_955_2e19]))));
+        assert_eq!(
+            value([1_u64, u64::MAX]),
+            Some(Value::Array(Array::F64(vec![1.0, 1.844_674_407_370_955_2e19])))
+        );
     }
 
     #[test]
@@ -411,7 +414,7 @@ mod tests {
             value(Cow::Borrowed("a")),
             value(std::sync::Arc::<str>::from("a")),
             value(Some("a")),
-            value(&&"a"),
+            value("a"),
         ] {
             assert_eq!(found, Some(Value::String("a".into())));
         }

@@ -135,10 +135,11 @@ impl Telemetry {
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
-        if self.is_owner && !self.installed.is_down.load(Ordering::SeqCst) {
-            if let Err(error) = self.installed.shut_down() {
-                self.installed.notices.error(&error.to_string());
-            }
+        if self.is_owner
+            && !self.installed.is_down.load(Ordering::SeqCst)
+            && let Err(error) = self.installed.shut_down()
+        {
+            self.installed.notices.error(&error.to_string());
         }
     }
 }
