@@ -44,6 +44,7 @@ pub(crate) mod attribute {
     pub(crate) const RESPONSE_FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
     pub(crate) const RESPONSE_ID: &str = "gen_ai.response.id";
     pub(crate) const RESPONSE_MODEL: &str = "gen_ai.response.model";
+    pub(crate) const RESPONSE_TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
     pub(crate) const TOKEN_TYPE: &str = "gen_ai.token.type";
     pub(crate) const USAGE_CACHE_CREATION_INPUT_TOKENS: &str =
         "gen_ai.usage.cache_creation.input_tokens";
@@ -105,9 +106,8 @@ pub(crate) mod unit {
 /// Explicit histogram boundaries.
 pub(crate) mod boundary {
     /// Durations of operations, in seconds.
-    pub(crate) const OPERATION: [f64; 14] = [
-        0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
-    ];
+    pub(crate) const OPERATION: [f64; 14] =
+        [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
     /// Tokens per operation.
     pub(crate) const TOKEN: [f64; 14] = [
         1.0,
