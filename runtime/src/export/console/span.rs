@@ -149,7 +149,10 @@ impl Shown {
             parent: (has_parent && !span.parent_span_is_remote).then_some(span.parent_span_id),
             remote_parent: has_parent && span.parent_span_is_remote,
             start: span.start_time,
-            name: printable(workflow.as_deref().unwrap_or(&span.name), NAME, glyphs),
+            name: match workflow.as_deref().unwrap_or(&span.name) {
+                "" => "(no name)".to_owned(),
+                name => printable(name, NAME, glyphs),
+            },
             detail: printable(&detail, VALUE, glyphs),
             duration: quantity::duration(duration, glyphs),
             outcome,
@@ -307,15 +310,20 @@ impl Failure {
         let mut recorded = Vec::new();
         for exception in &exceptions {
             let text = described(Some(exception.kind), exception.message);
-            let repeats = error.as_deref().is_some_and(|error| error.contains(exception.message));
-            if repeats {
-                below.extend(exception.chain(error.as_deref().unwrap_or_default(), glyphs));
-            } else if !recorded.contains(&text) {
-                recorded.push(text);
+            let repeats = |part: &str| {
+                !part.is_empty() && error.as_deref().is_some_and(|error| error.contains(part))
+            };
+            match text {
+                Some(text) if !repeats(&text) && !repeats(exception.message) => {
+                    if !recorded.contains(&text) {
+                        recorded.push(text);
+                    }
+                }
+                _ => below.extend(exception.chain(error.as_deref().unwrap_or_default(), glyphs)),
             }
         }
         let more = recorded.len().saturating_sub(RECORDED);
-        for text in recorded.into_iter().flatten().take(RECORDED) {
+        for text in recorded.into_iter().take(RECORDED) {
             let text = format!("recorded {}", printable(&text, ERROR, glyphs));
             below.push(Piece::new(text, Tone::Failed));
         }
@@ -376,7 +384,7 @@ impl<'event> Exception<'event> {
         let mut lines = self
             .stacktrace
             .lines()
-            .map(str::trim_end)
+            .map(str::trim)
             .filter(|line| !line.is_empty())
             .skip_while(|line| error.contains(*line) || line.ends_with(error));
         let mut shown: Vec<_> = lines

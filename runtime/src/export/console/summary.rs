@@ -192,7 +192,8 @@ impl Series {
         }
     }
 
-    /// The name with what all points share, then a line for each point with what it has of its own.
+    /// The name with what all points share, then a line for each point with what it has of its own;
+    /// a point without attributes stands beside the name.
     fn write(&self, screen: &Screen, out: &mut String) {
         let glyphs = screen.glyphs;
         let mut shared: Vec<&KeyValue> =
@@ -207,6 +208,15 @@ impl Series {
         for attribute in &shared {
             heading.add(&Piece::faint(pair(attribute, glyphs)), 0, out);
         }
+        if let [Point { attributes, value }] = &*self.points
+            && attributes.is_empty()
+        {
+            for (name, text) in value.show(&self.unit, glyphs) {
+                heading.add(&Piece::plain(format!("{name} {text}")), 0, out);
+            }
+            heading.line.end(out);
+            return;
+        }
         heading.line.end(out);
 
         let mut rows: Vec<_> = self
@@ -217,34 +227,40 @@ impl Series {
         rows.sort();
         let more = rows.len().saturating_sub(POINTS);
         rows.truncate(POINTS);
-
-        let widest_label = rows.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
-        let half = screen.columns().map_or(usize::MAX, |columns| columns / 2);
-        let label_width = widest_label.min(half);
-        let mut widths: Vec<usize> = Vec::new();
-        for (_, columns) in &rows {
-            widths.resize(widths.len().max(columns.len()), 0);
-            for (width, (_, text)) in widths.iter_mut().zip(columns) {
-                *width = text.width().max(*width);
-            }
-        }
-        for (label, columns) in rows {
-            let mut items = Items::new(screen, INDENT, 2 * INDENT);
-            if label_width > 0 {
-                let label = shorten(&label, label_width.max(1), glyphs);
-                items.add(&Piece::faint(label), label_width, out);
-            }
-            for ((name, text), width) in columns.into_iter().zip(&widths) {
-                let padding = " ".repeat(width.saturating_sub(text.width()));
-                items.add(&Piece::plain(format!("{name} {padding}{text}")), 0, out);
-            }
-            items.line.end(out);
-        }
+        write_table(&rows, screen, out);
         if more > 0 {
             let mut items = Items::new(screen, INDENT, INDENT);
             items.add(&Piece::faint(format!("{more} more {}", plural(more, "point"))), 0, out);
             items.line.end(out);
         }
+    }
+}
+
+/// What a point has of its own, and its numbers.
+type Row = (String, Vec<(&'static str, String)>);
+
+fn write_table(rows: &[Row], screen: &Screen, out: &mut String) {
+    let widest = rows.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
+    let label_width = screen.columns().map_or(widest, |columns| widest.min(columns / 2));
+    let mut widths: Vec<usize> = Vec::new();
+    for (_, columns) in rows {
+        widths.resize(widths.len().max(columns.len()), 0);
+        for (width, (_, text)) in widths.iter_mut().zip(columns) {
+            *width = text.width().max(*width);
+        }
+    }
+    for (label, columns) in rows {
+        let mut items = Items::new(screen, INDENT, 2 * INDENT);
+        if label_width > 0 {
+            let label = if label.is_empty() { "-" } else { label };
+            let label = shorten(label, label_width, screen.glyphs);
+            items.add(&Piece::faint(label), label_width, out);
+        }
+        for ((name, text), width) in columns.iter().zip(&widths) {
+            let padding = " ".repeat(width.saturating_sub(text.width()));
+            items.add(&Piece::plain(format!("{name} {padding}{text}")), 0, out);
+        }
+        items.line.end(out);
     }
 }
 

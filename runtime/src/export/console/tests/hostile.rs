@@ -25,7 +25,17 @@ fn control_characters_are_shown_and_not_obeyed() {
     let text = printed(Screen::fixed(None, false, true), spans);
     let control: Vec<_> = text.chars().filter(|it| it.is_control() && *it != '\n').collect();
     assert_eq!(control, []);
-    assert_eq!(text, "");
+    assert_eq!(
+        text,
+        r"
+p\u{7f}                                           10 ms  ok
+├─ a\u{1b}[2Jb\r\nc            \u{8}\u{8}\u{8}    10 ms  ok      title=\u{1b}]0;pwned\u{7}  direction=abc\u{202e}fed  c1=x\u{9b}31my  key\u{1b}[31m=tab\there
+├─ query                                         1.0 ms  error   Ty\u{1b}pe: bad\n\u{1b}[41m
+│     first\u{1b}[0m
+│     second
+└─ events                                        1.0 ms  ok      events: e\u{1b}vent
+"
+    );
 }
 
 #[test]
@@ -61,7 +71,15 @@ fn parents_in_a_circle_are_printed_in_the_end() {
     ]));
     assert_eq!(paper.text(), "\n");
     console.close();
-    assert_eq!(paper.text(), "");
+    assert_eq!(
+        paper.text(),
+        "
+trace 4bf92f35…, incomplete: its root has not ended
+├─ hen                                           1.0 ms  ok
+│  └─ egg                                        1.0 ms  ok
+└─ its-own-parent                                1.0 ms  ok
+"
+    );
 }
 
 #[test]
@@ -72,5 +90,13 @@ fn two_spans_with_one_id_are_both_printed() {
         stage(3, "child").under(2).millis(1, 1),
         stage(1, "top"),
     ];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(
+        printed(plain(), spans),
+        "
+top                                               10 ms  ok
+├─ twin                                          1.0 ms  ok
+│  └─ child                                      1.0 ms  ok
+└─ twin                                          1.0 ms  ok
+"
+    );
 }

@@ -101,7 +101,21 @@ fn metrics_are_summed_up_at_the_end() {
     run.flush();
     run.flush();
     assert_eq!(run.paper.text(), "\n", "not before the end");
-    assert_eq!(run.close(), "");
+    assert_eq!(
+        run.close(),
+        "
+metrics
+app.load  last 0.4375
+app.open  sum -2 connection
+app.requests  sum 3
+gen_ai.client.operation.duration  gen_ai.operation.name=chat  gen_ai.provider.name=openai
+  -                   count 2  sum 2.10 s  mean 1.05 s  min 310 ms  max 1.79 s
+  error.type=timeout  count 1  sum 30.0 s  mean 30.0 s  min 30.0 s  max 30.0 s
+gen_ai.client.token.usage  gen_ai.operation.name=chat  gen_ai.provider.name=openai
+  gen_ai.token.type=input   count 2  sum 702 tokens  mean  351 tokens  min 90 tokens  max 612 tokens
+  gen_ai.token.type=output  count 2  sum 155 tokens  mean 77.5 tokens  min  7 tokens  max 148 tokens
+"
+    );
     run.close();
     assert_eq!(run.paper.writes().len(), 1, "once");
 }
@@ -125,7 +139,27 @@ fn on_a_narrow_terminal_the_numbers_are_wrapped() {
     let run = Run::new(Screen::fixed(Some(60), false, true), Temporality::Cumulative);
     run.record();
     run.flush();
-    assert_eq!(run.close(), "");
+    assert_eq!(
+        run.close(),
+        "
+metrics
+app.load  last 0.4375
+app.open  sum -2 connection
+app.requests  sum 3
+gen_ai.client.operation.duration  gen_ai.operation.name=chat
+    gen_ai.provider.name=openai
+  -                   count 2  sum 2.10 s  mean 1.05 s
+    min 310 ms  max 1.79 s
+  error.type=timeout  count 1  sum 30.0 s  mean 30.0 s
+    min 30.0 s  max 30.0 s
+gen_ai.client.token.usage  gen_ai.operation.name=chat
+    gen_ai.provider.name=openai
+  gen_ai.token.type=input   count 2  sum 702 tokens
+    mean  351 tokens  min 90 tokens  max 612 tokens
+  gen_ai.token.type=output  count 2  sum 155 tokens
+    mean 77.5 tokens  min  7 tokens  max 148 tokens
+"
+    );
 }
 
 #[test]
@@ -141,7 +175,15 @@ fn the_summary_stands_apart_from_the_trees() {
     run.meters.meter("app").u64_counter("app.requests").build().add(1, &[]);
     run.flush();
     run.console.lock().unwrap().export_spans(batch([stage(1, "only")]));
-    assert_eq!(run.close(), "");
+    assert_eq!(
+        run.close(),
+        "
+only                                              10 ms  ok
+
+metrics
+app.requests  sum 1
+"
+    );
 }
 
 #[test]

@@ -29,28 +29,65 @@ fn with_room_the_columns_are_those_of_every_tree() {
 fn eighty_columns_are_enough() {
     let text = printed(at(80), support_answer());
     assert_fits(80, &text);
-    assert_eq!(text, "");
+    assert_eq!(
+        text,
+        "
+support-answer                  1.84 s  ok  612 → 148 tokens
+├─ retrieve          retriever   42 ms  ok  top_k=5
+└─ chat gpt-4o-mini  openai     1.79 s  ok  612 → 148 tokens  first chunk 310 ms
+"
+    );
 }
 
 #[test]
 fn items_go_on_below_their_span() {
     let text = printed(at(56), support_answer());
     assert_fits(56, &text);
-    assert_eq!(text, "");
+    assert_eq!(
+        text,
+        "
+support-answer                  1.84 s  ok
+│  612 → 148 tokens
+├─ retrieve          retriever   42 ms  ok  top_k=5
+└─ chat gpt-4o-mini  openai     1.79 s  ok
+      612 → 148 tokens  first chunk 310 ms
+"
+    );
 }
 
 #[test]
 fn details_go_before_names_are_shortened() {
     let text = printed(at(44), support_answer());
     assert_fits(44, &text);
-    assert_eq!(text, "");
+    assert_eq!(
+        text,
+        "
+support-answer                  1.84 s  ok
+│  612 → 148 tokens
+├─ retrieve          retriever   42 ms  ok
+│     top_k=5
+└─ chat gpt-4o-mini  openai     1.79 s  ok
+      612 → 148 tokens  first chunk 310 ms
+"
+    );
 }
 
 #[test]
 fn names_are_shortened_at_last() {
     let text = printed(at(30), support_answer());
     assert_fits(30, &text);
-    assert_eq!(text, "");
+    assert_eq!(
+        text,
+        "
+support-answer      1.84 s  ok
+│  612 → 148 tokens
+├─ retrieve          42 ms  ok
+│     retriever  top_k=5
+└─ chat gpt-4…mini  1.79 s  ok
+      612 → 148 tokens  openai
+      first chunk 310 ms
+"
+    );
 }
 
 #[test]
@@ -72,7 +109,21 @@ fn the_lines_of_the_tree_go_on_beside_wrapped_items() {
     ];
     let text = printed(at(60), spans);
     assert_fits(60, &text);
-    assert_eq!(text, "");
+    assert_eq!(
+        text,
+        r#"
+root                          10 ms  ok  1 → 2 tokens
+│  query="what does a stage keep of its arguments"
+│  user.plan=free
+├─ outer                     5.0 ms  ok
+│  │  query="what does a stage keep of its arguments"
+│  │  top_k=5
+│  └─ inner                  1.0 ms  ok
+│        query="what does a stage keep of its arguments"
+│        top_k=5
+└─ chat gpt-4o-mini  openai  1.0 ms  ok  1 → 2 tokens
+"#
+    );
 }
 
 #[test]
@@ -84,10 +135,26 @@ fn wide_characters_take_two_columns() {
             pipeline(1, "回答"),
         ]
     };
-    assert_eq!(printed(Screen::fixed(None, false, true), spans()), "");
+    assert_eq!(
+        printed(Screen::fixed(None, false, true), spans()),
+        "
+回答                                              10 ms  ok
+├─ 検索する                                      2.0 ms  ok      query=東京の天気は
+└─ 🦀 rerank                   再ランク          2.0 ms  ok
+"
+    );
     let text = printed(at(32), spans());
     assert_fits(32, &text);
-    assert_eq!(text, "");
+    assert_eq!(
+        text,
+        "
+回答           10 ms  ok
+├─ 検索する   2.0 ms  ok
+│     query=東京の天気は
+└─ 🦀 rerank  2.0 ms  ok
+      再ランク
+"
+    );
 }
 
 #[test]
@@ -105,5 +172,11 @@ fn a_tree_deeper_than_the_screen_is_wide_shifts_left() {
     let text = printed(at(60), spans);
     assert_fits(60, &text);
     let lines: Vec<_> = text.lines().rev().take(2).collect();
-    assert_eq!(lines, [""]);
+    assert_eq!(
+        lines,
+        [
+            "…                    └─ level  20 ms  ok  depth=40",
+            "…                    └─ level  22 ms  ok  depth=39",
+        ]
+    );
 }

@@ -19,7 +19,18 @@ fn traces_do_not_interleave() {
     console.export_spans(batch([pipeline(11, "a").in_trace(1), pipeline(31, "c").in_trace(3)]));
     let writes = paper.writes();
     assert_eq!(writes.len(), 3, "one write per tree");
-    assert_eq!(paper.text(), "");
+    assert_eq!(
+        paper.text(),
+        "
+b                                                 10 ms  ok
+└─ b-one                                          10 ms  ok
+a                                                 10 ms  ok
+├─ a-one                                          10 ms  ok
+└─ a-two                                         1.0 ms  ok
+c                                                 10 ms  ok
+└─ c-one                                          10 ms  ok
+"
+    );
 }
 
 #[test]
@@ -27,7 +38,13 @@ fn a_child_that_follows_its_root_in_the_batch_is_in_the_tree() {
     let (mut console, paper) = console(plain());
     console.export_spans(batch([pipeline(1, "root"), stage(2, "child").under(1)]));
     assert_eq!(paper.writes().len(), 1);
-    assert_eq!(paper.text(), "");
+    assert_eq!(
+        paper.text(),
+        "
+root                                              10 ms  ok
+└─ child                                          10 ms  ok
+"
+    );
 }
 
 #[test]
@@ -44,7 +61,19 @@ fn late_spans_name_the_root_they_belong_under() {
     ]));
     console.export_spans(batch([stage(8, "audit").under(6).millis(40, 1)]));
     console.close();
-    assert_eq!(paper.text(), "");
+    assert_eq!(
+        paper.text(),
+        "
+support-answer                                    10 ms  ok
+└─ retrieve                                       10 ms  ok
+late, under support-answer
+├─ store                                          20 ms  ok
+└─ summarize                                      30 ms  ok      3 → 4 tokens
+   └─ chat gpt-4o-mini         openai            1.0 ms  ok      3 → 4 tokens
+late, under support-answer
+└─ audit                                         1.0 ms  ok
+"
+    );
 }
 
 #[test]
@@ -57,7 +86,15 @@ fn a_span_whose_parent_never_comes_is_shown_in_the_end() {
     ]));
     assert_eq!(paper.writes().len(), 1);
     console.close();
-    assert_eq!(paper.text(), "");
+    assert_eq!(
+        paper.text(),
+        "
+support-answer                                    10 ms  ok
+late, under support-answer
+└─ orphan                                         10 ms  ok      (parent not seen)
+   └─ its-child                                  1.0 ms  ok
+"
+    );
 }
 
 #[test]
@@ -71,7 +108,17 @@ fn traces_without_an_end_are_printed_at_close() {
     ]));
     assert_eq!(paper.text(), "\n");
     console.close();
-    assert_eq!(paper.text(), "");
+    assert_eq!(
+        paper.text(),
+        "
+trace 4bf92f35…, incomplete: its root has not ended
+├─ outer                                         2.0 ms  ok      (parent not seen)
+│  └─ inner                                      1.0 ms  ok
+└─ later                                         1.0 ms  ok      (parent not seen)
+trace 4bf92f35…, incomplete: its root has not ended
+└─ elsewhere                                      10 ms  ok      (parent not seen)
+"
+    );
     console.close();
     assert_eq!(paper.writes().len(), 2, "once");
 }
@@ -85,7 +132,12 @@ fn two_local_roots_of_one_trace_are_two_trees() {
         stage(4, "late-of-the-first").under(1),
     ]));
     console.export_spans(batch([pipeline(2, "second").under_remote(99)]));
-    assert_eq!(paper.text(), "");
+    assert_eq!(paper.text(), "
+first                                             10 ms  ok      (continues trace 4bf92f35… from remote)
+└─ late-of-the-first                              10 ms  ok
+second                                            10 ms  ok      (continues trace 4bf92f35… from remote)
+└─ of-the-second                                  10 ms  ok
+");
 }
 
 fn shown(given: Given) -> Shown {
@@ -123,7 +175,14 @@ fn what_follows_an_incomplete_tree_says_so() {
     console.export_spans(batch((2..many + 3).map(|id| stage(id, "item").under(1).millis(id, 1))));
     let text = paper.text();
     assert_eq!(text.lines().count(), HELD_SPANS + 3, "all of them and a title");
-    assert_eq!(text.lines().take(3).collect::<Vec<_>>(), [""]);
+    assert_eq!(
+        text.lines().take(3).collect::<Vec<_>>(),
+        [
+            "",
+            "trace 4bf92f35…, incomplete: more than 8192 spans wait for their roots",
+            "├─ item                                          1.0 ms  ok      (parent not seen)",
+        ]
+    );
 
     console.export_spans(batch([
         stage(10_000, "detail").under(2),
@@ -131,7 +190,15 @@ fn what_follows_an_incomplete_tree_says_so() {
         pipeline(1, "map"),
     ]));
     let after: String = paper.writes().split_off(1).concat();
-    assert_eq!(format!("\n{after}"), "");
+    assert_eq!(
+        format!("\n{after}"),
+        "
+map                                               10 ms  ok      (a part of it is above)
+└─ item                                           10 ms  ok
+late, under the incomplete trace 4bf92f35…
+└─ detail                                         10 ms  ok
+"
+    );
 }
 
 #[test]

@@ -34,19 +34,46 @@ fn failing() -> [Given; 5] {
 
 #[test]
 fn each_outcome_says_what_happened_once() {
-    assert_eq!(printed(plain(), failing()), "");
+    assert_eq!(printed(plain(), failing()), "
+support-answer                                    10 ms  error      612 → 0 tokens  no answer
+├─ chat gpt-4o-mini            openai            2.0 ms  error      612 → 0 tokens  rate_limit_exceeded: 429 Too Many Requests
+│     caused by: the tokens of this minute are used up
+├─ rerank                                        1.0 ms  cancelled
+├─ parse                                         1.0 ms  panicked   index out of bounds: the len is 0
+└─ GET /documents              client            1.0 ms  error      refused
+");
 }
 
 #[test]
 fn each_outcome_has_its_colour() {
     let text = printed(Screen::fixed(Some(200), true, true), failing());
-    assert_eq!(text.replace('\u{1b}', "␛"), "");
+    assert_eq!(text.replace('\u{1b}', "␛"), "
+␛[1msupport-answer␛[0m                                    10 ms  ␛[31merror␛[0m      612 → 0 tokens  ␛[31mno answer␛[0m
+␛[2m├─ ␛[0mchat gpt-4o-mini            ␛[2mopenai␛[0m            2.0 ms  ␛[31merror␛[0m      612 → 0 tokens  ␛[31mrate_limit_exceeded: 429 Too Many Requests␛[0m
+␛[2m│␛[0m     ␛[2mcaused by: the tokens of this minute are used up␛[0m
+␛[2m├─ ␛[0mrerank                                        1.0 ms  ␛[33mcancelled␛[0m
+␛[2m├─ ␛[0mparse                                         1.0 ms  ␛[1m␛[35mpanicked␛[0m   ␛[1m␛[35mindex out of bounds: the len is 0␛[0m
+␛[2m└─ ␛[0mGET /documents              ␛[2mclient␛[0m            1.0 ms  ␛[31merror␛[0m      ␛[31mrefused␛[0m
+");
 }
 
 #[test]
 fn an_error_that_does_not_fit_stands_below_its_span() {
     let text = printed(Screen::fixed(Some(70), false, true), failing());
-    assert_eq!(text, "");
+    assert_eq!(
+        text,
+        "
+support-answer                10 ms  error      612 → 0 tokens
+│  no answer
+├─ chat gpt-4o-mini  openai  2.0 ms  error      612 → 0 tokens
+│     rate_limit_exceeded: 429 Too Many Requests
+│     caused by: the tokens of this minute are used up
+├─ rerank                    1.0 ms  cancelled
+├─ parse                     1.0 ms  panicked
+│     index out of bounds: the len is 0
+└─ GET /documents    client  1.0 ms  error      refused
+"
+    );
 }
 
 #[test]
@@ -57,7 +84,16 @@ fn errors_that_a_span_survived_are_told_too() {
         .exception("Refused", "429", "")
         .exception("Parse", "no JSON", "")
         .exception("Parse", "still no JSON", "")];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(
+        printed(plain(), spans),
+        "
+ask                                               10 ms  ok
+   recorded Timeout: no answer in 30 s
+   recorded Refused: 429
+   recorded Parse: no JSON
+   1 more recorded error
+"
+    );
 }
 
 #[test]
@@ -65,7 +101,19 @@ fn of_a_long_stack_trace_the_first_lines_are_shown() {
     let frames: Vec<_> = (0..40).map(|at| format!("   {at}: app::frame_{at}")).collect();
     let trace = format!("DbError: gone\n{}", frames.join("\n"));
     let spans = [foreign(1, "query").failed("gone").exception("DbError", "gone", &trace)];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(
+        printed(plain(), spans),
+        "
+query                                             10 ms  error   DbError: gone
+   0: app::frame_0
+   1: app::frame_1
+   2: app::frame_2
+   3: app::frame_3
+   4: app::frame_4
+   5: app::frame_5
+   34 more lines
+"
+    );
 }
 
 #[test]
@@ -75,7 +123,14 @@ fn an_error_without_a_message_shows_its_type() {
         stage(3, "bare").under(1).millis(1, 1).failed(""),
         stage(1, "root"),
     ];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(
+        printed(plain(), spans),
+        "
+root                                              10 ms  ok
+├─ typed                                          10 ms  error   app::Error
+└─ bare                                          1.0 ms  error
+"
+    );
 }
 
 #[test]
@@ -84,5 +139,11 @@ fn a_message_that_opens_with_its_type_is_not_led_by_it_again() {
         .with(attribute::ERROR_TYPE, "ApiError")
         .failed("ApiError: 500")
         .exception("ApiError", "ApiError: 500", "ApiError: 500\ncaused by: reset")];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(
+        printed(plain(), spans),
+        "
+ask                                               10 ms  error   ApiError: 500
+   caused by: reset
+"
+    );
 }

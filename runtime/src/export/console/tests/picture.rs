@@ -27,13 +27,21 @@ pub(super) fn support_answer() -> [Given; 3] {
 
 #[test]
 fn a_run_is_printed_as_the_tree_of_the_documentation() {
-    assert_eq!(printed(plain(), support_answer()), "");
+    assert_eq!(printed(plain(), support_answer()), "
+support-answer                                   1.84 s  ok      612 → 148 tokens
+├─ retrieve                    retriever          42 ms  ok      top_k=5
+└─ chat gpt-4o-mini            openai            1.79 s  ok      612 → 148 tokens  first chunk 310 ms
+");
 }
 
 #[test]
 fn colours_say_what_the_words_say() {
     let text = printed(Screen::fixed(Some(120), true, true), support_answer());
-    assert_eq!(text.replace('\u{1b}', "␛"), "");
+    assert_eq!(text.replace('\u{1b}', "␛"), "
+␛[1msupport-answer␛[0m                                   1.84 s  ␛[32mok␛[0m      612 → 148 tokens
+␛[2m├─ ␛[0mretrieve                    ␛[2mretriever␛[0m          42 ms  ␛[32mok␛[0m      top_k=5
+␛[2m└─ ␛[0mchat gpt-4o-mini            ␛[2mopenai␛[0m            1.79 s  ␛[32mok␛[0m      612 → 148 tokens  first chunk 310 ms
+");
 }
 
 #[test]
@@ -45,7 +53,16 @@ fn without_unicode_the_same_tree_is_ascii() {
             .chain([stage(8, "größe").under(7).micros(1, 850), pipeline(7, "second").in_trace(1)]),
     );
     assert!(text.is_ascii(), "{text}");
-    assert_eq!(text, "");
+    assert_eq!(
+        text,
+        r"
+support-answer                                   1.84 s  ok      612 -> 148 tokens
+|- retrieve                    retriever          42 ms  ok      top_k=5
+`- chat gpt-4o-mini            openai            1.79 s  ok      612 -> 148 tokens  first chunk 310 ms
+second                                            10 ms  ok
+`- gr\u{f6}\u{df}e                               850 us  ok
+"
+    );
 }
 
 #[test]
@@ -58,7 +75,17 @@ fn nested_pipelines_count_their_tokens_once() {
         chat(6, 1000, 0).under(1).millis(9, 1),
         pipeline(1, "outer"),
     ];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(
+        printed(plain(), spans),
+        "
+outer                                             10 ms  ok      1120 → 12 tokens
+├─ refine                                        8.0 ms  ok      120 → 12 tokens
+│  ├─ inner                                      5.0 ms  ok      100 → 10 tokens
+│  │  └─ chat gpt-4o-mini      openai            3.0 ms  ok      100 → 10 tokens
+│  └─ chat gpt-4o-mini         openai            1.0 ms  ok      20 → 2 tokens
+└─ chat gpt-4o-mini            openai            1.0 ms  ok      1000 → 0 tokens
+"
+    );
 }
 
 #[test]
@@ -71,7 +98,14 @@ fn what_a_span_used_itself_is_not_added_to_what_is_below_it() {
             .with(attribute::USAGE_OUTPUT_TOKENS, 148),
         pipeline(1, "outer"),
     ];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(
+        printed(plain(), spans),
+        "
+outer                                             10 ms  ok      612 → 148 tokens
+└─ sums-itself                                    10 ms  ok      612 → 148 tokens
+   └─ chat gpt-4o-mini         openai             10 ms  ok      612 → 148 tokens
+"
+    );
 }
 
 #[test]
@@ -79,7 +113,12 @@ fn embeddings_have_input_tokens_only() {
     let mut embeddings = chat(1, 90, 0);
     embeddings.0.name = "embeddings text-embedding-3-small".into();
     embeddings.0.attributes.pop();
-    assert_eq!(printed(plain(), [embeddings]), "");
+    assert_eq!(
+        printed(plain(), [embeddings]),
+        "
+embeddings text-embedding-3-small  openai             10 ms  ok      90 input tokens
+"
+    );
 }
 
 #[test]
@@ -96,13 +135,24 @@ fn spans_of_other_libraries_stand_where_they_ran() {
         stage(2, "retrieve").under(1).millis(1, 4),
         foreign(1, "POST /answer").kind(SpanKind::Server).with("http.response.status_code", 200),
     ];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(
+        printed(plain(), spans),
+        "
+POST /answer                   server             10 ms  ok      http.response.status_code=200
+└─ retrieve                                      4.0 ms  ok
+   └─ search                                     3.0 ms  ok      rows=5
+      └─ SELECT documents      client            850 µs  ok      db.system.name=postgresql
+"
+    );
 }
 
 #[test]
 fn a_remote_parent_is_named_at_the_root() {
     let spans = [stage(2, "retrieve").under(1), pipeline(1, "support-answer").under_remote(99)];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(printed(plain(), spans), "
+support-answer                                    10 ms  ok      (continues trace 4bf92f35… from remote)
+└─ retrieve                                       10 ms  ok
+");
 }
 
 #[test]
@@ -113,7 +163,15 @@ fn children_stand_in_the_order_of_their_start() {
         stage(3, "second").under(1).millis(2, 8),
         pipeline(1, "fan-out"),
     ];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(
+        printed(plain(), spans),
+        "
+fan-out                                           10 ms  ok
+├─ first                                         2.0 ms  ok
+├─ second                                        8.0 ms  ok
+└─ third                                         1.0 ms  ok
+"
+    );
 }
 
 #[test]
@@ -128,7 +186,12 @@ fn values_look_like_what_they_are() {
         .with("none", "")
         .with("ids", array(&["a", "b"]))
         .with("long", "0123456789".repeat(20))];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(
+        printed(plain(), spans),
+        r#"
+values                                            10 ms  ok      flag=true  share=0.25  query="two words"  none=""  ids=["a","b"]  long=0123456789012345678901234567890123456789…1234567890123456789
+"#
+    );
 }
 
 #[test]
@@ -149,7 +212,11 @@ fn unusual_answers_are_pointed_out() {
             .with(attribute::USAGE_REASONING_OUTPUT_TOKENS, 64),
         stage(1, "ask").event("retry").event("retry").event("fallback").link(),
     ];
-    assert_eq!(printed(plain(), spans), "");
+    assert_eq!(printed(plain(), spans), "
+ask                                               10 ms  ok      2 → 2 tokens  events: retry ×2, fallback  1 link
+├─ chat gpt-4o-mini            openai            1.0 ms  ok      1 → 1 tokens
+└─ chat gpt-4o-mini            openai            1.0 ms  ok      1 → 1 tokens  512 cached  64 reasoning  answered by gpt-3.5-turbo  finished by length
+");
 }
 
 #[test]
@@ -160,12 +227,19 @@ fn many_attributes_are_counted() {
         span = span.with(name, 1);
     }
     span.0.dropped_attributes_count = 3;
-    assert_eq!(printed(plain(), [span]), "");
+    assert_eq!(printed(plain(), [span]), "
+wide                                              10 ms  ok      a=1  b=1  c=1  d=1  e=1  f=1  g=1  h=1  i=1  j=1  k=1  l=1  m=1  n=1  o=1  p=1  q=1  r=1  s=1  t=1  u=1  v=1  w=1  x=1  2 more attributes  3 attributes dropped
+");
 }
 
 #[test]
 fn a_clock_set_back_is_no_time() {
     let mut span = stage(1, "odd");
     std::mem::swap(&mut span.0.start_time, &mut span.0.end_time);
-    assert_eq!(printed(plain(), [span]), "");
+    assert_eq!(
+        printed(plain(), [span]),
+        "
+odd                                                0 ns  ok
+"
+    );
 }
