@@ -15,7 +15,7 @@ const REMEMBERED_SPANS: usize = 16_384;
 #[derive(Debug)]
 pub(super) enum Block {
     /// A local root with everything below it; `resumed` if a part was printed before it came.
-    Tree { root: Shown, below: Vec<Shown>, resumed: bool },
+    Tree { root: Box<Shown>, below: Vec<Shown>, resumed: bool },
     /// Spans that come after their tree was printed; `orphans` if their parents have not come at all.
     Late { under: Title, spans: Vec<Shown>, orphans: bool },
     /// Spans whose root has not come.
@@ -146,7 +146,7 @@ impl Held {
             .get(&root.trace)
             .is_some_and(|printed| printed.iter().any(|printed| !printed.is_complete()));
         self.remember(root.trace, Printed { title: Title::Root(root.name.clone()), ids });
-        Block::Tree { root, below, resumed }
+        Block::Tree { root: Box::new(root), below, resumed }
     }
 
     /// Removes every waiting span of `trace` that has one of `above` over it.

@@ -1,5 +1,6 @@
 //! The tree of each trace and a summary of the metrics, on stderr.
 
+mod failure;
 mod held;
 mod ink;
 mod layout;
@@ -54,7 +55,7 @@ impl ConsoleExporter {
     /// Prints what this batch completes, and keeps the rest.
     pub(crate) fn export_spans(&mut self, spans: Vec<SpanData>) -> Delivery {
         let glyphs = self.screen.glyphs;
-        let batch = spans.iter().map(|span| Shown::new(span, glyphs)).collect();
+        let batch = spans.into_iter().map(|span| Shown::new(&span, glyphs)).collect();
         let blocks = self.held.accept(batch);
         self.print(blocks)
     }
@@ -107,7 +108,7 @@ impl ConsoleExporter {
                 if resumed {
                     notes.push(Piece::faint("(a part of it is above)"));
                 }
-                layout::text(None, tree::rooted(root, notes, below), &self.screen)
+                layout::text(None, tree::rooted(*root, notes, below), &self.screen)
             }
             Block::Late { under, spans, orphans } => {
                 let under = match under {

@@ -111,3 +111,91 @@ impl Usage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::screen::Glyphs;
+    use super::{Usage, duration, measured, number};
+
+    const UNICODE: Glyphs = Glyphs { unicode: true };
+
+    #[test]
+    fn durations_have_the_unit_that_fits() {
+        for (nanos, text) in [
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (1_000, "1 µs"),
+            (850_499, "850 µs"),
+            (999_499, "999 µs"),
+            (999_500, "1.0 ms"),
+            (4_249_999, "4.2 ms"),
+            (9_949_999, "9.9 ms"),
+            (9_950_000, "10 ms"),
+            (41_600_000, "42 ms"),
+            (999_499_999, "999 ms"),
+            (999_500_000, "1.00 s"),
+            (1_840_000_000, "1.84 s"),
+            (9_994_999_999, "9.99 s"),
+            (9_995_000_000, "10.0 s"),
+            (59_949_999_999, "59.9 s"),
+            (59_950_000_000, "1 min 00 s"),
+            (123_400_000_000, "2 min 03 s"),
+            (3_599_499_999_999, "59 min 59 s"),
+            (3_599_500_000_000, "1 h 00 min"),
+            (93_780_000_000_000, "26 h 03 min"),
+        ] {
+            assert_eq!(duration(Duration::from_nanos(nanos), UNICODE), text, "{nanos}");
+        }
+        assert!(duration(Duration::MAX, UNICODE).ends_with(" min"));
+        assert_eq!(duration(Duration::from_micros(5), Glyphs { unicode: false }), "5 us");
+    }
+
+    #[test]
+    fn numbers_have_the_digits_that_count() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-2.0, "-2"),
+            (612.0, "612"),
+            (1_048_576.0, "1048576"),
+            (77.5, "77.5"),
+            (1234.567, "1235"),
+            (0.4375, "0.4375"),
+            (0.001_234_56, "0.001235"),
+            (1e-9, "1.000e-9"),
+            (2e20, "2.000e20"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn measurements_have_the_unit_of_their_instrument() {
+        for (value, unit, text) in [
+            (0.31, "s", "310 ms"),
+            (-1.5, "s", "-1.5 s"),
+            (f64::NAN, "s", "NaN s"),
+            (3.0, "{token}", "3 tokens"),
+            (3.0, "{request}", "3 request"),
+            (3.0, "By", "3 B"),
+            (0.5, "1", "0.5"),
+            (3.0, "", "3"),
+            (3.0, "ms", "3 ms"),
+        ] {
+            assert_eq!(measured(value, unit, UNICODE), text);
+        }
+    }
+
+    #[test]
+    fn tokens_are_added_where_they_are_known() {
+        let mut usage = Usage::default();
+        assert_eq!(usage.show(UNICODE), None);
+        usage.add(Usage { input: None, output: Some(7) });
+        assert_eq!(usage.show(UNICODE).as_deref(), Some("7 output tokens"));
+        usage.add(Usage { input: Some(1), output: Some(i64::MAX) });
+        assert_eq!(usage, Usage { input: Some(1), output: Some(i64::MAX) });
+    }
+}

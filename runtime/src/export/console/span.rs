@@ -6,6 +6,7 @@ use opentelemetry::trace::{SpanId, SpanKind, Status, TraceId};
 use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
+use super::failure::Failure;
 use super::ink::{Piece, Tone};
 use super::quantity::{self, Usage};
 use super::screen::Glyphs;
@@ -16,12 +17,6 @@ use crate::semconv::{attribute, error_type, event, operation};
 const NAME: usize = 120;
 /// Columns of an attribute's value.
 const VALUE: usize = 60;
-/// Columns of an error's text, and of a line of its source chain.
-const ERROR: usize = 400;
-/// Lines of an error's source chain.
-const CHAIN: usize = 6;
-/// Errors that a span recorded beside the one it ended with.
-const RECORDED: usize = 3;
 /// Attributes that are listed.
 const ATTRIBUTES: usize = 24;
 /// Event names that are listed.
@@ -288,125 +283,6 @@ fn events(span: &SpanData, glyphs: Glyphs) -> Option<Piece> {
         listed.push(format!("{more} more"));
     }
     Some(Piece::faint(format!("events: {}", listed.join(", "))))
-}
-
-/// What an error leaves on a span, told once.
-struct Failure {
-    error: Option<String>,
-    below: Vec<Piece>,
-}
-
-impl Failure {
-    fn new(span: &SpanData, outcome: Outcome, glyphs: Glyphs) -> Self {
-        let exceptions: Vec<_> = span
-            .events
-            .iter()
-            .filter(|event| event.name == event::EXCEPTION)
-            .map(|event| Exception::new(&event.attributes))
-            .collect();
-
-        let error = if outcome == Outcome::Ok { None } else { ending(span, exceptions.last()) };
-        let mut below = Vec::new();
-        let mut recorded = Vec::new();
-        for exception in &exceptions {
-            let text = described(Some(exception.kind), exception.message);
-            let repeats = |part: &str| {
-                !part.is_empty() && error.as_deref().is_some_and(|error| error.contains(part))
-            };
-            match text {
-                Some(text) if !repeats(&text) && !repeats(exception.message) => {
-                    if !recorded.contains(&text) {
-                        recorded.push(text);
-                    }
-                }
-                _ => below.extend(exception.chain(error.as_deref().unwrap_or_default(), glyphs)),
-            }
-        }
-        let more = recorded.len().saturating_sub(RECORDED);
-        for text in recorded.into_iter().take(RECORDED) {
-            let text = format!("recorded {}", printable(&text, ERROR, glyphs));
-            below.push(Piece::new(text, Tone::Failed));
-        }
-        if more > 0 {
-            below.push(Piece::faint(format!("{more} more recorded {}", plural(more, "error"))));
-        }
-        Self { error: error.map(|error| printable(&error, ERROR, glyphs)), below }
-    }
-}
-
-/// The error that a span ended with: its type and its message, each where it says something.
-fn ending(span: &SpanData, exception: Option<&Exception<'_>>) -> Option<String> {
-    let from_status = match &span.status {
-        Status::Error { description } => description.as_ref(),
-        _ => "",
-    };
-    let message = match from_status {
-        "" => exception.map_or("", |exception| exception.message),
-        description => description,
-    };
-    let kind = find(&span.attributes, attribute::ERROR_TYPE)
-        .or(exception.map(|exception| exception.kind))
-        .filter(|kind| {
-            !matches!(*kind, error_type::OTHER | error_type::CANCELLED | error_type::PANIC)
-        });
-    described(kind, message)
-}
-
-fn described(kind: Option<&str>, message: &str) -> Option<String> {
-    match (kind.unwrap_or_default(), message) {
-        ("", "") => None,
-        ("", text) | (text, "") => Some(text.to_owned()),
-        (kind, message) if message == kind || message.starts_with(&format!("{kind}: ")) => {
-            Some(message.to_owned())
-        }
-        (kind, message) => Some(format!("{kind}: {message}")),
-    }
-}
-
-struct Exception<'event> {
-    kind: &'event str,
-    message: &'event str,
-    stacktrace: &'event str,
-}
-
-impl<'event> Exception<'event> {
-    fn new(attributes: &'event [KeyValue]) -> Self {
-        let text = |name| find(attributes, name).unwrap_or_default();
-        Self {
-            kind: text(attribute::EXCEPTION_TYPE),
-            message: text(attribute::EXCEPTION_MESSAGE),
-            stacktrace: text(attribute::EXCEPTION_STACKTRACE),
-        }
-    }
-
-    /// The lines below the error itself.
-    fn chain(&self, error: &str, glyphs: Glyphs) -> Vec<Piece> {
-        let mut lines = self
-            .stacktrace
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .skip_while(|line| error.contains(*line) || line.ends_with(error));
-        let mut shown: Vec<_> = lines
-            .by_ref()
-            .take(CHAIN)
-            .map(|line| Piece::faint(printable(line, ERROR, glyphs)))
-            .collect();
-        let more = lines.count();
-        if more > 0 {
-            shown.push(Piece::faint(format!("{more} more {}", plural(more, "line"))));
-        }
-        shown
-    }
-}
-
-fn find<'span>(attributes: &'span [KeyValue], name: &str) -> Option<&'span str> {
-    attributes.iter().find(|attribute| attribute.key.as_str() == name).and_then(|attribute| {
-        match &attribute.value {
-            Value::String(text) => Some(text.as_str()),
-            _ => None,
-        }
-    })
 }
 
 pub(super) fn plural(count: usize, noun: &str) -> String {

@@ -64,7 +64,7 @@ impl Measured {
                 min: least(min, low, f64::min),
                 max: least(max, high, f64::max),
             },
-            (_, last) => last,
+            (_, current) => current,
         }
     }
 

@@ -116,3 +116,56 @@ pub(super) fn wrap(text: &str, limit: usize) -> Vec<String> {
     lines.push(line);
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::super::screen::Glyphs;
+    use super::{printable, shorten, wrap};
+
+    const UNICODE: Glyphs = Glyphs { unicode: true };
+    const ASCII: Glyphs = Glyphs { unicode: false };
+
+    #[test]
+    fn text_that_fits_stays_whole() {
+        assert_eq!(printable("0123456789", 10, UNICODE), "0123456789");
+        assert_eq!(printable("👩‍👩‍👧 und größer", 60, UNICODE), "👩‍👩‍👧 und größer");
+        assert_eq!(printable("", 0, UNICODE), "");
+    }
+
+    #[test]
+    fn the_middle_is_what_goes() {
+        assert_eq!(printable("0123456789a", 10, UNICODE), "012345…89a");
+        assert_eq!(printable("0123456789a", 10, ASCII), "01234...9a");
+        assert_eq!(shorten("東京の天気は", 7, UNICODE), "東京…は");
+    }
+
+    #[test]
+    fn a_cut_never_takes_more_than_its_columns() {
+        let text = "a❤\u{fe0f}b👩‍👩‍👧c東d".repeat(30);
+        for limit in 1..40 {
+            for glyphs in [UNICODE, ASCII] {
+                let cut = printable(&text, limit, glyphs);
+                let least = glyphs.ellipsis().width();
+                assert!(cut.width() <= limit.max(least), "{limit}: {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn characters_without_width_do_not_pile_up() {
+        let text = format!("a{}b", "\u{301}".repeat(100_000));
+        let cut = printable(&text, 10, UNICODE);
+        assert!(cut.chars().count() < 50);
+        assert!(cut.starts_with('a') && cut.contains('…') && cut.ends_with('b'));
+    }
+
+    #[test]
+    fn lines_break_between_words_and_in_those_that_are_too_long() {
+        assert_eq!(wrap("429 Too Many Requests", 10), ["429 Too", "Many", "Requests"]);
+        assert_eq!(wrap("see https://host/path now", 10), ["see", "https://ho", "st/path", "now"]);
+        assert_eq!(wrap("東京の天気", 4), ["東京", "の天", "気"]);
+        assert_eq!(wrap("", 10), [""]);
+    }
+}

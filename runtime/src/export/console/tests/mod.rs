@@ -7,4 +7,5 @@ mod narrow;
 mod order;
 mod outcomes;
 mod picture;
+mod process;
 mod writes;

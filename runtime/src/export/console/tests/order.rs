@@ -140,14 +140,14 @@ second                                            10 ms  ok      (continues trac
 ");
 }
 
-fn shown(given: Given) -> Shown {
+fn shown(given: &Given) -> Shown {
     Shown::new(&given.0, plain().glyphs)
 }
 
 fn names(block: &Block) -> Vec<&str> {
     match block {
         Block::Tree { root, below, .. } => {
-            below.iter().chain([root]).map(|span| span.name.as_str()).collect()
+            below.iter().chain([&**root]).map(|span| span.name.as_str()).collect()
         }
         Block::Late { spans, .. } | Block::Incomplete { spans, .. } => {
             spans.iter().map(|span| span.name.as_str()).collect()
@@ -158,10 +158,10 @@ fn names(block: &Block) -> Vec<&str> {
 #[test]
 fn beyond_the_bound_the_oldest_trace_goes_first() {
     let mut held = Held::with_limits(3, 100);
-    assert!(held.accept(vec![shown(stage(12, "a").under(11).in_trace(1))]).is_empty());
-    assert!(held.accept(vec![shown(stage(22, "b").under(21).in_trace(2))]).is_empty());
-    assert!(held.accept(vec![shown(stage(13, "a2").under(11).in_trace(1))]).is_empty());
-    let blocks = held.accept(vec![shown(stage(32, "c").under(31).in_trace(3))]);
+    assert!(held.accept(vec![shown(&stage(12, "a").under(11).in_trace(1))]).is_empty());
+    assert!(held.accept(vec![shown(&stage(22, "b").under(21).in_trace(2))]).is_empty());
+    assert!(held.accept(vec![shown(&stage(13, "a2").under(11).in_trace(1))]).is_empty());
+    let blocks = held.accept(vec![shown(&stage(32, "c").under(31).in_trace(3))]);
     let [block @ Block::Incomplete { .. }] = &*blocks else { panic!("{blocks:?}") };
     assert_eq!(names(block), ["a", "a2"]);
     let rest = held.rest();
@@ -204,12 +204,12 @@ late, under the incomplete trace 4bf92f35…
 #[test]
 fn printed_trees_are_forgotten_in_order_and_nothing_is_lost() {
     let mut held = Held::with_limits(100, 4);
-    held.accept(vec![shown(stage(11, "old").in_trace(1))]);
+    held.accept(vec![shown(&stage(11, "old").in_trace(1))]);
     for id in 0..4 {
-        held.accept(vec![shown(stage(100 + id, "new").in_trace(10 + u128::from(id)))]);
+        held.accept(vec![shown(&stage(100 + id, "new").in_trace(10 + u128::from(id)))]);
     }
-    assert!(held.accept(vec![shown(stage(12, "of-old").under(11).in_trace(1))]).is_empty());
-    let blocks = held.accept(vec![shown(stage(104, "of-new").under(103).in_trace(13))]);
+    assert!(held.accept(vec![shown(&stage(12, "of-old").under(11).in_trace(1))]).is_empty());
+    let blocks = held.accept(vec![shown(&stage(104, "of-new").under(103).in_trace(13))]);
     assert!(matches!(&*blocks, [Block::Late { .. }]), "{blocks:?}");
     let rest = held.rest();
     assert!(matches!(&*rest, [Block::Incomplete { .. }]), "{rest:?}");

@@ -147,3 +147,22 @@ ask                                               10 ms  error   ApiError: 500
 "
     );
 }
+
+#[test]
+fn an_error_that_was_recorded_and_then_returned_is_told_once() {
+    let sources = "no answer\ncaused by: reset";
+    let spans = [stage(1, "ask")
+        .with(attribute::ERROR_TYPE, "Timeout")
+        .failed("no answer")
+        .exception("Refused", "answer", "")
+        .exception("Timeout", "no answer", sources)
+        .exception("Timeout", "no answer", sources)];
+    assert_eq!(
+        printed(plain(), spans),
+        "
+ask                                               10 ms  error   Timeout: no answer
+   caused by: reset
+   recorded Refused: answer
+"
+    );
+}
