@@ -48,6 +48,17 @@ impl ConsoleExporter {
         Self::new(Screen::of_stderr(), Box::new(io::stderr()))
     }
 
+    /// To anything, in the form given; without a width lines are not wrapped.
+    #[cfg(test)]
+    pub(crate) fn fixed(
+        out: Box<dyn Write + Send>,
+        width: Option<usize>,
+        colour: bool,
+        unicode: bool,
+    ) -> Self {
+        Self::new(Screen::fixed(width, colour, unicode), out)
+    }
+
     fn new(screen: Screen, out: Box<dyn Write + Send>) -> Self {
         Self { screen, out, held: Held::new(), summary: Summary::default(), wrote: false }
     }

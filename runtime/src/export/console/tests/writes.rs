@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::{ConsoleExporter, Delivery};
-use super::given::{batch, pipeline, plain, stage};
+use super::given::{batch, pipeline, stage};
 
 struct Closed;
 
@@ -19,7 +19,7 @@ impl Write for Closed {
 
 #[test]
 fn spans_that_cannot_be_written_are_counted() {
-    let mut console = ConsoleExporter::new(plain(), Box::new(Closed));
+    let mut console = ConsoleExporter::fixed(Box::new(Closed), None, false, true);
     let lost = |lost| Delivery::lost(lost, "could not write to the console: broken pipe");
 
     assert_eq!(
