@@ -1,0 +1,11 @@
+//! Whole printed trees, compared with what a reader should see.
+
+mod given;
+mod hostile;
+mod metrics;
+mod narrow;
+mod order;
+mod outcomes;
+mod picture;
+mod process;
+mod writes;
