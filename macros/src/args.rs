@@ -58,7 +58,9 @@ impl ToTokens for Value {
         match self {
             Self::Expression(value) => value.to_tokens(tokens),
             Self::Attributes(entries) => {
-                entries.iter().for_each(|entry| entry.value.to_tokens(tokens));
+                for entry in entries {
+                    entry.value.to_tokens(tokens);
+                }
             }
             Self::Path(path) => path.to_tokens(tokens),
             Self::Chosen { .. } | Self::Flag | Self::Mistaken => {}

@@ -24,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) shape: Shape,
     /// The return type as it can be written in the body.
     pub(crate) returned: TokenStream,
+    /// The output of the future that is returned.
+    pub(crate) promised: Option<TokenStream>,
     pub(crate) captures: Vec<Capture>,
 }
 
@@ -69,7 +71,8 @@ impl Call {
         let function = LitStr::new(&item.name(), item.signature.ident.span());
         let Item { attributes, visibility, mut signature, body } = item;
         let shape = Shape::of(&signature);
-        let returned = shape::annotation(&signature);
+        let returned = shape::returned(&signature);
+        let promised = shape::promised(&signature);
         let captures = if shape == Shape::Async {
             parameter::capture(&mut signature, &mentions(&args, &attributes))
         } else {
@@ -93,6 +96,7 @@ impl Call {
             body,
             shape,
             returned,
+            promised,
             captures,
         }
     }

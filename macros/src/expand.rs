@@ -28,8 +28,7 @@ use crate::shape::Shape;
 /// //             async move {
 /// //                 let _ = &request;
 /// //                 if let Some(output) = None::<Result<Reply, Error>> { return output; }
-/// //                 let output: Result<Reply, Error> = {{ BODY }};
-/// //                 output
+/// //                 match () { () => { BODY } }
 /// //             },
 /// //             |output, settlement| settle!(output, settlement),
 /// //         )
@@ -103,14 +102,12 @@ fn future_of(output: &ReturnType, close: Span) -> ReturnType {
 
 fn traced(call: &Call, private: &TokenStream) -> TokenStream {
     let Call { shape, body, returned, captures, .. } = call;
-    let settle = match shape {
-        Shape::AsyncNever | Shape::BlockingNever => quote_spanned!(ours()=> |_, _| ()),
-        _ => settle(call, private),
-    };
+    let settle = settle(call, private);
     match shape {
         Shape::Async => {
             let captures = captures.iter().map(capture);
-            // Without it, rustc takes the type from the body and blames the caller.
+            // Without this, rustc takes the type from the body and blames the signature; without the
+            // `match`, it takes the braces of the body for superfluous ones.
             let pin = quote_spanned! {ours_at(ends(returned).0)=>
                 if let ::core::option::Option::Some(output) = ::core::option::Option::None::<#returned> {
                     return output;
@@ -119,7 +116,7 @@ fn traced(call: &Call, private: &TokenStream) -> TokenStream {
             quote_spanned! {ours()=>
                 #private::Operation::trace(
                     operation,
-                    async move { #(#captures)* #pin let output: #returned = { #body }; output },
+                    async move { #(#captures)* #pin match () { () => #body } },
                     #settle
                 )
             }
@@ -253,10 +250,16 @@ fn settle(call: &Call, private: &TokenStream) -> TokenStream {
     };
     let ok_if = returned("ok_if").map(|ok_if| quote_spanned!(ours()=> , ok_if = #ok_if));
     let settle = quote_spanned!(ours()=> #private::settle!(output, settlement #ok_if));
+    let output = match (call.shape, &call.promised) {
+        (Shape::AsyncNever | Shape::BlockingNever, _) => return quote_spanned!(ours()=> |_, _| ()),
+        // Nothing else tells the type before the value is looked at.
+        (Shape::Future, Some(promised)) => quote_spanned!(ours()=> output: &#promised),
+        _ => quote_spanned!(ours()=> output),
+    };
     match returned("usage") {
-        None => quote_spanned!(ours()=> |output, settlement| #settle),
+        None => quote_spanned!(ours()=> |#output, settlement| #settle),
         Some(usage) => quote_spanned! {ours()=>
-            |output, settlement| {
+            |#output, settlement| {
                 #settle;
                 #private::usage!(output, settlement, #usage);
             }

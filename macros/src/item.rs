@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Error, Ident, Signature, Token, Visibility};
 
 /// A function or a method with a body.
@@ -16,7 +16,7 @@ pub(crate) struct Item {
 impl Item {
     /// Fails at the token that makes it something else.
     pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> syn::Result<Self> {
-        let Annotated { attributes, visibility, kind } = syn::parse2(tokens)?;
+        let Annotated { mut attributes, visibility, kind } = syn::parse2(tokens)?;
         let (signature, rest) = match kind {
             Kind::Function(signature, rest) => (*signature, rest),
             Kind::Other(found) => {
@@ -34,6 +34,7 @@ impl Item {
                 format!("there is no body to trace; put `#[{attribute}]` where the body is");
             return Err(Error::new_spanned(rest, message));
         };
+        let body = hoist(body, &mut attributes)?;
         Ok(Self { attributes, visibility, signature, body })
     }
 
@@ -101,4 +102,23 @@ fn braced(token: TokenTree) -> Option<Group> {
         }
         _ => None,
     }
+}
+
+/// Takes the inner attributes out of a body: what it becomes is no place for them.
+fn hoist(body: Group, attributes: &mut Vec<Attribute>) -> syn::Result<Group> {
+    let parser = |input: ParseStream<'_>| {
+        let inner = input.call(Attribute::parse_inner)?;
+        let rest: TokenStream = input.parse()?;
+        Ok((inner, rest))
+    };
+    let (inner, rest) = parser.parse2(body.stream())?;
+    if inner.is_empty() {
+        return Ok(body);
+    }
+    attributes.extend(
+        inner.into_iter().map(|attribute| Attribute { style: syn::AttrStyle::Outer, ..attribute }),
+    );
+    let mut without = Group::new(Delimiter::Brace, rest);
+    without.set_span(body.span());
+    Ok(without)
 }

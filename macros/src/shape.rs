@@ -43,7 +43,7 @@ impl Shape {
 }
 
 /// The return type as it can be written in a body: `_` for each `impl Trait`.
-pub(crate) fn annotation(signature: &Signature) -> TokenStream {
+pub(crate) fn returned(signature: &Signature) -> TokenStream {
     match &signature.output {
         ReturnType::Type(_, returned) => {
             let mut returned = returned.clone();
@@ -52,6 +52,20 @@ pub(crate) fn annotation(signature: &Signature) -> TokenStream {
         }
         ReturnType::Default => quote!(()),
     }
+}
+
+/// `T` of a returned `impl Future<Output = T>`, as it can be written in a body.
+pub(crate) fn promised(signature: &Signature) -> Option<TokenStream> {
+    let ReturnType::Type(_, returned) = &signature.output else { return None };
+    let PathArguments::AngleBracketed(arguments) = future_of(returned)? else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(output) if output.ident == "Output" => {
+            let mut promised = output.ty.clone();
+            open(&mut promised);
+            Some(quote!(#promised))
+        }
+        _ => None,
+    })
 }
 
 /// Replaces each `impl Trait` in a type by `_`.
@@ -89,17 +103,22 @@ fn peel(subject: &Type) -> &Type {
     }
 }
 
-/// `impl Future<…>` or `dyn Future<…>`
-fn is_future(subject: &Type) -> bool {
+/// The arguments of `Future` in `impl Future<…>` or `dyn Future<…>`.
+fn future_of(subject: &Type) -> Option<&PathArguments> {
     let bounds: &Punctuated<TypeParamBound, Token![+]> = match peel(subject) {
         Type::ImplTrait(subject) => &subject.bounds,
         Type::TraitObject(subject) => &subject.bounds,
-        _ => return false,
+        _ => return None,
     };
-    bounds.iter().any(|bound| {
-        let TypeParamBound::Trait(bound) = bound else { return false };
-        bound.path.segments.last().is_some_and(|segment| segment.ident == "Future")
+    bounds.iter().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else { return None };
+        let segment = bound.path.segments.last()?;
+        (segment.ident == "Future").then_some(&segment.arguments)
     })
+}
+
+fn is_future(subject: &Type) -> bool {
+    matches!(subject, Type::ImplTrait(_)) && future_of(subject).is_some()
 }
 
 /// `Pin<Box<dyn Future>>`, by any path, or the aliases of the `futures` crates.
@@ -110,7 +129,9 @@ fn is_boxed_future(subject: &Type) -> bool {
         return true;
     }
     let boxed = argument_of(subject, "Pin").and_then(|pinned| argument_of(pinned, "Box"));
-    boxed.is_some_and(|boxed| matches!(peel(boxed), Type::TraitObject(_)) && is_future(boxed))
+    boxed.is_some_and(|boxed| {
+        matches!(peel(boxed), Type::TraitObject(_)) && future_of(boxed).is_some()
+    })
 }
 
 /// `T` of `Name<T>`
