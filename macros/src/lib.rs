@@ -1,1 +1,59 @@
-//! The attribute macros of `spanline`.
+//! The attribute macros of `spanline`; documented there, on their re-exports.
+//!
+//! ```text
+//! #[trace_stage(…)] async fn …
+//!         │
+//!         ├─ args       the arguments, as written      ┐
+//!         ├─ item       the function, body as tokens   ├─→ diagnostic: every mistake at its token
+//!         ├─ check      both together: every rule      ┘
+//!         └─ expand     a few lines that call `::spanline::__private`
+//! ```
+
+mod args;
+mod check;
+mod diagnostic;
+mod expand;
+mod item;
+mod operation;
+mod parameter;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use operation::Operation;
+use proc_macro::TokenStream;
+
+/// Traces a run of a pipeline.
+#[proc_macro_attribute]
+pub fn trace_pipeline(args: TokenStream, item: TokenStream) -> TokenStream {
+    trace(&operation::PIPELINE, args.into(), item.into()).into()
+}
+
+/// Traces a stage of a pipeline.
+#[proc_macro_attribute]
+pub fn trace_stage(args: TokenStream, item: TokenStream) -> TokenStream {
+    trace(&operation::STAGE, args.into(), item.into()).into()
+}
+
+/// Traces a call of a model.
+#[proc_macro_attribute]
+pub fn trace_llm_call(args: TokenStream, item: TokenStream) -> TokenStream {
+    trace(&operation::LLM_CALL, args.into(), item.into()).into()
+}
+
+/// Traces anything else.
+#[proc_macro_attribute]
+pub fn trace_span(args: TokenStream, item: TokenStream) -> TokenStream {
+    trace(&operation::SPAN, args.into(), item.into()).into()
+}
+
+fn trace(
+    operation: &'static Operation,
+    args: proc_macro2::TokenStream,
+    item: proc_macro2::TokenStream,
+) -> proc_macro2::TokenStream {
+    match check::Call::check(args, item.clone(), operation) {
+        Ok(call) => expand::expand(&call),
+        Err(errors) => diagnostic::report(&errors, item),
+    }
+}

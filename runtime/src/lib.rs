@@ -33,6 +33,7 @@ pub use span::guard::{Attached, SpanGuard};
 pub use span::outcome::{ErrorType, Outcome};
 pub use span::probe::RecordError;
 pub use span::sampler::Sampler;
+pub use spanline_macros::{trace_llm_call, trace_pipeline, trace_span, trace_stage};
 pub use span::value::{AttributeValue, Flag, Integer, Number, Text, TextList};
 #[cfg(feature = "telemetry")]
 pub use telemetry::{

@@ -55,6 +55,14 @@ impl LlmCall {
         }))
     }
 
+    /// Names the span, instead of `{operation} {model}`.
+    pub fn name(mut self, name: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+        if let Some(draft) = &mut self.0 {
+            draft.name(name.into());
+        }
+        self
+    }
+
     /// What is asked for; by default `chat`.
     pub fn operation_kind(mut self, operation: LlmOperation) -> Self {
         if let Some(draft) = &mut self.0 {

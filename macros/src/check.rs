@@ -1,0 +1,259 @@
+//! Arguments and function together: every rule, and what is left for the expansion.
+
+use proc_macro2::{Group, Ident, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{Attribute, Expr, Lit, LitStr, Signature, Visibility};
+
+use crate::args::{Args, EntryValue, Given, Value, literal};
+use crate::diagnostic::{Diagnostics, list, nearest};
+use crate::item::Item;
+use crate::operation::{Form, Operation};
+use crate::parameter::{self, Capture, Mentions};
+use crate::shape::{self, Shape};
+
+/// A checked use of a macro: its expansion cannot fail.
+pub(crate) struct Call {
+    pub(crate) operation: &'static Operation,
+    pub(crate) name: Name,
+    pub(crate) given: Vec<Given>,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
+    pub(crate) body: Group,
+    pub(crate) shape: Shape,
+    /// The return type as it can be written in the body.
+    pub(crate) returned: TokenStream,
+    /// The output of the future that is returned.
+    pub(crate) promised: Option<TokenStream>,
+    pub(crate) captures: Vec<Capture>,
+}
+
+/// What the span is named for.
+pub(crate) enum Name {
+    /// No name was given.
+    Function(LitStr),
+    Literal(LitStr),
+    Expression(Expr),
+}
+
+impl Call {
+    /// All the mistakes, when there is one.
+    pub(crate) fn check(
+        args: TokenStream,
+        item: TokenStream,
+        operation: &'static Operation,
+    ) -> syn::Result<Self> {
+        let mut diagnostics = Diagnostics::default();
+        let args = Args::parse(args, operation, &mut diagnostics);
+        let item =
+            Item::parse(item, operation.attribute).map_err(|error| diagnostics.push(error)).ok();
+
+        check_name(&args, item.as_ref(), operation, &mut diagnostics);
+        check_meaning(&args, &mut diagnostics);
+        check_parent(&args, &mut diagnostics);
+        if let Some(item) = &item {
+            check_required(&args, item, operation, &mut diagnostics);
+            check_attributes(&args, item, &mut diagnostics);
+            check_item(item, operation, &mut diagnostics);
+        }
+        match (item, diagnostics.errors()) {
+            (_, Some(errors)) => Err(errors),
+            (Some(item), None) => Ok(Self::new(args, item, operation)),
+            // A failed parse is a mistake.
+            (None, None) => {
+                Err(syn::Error::new(proc_macro2::Span::mixed_site(), "expected a function"))
+            }
+        }
+    }
+
+    fn new(args: Args, item: Item, operation: &'static Operation) -> Self {
+        let function = LitStr::new(&item.name(), item.signature.ident.span());
+        let Item { attributes, visibility, mut signature, body } = item;
+        let shape = Shape::of(&signature);
+        let returned = shape::returned(&signature);
+        let promised = shape::promised(&signature);
+        let captures = if shape == Shape::Async {
+            parameter::capture(&mut signature, &mentions(&args, &attributes))
+        } else {
+            Vec::new()
+        };
+        let name = match args.name {
+            None => Name::Function(function),
+            Some(name) => match literal(&name) {
+                Some(Lit::Str(text)) => Name::Literal(text.clone()),
+                _ => Name::Expression(name),
+            },
+        };
+        let given = args.given;
+        Self {
+            operation,
+            name,
+            given,
+            attributes,
+            visibility,
+            signature,
+            body,
+            shape,
+            returned,
+            promised,
+            captures,
+        }
+    }
+}
+
+/// What is read before the body runs, and what other macros may read after this one.
+fn mentions(args: &Args, attributes: &[Attribute]) -> Mentions {
+    let mut mentions = Mentions::default();
+    mentions.read(args.name.to_token_stream());
+    for given in &args.given {
+        // These are read from the returned value, when the parameters are gone.
+        if !matches!(given.argument.form, Form::Returned) {
+            mentions.read(given.value.to_token_stream());
+        }
+    }
+    for attribute in attributes {
+        if !attribute.path().is_ident("doc") {
+            mentions.read(attribute.meta.to_token_stream());
+        }
+    }
+    mentions
+}
+
+fn check_name(
+    args: &Args,
+    item: Option<&Item>,
+    operation: &Operation,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(name) = &args.name else { return };
+    match literal(name) {
+        Some(Lit::Str(text)) if text.value().trim().is_empty() => {
+            diagnostics.at(text, "the name is empty; leave it out to use the function's name");
+        }
+        Some(Lit::Str(_)) => {}
+        Some(other) => diagnostics.at(other, "the name is text; write a string"),
+        None => {
+            if let Some((written, meant)) = mistyped(name, item, operation) {
+                let found = written.unraw();
+                diagnostics
+                    .at(written, format!("unknown argument `{found}`; did you mean `{meant}`?"));
+            }
+        }
+    }
+}
+
+/// `rot` or `atributes(…)` in first place: an argument rather than a name, unless it is a parameter.
+fn mistyped<'a>(
+    name: &'a Expr,
+    item: Option<&Item>,
+    operation: &Operation,
+) -> Option<(&'a Ident, &'static str)> {
+    let (path, form) = match name {
+        Expr::Path(path) => (path, Form::Flag),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => (path, Form::Attributes),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let written = path.path.get_ident()?;
+    let is_parameter = item.is_some_and(|item| {
+        parameter::bindings(&item.signature).into_iter().any(|binding| binding == written)
+    });
+    if is_parameter {
+        return None;
+    }
+    let keys: Vec<&'static str> = operation
+        .arguments()
+        .filter(|argument| std::mem::discriminant(&argument.form) == std::mem::discriminant(&form))
+        .map(|argument| argument.key)
+        .collect();
+    let meant = nearest(&written.to_string(), &keys)?;
+    Some((written, meant))
+}
+
+/// Some arguments have a meaning for some choices of `operation` only.
+fn check_meaning(args: &Args, diagnostics: &mut Diagnostics) {
+    let chosen = match args.find("operation").map(|given| &given.value) {
+        Some(Value::Chosen { text, .. }) => *text,
+        Some(_) => return,
+        None => "chat",
+    };
+    for Given { key, argument, .. } in &args.given {
+        if !argument.operations.is_empty() && !argument.operations.contains(&chosen) {
+            let message = format!(
+                "`{key}` has no meaning for `{chosen}`; it belongs to {}",
+                list(argument.operations, " and ")
+            );
+            diagnostics.at(key, message);
+        }
+    }
+}
+
+fn check_parent(args: &Args, diagnostics: &mut Diagnostics) {
+    if let (Some(_), Some(root)) = (args.find("parent"), args.find("root")) {
+        diagnostics.at(&root.key, "a root span has no parent; remove `root` or `parent`");
+    }
+}
+
+/// Said at the function's name: in the attribute there is no token to point at.
+fn check_required(args: &Args, item: &Item, operation: &Operation, diagnostics: &mut Diagnostics) {
+    for argument in operation.arguments() {
+        if let (Some(example), None) = (argument.required, args.find(argument.key)) {
+            let message =
+                format!("`#[{}]` needs `{}`; write `{example}`", operation.attribute, argument.key);
+            diagnostics.at(&item.signature.ident, message);
+        }
+    }
+}
+
+fn check_attributes(args: &Args, item: &Item, diagnostics: &mut Diagnostics) {
+    let bindings = parameter::bindings(&item.signature);
+    let entries = args.given.iter().filter_map(|given| match &given.value {
+        Value::Attributes(entries) => Some(entries),
+        _ => None,
+    });
+    for entry in entries.flatten() {
+        let EntryValue::Parameter(name) = &entry.value else { continue };
+        if bindings.contains(&name) {
+            continue;
+        }
+        let names: Vec<String> = bindings.iter().map(ToString::to_string).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let advice = match nearest(&name.to_string(), &names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write `{} = …`", entry.key.value()),
+        };
+        let message = format!("`{name}` is not a parameter of `{}`; {advice}", item.name());
+        diagnostics.at(name, message);
+    }
+}
+
+fn check_item(item: &Item, operation: &Operation, diagnostics: &mut Diagnostics) {
+    let signature = &item.signature;
+    if let Some(token) = &signature.constness {
+        diagnostics.at(token, "a `const fn` cannot be traced: a span needs a clock");
+    }
+    if let Some(variadic) = &signature.variadic {
+        let message = "a variadic function cannot be traced: its body becomes a closure; \
+                       trace a function that it calls";
+        diagnostics.at(variadic.dots, message);
+    }
+    if signature.asyncness.is_none() {
+        return;
+    }
+    // These ask for the `async` that the expansion takes away.
+    for attribute in &item.attributes {
+        let path = attribute.path();
+        let Some(last) = path.segments.last() else { continue };
+        if path.segments.len() > 1 && (last.ident == "main" || last.ident == "test") {
+            let written = path.to_token_stream().to_string().replace(' ', "");
+            let message = format!(
+                "`#[{written}]` must come first; put `#[{}]` below it",
+                operation.attribute
+            );
+            diagnostics.at(path, message);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! A checked call as Rust: only quoting, which cannot fail.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::{ReturnType, Token, Type};
+
+use crate::args::Value;
+use crate::check::{Call, Name};
+use crate::operation::{Form, New};
+use crate::parameter::Capture;
+use crate::shape::Shape;
+
+/// The annotated function, traced.
+///
+/// ```text
+/// // Input:
+/// //     #[trace_llm_call(provider = "openai", model = request.model)]
+/// //     pub async fn complete(request: Request) -> Result<Reply, Error> { BODY }
+/// // Output, with `::spanline::__private` and `::core` left out:
+/// //     pub fn complete(request: Request) -> impl Future<Output = Result<Reply, Error>> {
+/// //         let operation = if is_enabled() {
+/// //             LlmCall::new(&("openai"), &(request.model)).operation()
+/// //         } else {
+/// //             Operation::disabled()
+/// //         };
+/// //         Operation::trace(
+/// //             operation,
+/// //             async move {
+/// //                 let _ = &request;
+/// //                 if let Some(output) = None::<Result<Reply, Error>> { return output; }
+/// //                 match () { () => { BODY } }
+/// //             },
+/// //             |output, settlement| settle!(output, settlement),
+/// //         )
+/// //     }
+/// ```
+///
+/// `fn -> impl Future` and not `async fn`, because the parent of the span is taken when the function
+/// is called: `spawn(stage(x))` keeps the tree.
+pub(crate) fn expand(call: &Call) -> TokenStream {
+    let Call { attributes, visibility, signature, shape, .. } = call;
+    let private = private(call);
+    let builder = builder(call, &private);
+    let traced = traced(call, &private);
+    let operation = if *shape == Shape::BoxedFuture {
+        // Nothing is boxed twice when nothing is recorded.
+        quote_spanned! {ours()=>
+            if #private::is_enabled() {
+                ::core::option::Option::Some(#builder.operation())
+            } else {
+                ::core::option::Option::None
+            }
+        }
+    } else {
+        quote_spanned! {ours()=>
+            if #private::is_enabled() { #builder.operation() } else { #private::Operation::disabled() }
+        }
+    };
+    let mut signature = signature.clone();
+    if *shape == Shape::Async {
+        signature.asyncness = None;
+        signature.output = future_of(&signature.output, signature.paren_token.span.close());
+    }
+    quote_spanned! {ours()=>
+        #(#attributes)*
+        #visibility #signature {
+            let operation = #operation;
+            #traced
+        }
+    }
+}
+
+/// Names of ours: not seen by the user's code, and none of it seen by them.
+fn ours() -> Span {
+    Span::mixed_site()
+}
+
+/// The same, where rustc shall point.
+fn ours_at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+fn private(call: &Call) -> TokenStream {
+    let path = call.given.iter().find_map(|given| match &given.value {
+        Value::Path(path) => Some(path.to_token_stream()),
+        _ => None,
+    });
+    let root = path.unwrap_or_else(|| quote_spanned!(ours()=> ::spanline));
+    quote_spanned!(ours()=> #root::__private)
+}
+
+/// With a span of ours the type is of this crate's edition, in which it captures every lifetime.
+fn future_of(output: &ReturnType, close: Span) -> ReturnType {
+    let (at, returned) = match output {
+        ReturnType::Type(_, returned) => (ends(returned).0, returned.to_token_stream()),
+        ReturnType::Default => (close, quote_spanned!(ours_at(close)=> ())),
+    };
+    let span = ours_at(at);
+    let future = quote_spanned!(span=> impl ::core::future::Future<Output = #returned>);
+    ReturnType::Type(Token![->](span), Box::new(Type::Verbatim(future)))
+}
+
+fn traced(call: &Call, private: &TokenStream) -> TokenStream {
+    let Call { shape, body, returned, captures, .. } = call;
+    let settle = settle(call, private);
+    match shape {
+        Shape::Async => {
+            let captures = captures.iter().map(capture);
+            // Without this, rustc takes the type from the body and blames the signature; without the
+            // `match`, it takes the braces of the body for superfluous ones.
+            let pin = quote_spanned! {ours_at(ends(returned).0)=>
+                if let ::core::option::Option::Some(output) = ::core::option::Option::None::<#returned> {
+                    return output;
+                }
+            };
+            quote_spanned! {ours()=>
+                #private::Operation::trace(
+                    operation,
+                    async move { #(#captures)* #pin match () { () => #body } },
+                    #settle
+                )
+            }
+        }
+        Shape::AsyncNever => {
+            quote_spanned!(ours()=> #private::Operation::trace(operation, async move #body, #settle).await)
+        }
+        Shape::Future => {
+            let future = made(body, returned);
+            quote_spanned!(ours()=> #private::Operation::trace(operation, #future, #settle))
+        }
+        Shape::BoxedFuture => {
+            let future = made(body, returned);
+            quote_spanned! {ours()=>
+                let future = #future;
+                match operation {
+                    ::core::option::Option::Some(operation) => {
+                        ::std::boxed::Box::pin(#private::Operation::trace(operation, future, #settle))
+                    }
+                    ::core::option::Option::None => future,
+                }
+            }
+        }
+        Shape::Blocking | Shape::BlockingNever => quote_spanned! {ours()=>
+            #private::Operation::trace_blocking(operation, move || -> #returned #body, #settle)
+        },
+    }
+}
+
+/// The value of the body, `return` and `?` included. `unwrap_or_else` says `FnOnce`: a closure that
+/// is called where it stands would be `FnMut`, and could not return what it borrows.
+fn made(body: &Group, returned: &TokenStream) -> TokenStream {
+    quote_spanned! {ours()=>
+        ::core::option::Option::unwrap_or_else(
+            ::core::option::Option::None,
+            move || -> #returned #body
+        )
+    }
+}
+
+fn capture(capture: &Capture) -> TokenStream {
+    match capture {
+        Capture::Receiver(receiver) => quote_spanned!(ours()=> let _ = &#receiver;),
+        Capture::Kept { attributes, name } => {
+            quote_spanned!(ours()=> #(#attributes)* let _ = &#name;)
+        }
+        Capture::Bound { attributes, pattern, name } => {
+            quote_spanned!(ours()=> #(#attributes)* let #pattern = #name;)
+        }
+    }
+}
+
+/// The builder with everything that the arguments say.
+fn builder(call: &Call, private: &TokenStream) -> TokenStream {
+    let Call { operation, given, name, .. } = call;
+    let builder = Ident::new(operation.builder, ours());
+    let (new, constructed) = match operation.new {
+        New::Name => (named(name, private), [].as_slice()),
+        New::Values(keys) => {
+            let values = keys.iter().map(|key| {
+                given
+                    .iter()
+                    .find(|given| given.argument.key == *key)
+                    .map_or_else(none, |given| reference(&given.value))
+            });
+            (quote_spanned!(ours()=> #(#values),*), keys)
+        }
+    };
+    let mut tokens = quote_spanned!(ours()=> #private::#builder::new(#new));
+    if let (New::Values(_), Name::Literal(_) | Name::Expression(_)) = (&operation.new, name) {
+        let name = named(name, private);
+        tokens.extend(quote_spanned!(ours()=> .name(#name)));
+    }
+    for given in given.iter().filter(|given| !constructed.contains(&given.argument.key)) {
+        let span = ours_at(given.key.span());
+        let setter = Ident::new(given.argument.key, span);
+        tokens.extend(match (&given.value, given.argument.form) {
+            (_, Form::Returned | Form::Path) | (Value::Mistaken | Value::Path(_), _) => continue,
+            (value @ Value::Expression(_), _) => {
+                let value = reference(value);
+                quote_spanned!(span=> .#setter(#value))
+            }
+            (Value::Chosen { choice, variant, .. }, _) => {
+                let setter = Ident::new(choice.setter, span);
+                let enumeration = Ident::new(choice.enumeration, ours());
+                let variant = Ident::new(variant, ours());
+                quote_spanned!(span=> .#setter(#private::#enumeration::#variant))
+            }
+            (Value::Flag, _) => quote_spanned!(span=> .#setter()),
+            (Value::Attributes(entries), _) => entries
+                .iter()
+                .map(|entry| {
+                    let key = &entry.key;
+                    let value = reference(&entry.value);
+                    quote_spanned!(ours_at(key.span())=> .attribute(#key, #value))
+                })
+                .collect(),
+        });
+    }
+    tokens
+}
+
+fn none() -> TokenStream {
+    quote_spanned!(ours()=> &::core::option::Option::None::<&str>)
+}
+
+fn named(name: &Name, private: &TokenStream) -> TokenStream {
+    match name {
+        Name::Function(text) | Name::Literal(text) => text.to_token_stream(),
+        Name::Expression(name) => {
+            let name = reference(name);
+            quote_spanned!(ours()=> #private::name(#name))
+        }
+    }
+}
+
+/// `&(value)`, such that rustc underlines the whole value and nothing else.
+fn reference(value: &impl ToTokens) -> TokenStream {
+    let (first, last) = ends(value);
+    let mut group = Group::new(Delimiter::Parenthesis, value.to_token_stream());
+    group.set_span(ours_at(last));
+    quote_spanned!(ours_at(first)=> &#group)
+}
+
+fn settle(call: &Call, private: &TokenStream) -> TokenStream {
+    let returned = |key: &str| {
+        call.given
+            .iter()
+            .find(|given| given.argument.key == key)
+            .map(|given| given.value.to_token_stream())
+    };
+    let ok_if = returned("ok_if").map(|ok_if| quote_spanned!(ours()=> , ok_if = #ok_if));
+    let settle = quote_spanned!(ours()=> #private::settle!(output, settlement #ok_if));
+    let output = match (call.shape, &call.promised) {
+        (Shape::AsyncNever | Shape::BlockingNever, _) => return quote_spanned!(ours()=> |_, _| ()),
+        // Nothing else tells the type before the value is looked at.
+        (Shape::Future, Some(promised)) => quote_spanned!(ours()=> output: &#promised),
+        _ => quote_spanned!(ours()=> output),
+    };
+    match returned("usage") {
+        None => quote_spanned!(ours()=> |#output, settlement| #settle),
+        Some(usage) => quote_spanned! {ours()=>
+            |#output, settlement| {
+                #settle;
+                #private::usage!(output, settlement, #usage);
+            }
+        },
+    }
+}
+
+/// The spans of the first and the last token.
+fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let tokens: Vec<TokenTree> = tokens.to_token_stream().into_iter().collect();
+    let first = tokens.first().map_or_else(ours, |token| match token {
+        TokenTree::Group(group) => group.span_open(),
+        token => token.span(),
+    });
+    let last = tokens.last().map_or_else(ours, |token| match token {
+        TokenTree::Group(group) => group.span_close(),
+        token => token.span(),
+    });
+    (first, last)
+}

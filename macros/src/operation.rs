@@ -1,0 +1,239 @@
+//! The macros and the arguments of each: adding either is a row.
+
+/// One attribute macro.
+pub(crate) struct Operation {
+    /// As the user writes it.
+    pub(crate) attribute: &'static str,
+    /// The builder that its expansion calls.
+    pub(crate) builder: &'static str,
+    /// What `new` of the builder takes.
+    pub(crate) new: New,
+    arguments: &'static [Argument],
+}
+
+/// What the `new` of a builder takes.
+pub(crate) enum New {
+    /// The name; the function's, when none is given.
+    Name,
+    /// The values of these arguments, in this order.
+    Values(&'static [&'static str]),
+}
+
+/// One argument of a macro.
+pub(crate) struct Argument {
+    /// As the user writes it; also the builder's setter.
+    pub(crate) key: &'static str,
+    pub(crate) form: Form,
+    /// An example of a value, for an argument that must be given.
+    pub(crate) required: Option<&'static str>,
+    /// The choices of `operation` that it has a meaning for; empty means all.
+    pub(crate) operations: &'static [&'static str],
+}
+
+/// What may stand after a key.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// `name = expression`, or the first argument alone.
+    Name,
+    /// `key = expression`.
+    Value,
+    /// `key = "one of these"`.
+    Choice(&'static Choice),
+    /// `key` alone.
+    Flag,
+    /// `key(a.b = expression, "c-d" = expression, parameter)`.
+    Attributes,
+    /// `key = expression`, read when the function has returned.
+    Returned,
+    /// `key = ::path`.
+    Path,
+}
+
+/// A closed set of values, checked when the program is built.
+pub(crate) struct Choice {
+    /// What a value is called in messages.
+    pub(crate) noun: &'static str,
+    pub(crate) setter: &'static str,
+    pub(crate) enumeration: &'static str,
+    /// What the user writes, and the variant it stands for; the first is the default.
+    pub(crate) values: &'static [(&'static str, &'static str)],
+}
+
+impl Choice {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &'static str> {
+        self.values.iter().map(|(text, _)| *text)
+    }
+}
+
+impl Operation {
+    /// Its own arguments, then those of every macro.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &'static Argument> {
+        self.arguments.iter().chain(&COMMON)
+    }
+
+    pub(crate) fn argument(&self, key: &str) -> Option<&'static Argument> {
+        self.arguments().find(|argument| argument.key == key)
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.arguments().map(|argument| argument.key)
+    }
+
+    /// The argument of this macro that people look for under another name.
+    pub(crate) fn synonym(&self, key: &str) -> Option<&'static str> {
+        SYNONYMS
+            .iter()
+            .filter(|(synonym, _)| *synonym == key)
+            .find_map(|(_, meant)| self.argument(meant).map(|argument| argument.key))
+    }
+}
+
+/// The macros that take this argument.
+pub(crate) fn owners(key: &str) -> Vec<&'static str> {
+    OPERATIONS
+        .iter()
+        .filter(|operation| operation.argument(key).is_some())
+        .map(|operation| operation.attribute)
+        .collect()
+}
+
+static OPERATIONS: [&Operation; 4] = [&PIPELINE, &STAGE, &LLM_CALL, &SPAN];
+
+pub(crate) static PIPELINE: Operation = Operation {
+    attribute: "trace_pipeline",
+    builder: "Pipeline",
+    new: New::Name,
+    arguments: &[
+        value("id"),
+        value("run_id"),
+        value("session"),
+        value("conversation"),
+        value("user"),
+    ],
+};
+
+pub(crate) static STAGE: Operation = Operation {
+    attribute: "trace_stage",
+    builder: "Stage",
+    new: New::Name,
+    arguments: &[value("id"), value("kind")],
+};
+
+pub(crate) static LLM_CALL: Operation = Operation {
+    attribute: "trace_llm_call",
+    builder: "LlmCall",
+    new: New::Values(&["provider", "model"]),
+    arguments: &[
+        required("provider", "provider = \"openai\""),
+        value("model"),
+        plain("operation", Form::Choice(&LLM_OPERATION)),
+        value("temperature").only(INFERENCE),
+        value("top_p").only(INFERENCE),
+        value("top_k").only(INFERENCE),
+        value("max_tokens").only(INFERENCE),
+        value("seed").only(INFERENCE),
+        value("stop_sequences").only(INFERENCE),
+        value("frequency_penalty").only(INFERENCE),
+        value("presence_penalty").only(INFERENCE),
+        value("choice_count").only(INFERENCE),
+        value("stream").only(INFERENCE),
+        value("output_type").only(INFERENCE),
+        value("reasoning_level").only(INFERENCE),
+        value("previous_response_id").only(INFERENCE),
+        value("conversation"),
+        value("prompt_name").only(INFERENCE),
+        value("prompt_version").only(INFERENCE),
+        value("server_address"),
+        value("server_port"),
+        value("encoding_formats").only(EMBEDDINGS),
+        value("dimension_count").only(EMBEDDINGS),
+        plain("usage", Form::Returned),
+    ],
+};
+
+pub(crate) static SPAN: Operation = Operation {
+    attribute: "trace_span",
+    builder: "SpanBuilder",
+    new: New::Name,
+    arguments: &[plain("kind", Form::Choice(&SPAN_KIND))],
+};
+
+static COMMON: [Argument; 7] = [
+    plain("name", Form::Name),
+    plain("attributes", Form::Attributes),
+    value("parent"),
+    value("links"),
+    plain("root", Form::Flag),
+    plain("ok_if", Form::Returned),
+    plain("crate", Form::Path),
+];
+
+const INFERENCE: &[&str] = &["chat", "text_completion", "generate_content"];
+const EMBEDDINGS: &[&str] = &["embeddings"];
+
+static LLM_OPERATION: Choice = Choice {
+    noun: "operation",
+    setter: "operation_kind",
+    enumeration: "LlmOperation",
+    values: &[
+        ("chat", "Chat"),
+        ("text_completion", "TextCompletion"),
+        ("generate_content", "GenerateContent"),
+        ("embeddings", "Embeddings"),
+    ],
+};
+
+static SPAN_KIND: Choice = Choice {
+    noun: "span kind",
+    setter: "kind",
+    enumeration: "SpanKind",
+    values: &[
+        ("internal", "Internal"),
+        ("client", "Client"),
+        ("server", "Server"),
+        ("producer", "Producer"),
+        ("consumer", "Consumer"),
+    ],
+};
+
+/// What other libraries and providers call our arguments.
+static SYNONYMS: [(&str, &str); 20] = [
+    ("conversation_id", "conversation"),
+    ("dimensions", "dimension_count"),
+    ("err", "ok_if"),
+    ("fields", "attributes"),
+    ("follows_from", "links"),
+    ("labels", "attributes"),
+    ("max_completion_tokens", "max_tokens"),
+    ("max_output_tokens", "max_tokens"),
+    ("n", "choice_count"),
+    ("pipeline_id", "id"),
+    ("reasoning_effort", "reasoning_level"),
+    ("response_format", "output_type"),
+    ("run", "run_id"),
+    ("session_id", "session"),
+    ("span_kind", "kind"),
+    ("stage_id", "id"),
+    ("stop", "stop_sequences"),
+    ("system", "provider"),
+    ("tags", "attributes"),
+    ("user_id", "user"),
+];
+
+const fn plain(key: &'static str, form: Form) -> Argument {
+    Argument { key, form, required: None, operations: &[] }
+}
+
+const fn value(key: &'static str) -> Argument {
+    plain(key, Form::Value)
+}
+
+const fn required(key: &'static str, example: &'static str) -> Argument {
+    Argument { required: Some(example), ..value(key) }
+}
+
+impl Argument {
+    const fn only(self, operations: &'static [&'static str]) -> Self {
+        Self { operations, ..self }
+    }
+}

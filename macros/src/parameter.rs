@@ -1,0 +1,141 @@
+//! The parameters of an `async fn`: they live as long as its future, mentioned in the body or not.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::format_ident;
+use syn::ext::IdentExt;
+use syn::{Attribute, FnArg, Pat, PatIdent, PatType, ReceiverKind, Signature, Token};
+
+/// Every name that some tokens mention, in format strings too.
+#[derive(Default)]
+pub(crate) struct Mentions(HashSet<String>);
+
+impl Mentions {
+    pub(crate) fn read(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => self.read(group.stream()),
+                TokenTree::Ident(ident) => {
+                    self.0.insert(ident.unraw().to_string());
+                }
+                TokenTree::Literal(literal) => {
+                    let text = literal.to_string();
+                    let words =
+                        text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+                    self.0.extend(words.map(str::to_owned));
+                }
+                TokenTree::Punct(_) => {}
+            }
+        }
+    }
+
+    fn contains(&self, name: &Ident) -> bool {
+        self.0.contains(&name.unraw().to_string())
+    }
+}
+
+/// How one parameter gets into the future.
+pub(crate) enum Capture {
+    /// `self` by value.
+    Receiver(Token![self]),
+    /// A name that stays as it is.
+    Kept { attributes: Vec<Attribute>, name: Ident },
+    /// A parameter that goes by a name of ours, and is bound again inside.
+    Bound { attributes: Vec<Attribute>, pattern: Pat, name: Ident },
+}
+
+/// The names that the parameters bind.
+pub(crate) fn bindings(signature: &Signature) -> Vec<&Ident> {
+    let mut names = Vec::new();
+    for input in &signature.inputs {
+        if let FnArg::Typed(parameter) = input {
+            bound(&parameter.pat, &mut names);
+        }
+    }
+    names
+}
+
+/// Makes the parameters ready to be captured whole, in their order.
+///
+/// What the arguments of a macro mention keeps its name, for they are read before the body runs. The
+/// rest goes by names of ours, as in the future of any `async fn`: a block captures only what it
+/// mentions, and of a struct only the fields it mentions.
+pub(crate) fn capture(signature: &mut Signature, mentions: &Mentions) -> Vec<Capture> {
+    let mut captures = Vec::new();
+    for (index, input) in signature.inputs.iter_mut().enumerate() {
+        match input {
+            FnArg::Receiver(receiver) => {
+                // A borrowed `self` has nothing to drop.
+                if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
+                    captures.push(Capture::Receiver(receiver.self_token));
+                }
+            }
+            FnArg::Typed(parameter) => capture_one(parameter, index, mentions, &mut captures),
+        }
+    }
+    captures
+}
+
+fn capture_one(
+    parameter: &mut PatType,
+    index: usize,
+    mentions: &Mentions,
+    captures: &mut Vec<Capture>,
+) {
+    let attributes = parameter.attrs.clone();
+    let mut names = Vec::new();
+    bound(&parameter.pat, &mut names);
+    if names.iter().any(|name| mentions.contains(name)) {
+        captures.extend(
+            names
+                .into_iter()
+                .map(|name| Capture::Kept { attributes: attributes.clone(), name: name.clone() }),
+        );
+        return;
+    }
+    let name = match &*parameter.pat {
+        Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. }) => {
+            let mut name = ident.clone();
+            name.set_span(Span::mixed_site().located_at(ident.span()));
+            name
+        }
+        _ => format_ident!("argument_{index}", span = Span::mixed_site()),
+    };
+    let ours = Pat::Ident(PatIdent {
+        attrs: Vec::new(),
+        by_ref: None,
+        mutability: None,
+        ident: name.clone(),
+        subpat: None,
+    });
+    let pattern = std::mem::replace(&mut *parameter.pat, ours);
+    // Lint levels are for the pattern; what it is compiled for is for both.
+    parameter.attrs.retain(|attribute| {
+        attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
+    });
+    captures.push(match pattern {
+        Pat::Wild(_) => Capture::Kept { attributes, name },
+        pattern => Capture::Bound { attributes, pattern, name },
+    });
+}
+
+fn bound<'a>(pattern: &'a Pat, names: &mut Vec<&'a Ident>) {
+    match pattern {
+        Pat::Ident(pattern) => {
+            names.push(&pattern.ident);
+            if let Some((_, inner)) = &pattern.subpat {
+                bound(inner, names);
+            }
+        }
+        Pat::Paren(pattern) => bound(&pattern.pat, names),
+        Pat::Reference(pattern) => bound(&pattern.pat, names),
+        Pat::Slice(pattern) => pattern.elems.iter().for_each(|inner| bound(inner, names)),
+        Pat::Struct(pattern) => pattern.fields.iter().for_each(|field| bound(&field.pat, names)),
+        Pat::Tuple(pattern) => pattern.elems.iter().for_each(|inner| bound(inner, names)),
+        Pat::TupleStruct(pattern) => pattern.elems.iter().for_each(|inner| bound(inner, names)),
+        // The sides of `|` bind the same names.
+        Pat::Or(pattern) => pattern.cases.iter().take(1).for_each(|inner| bound(inner, names)),
+        _ => {}
+    }
+}

@@ -1,0 +1,157 @@
+//! What is traced, decided on the signature alone: a call, or the future that it returns.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::punctuated::Punctuated;
+use syn::{
+    AngleBracketedGenericArguments, GenericArgument, PathArguments, ReturnType, Signature, Token,
+    Type, TypeParamBound,
+};
+
+/// How the body becomes a traced one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// `async fn`
+    Async,
+    /// `async fn … -> !`; stable Rust cannot write `impl Future<Output = !>`
+    AsyncNever,
+    /// `fn … -> impl Future`
+    Future,
+    /// `fn … -> Pin<Box<dyn Future>>`, hand-written or from `#[async_trait]`
+    BoxedFuture,
+    /// `fn … -> !`
+    BlockingNever,
+    /// any other `fn`
+    Blocking,
+}
+
+impl Shape {
+    pub(crate) fn of(signature: &Signature) -> Self {
+        let returned = match &signature.output {
+            ReturnType::Type(_, returned) => Some(peel(returned)),
+            ReturnType::Default => None,
+        };
+        match (signature.asyncness, returned) {
+            (Some(_), Some(Type::Never(_))) => Self::AsyncNever,
+            (Some(_), _) => Self::Async,
+            (None, Some(Type::Never(_))) => Self::BlockingNever,
+            (None, Some(returned)) if is_future(returned) => Self::Future,
+            (None, Some(returned)) if is_boxed_future(returned) => Self::BoxedFuture,
+            (None, _) => Self::Blocking,
+        }
+    }
+}
+
+/// The return type as it can be written in a body: `_` for each `impl Trait`.
+pub(crate) fn returned(signature: &Signature) -> TokenStream {
+    match &signature.output {
+        ReturnType::Type(_, returned) => {
+            let mut returned = returned.clone();
+            open(&mut returned);
+            quote!(#returned)
+        }
+        ReturnType::Default => quote!(()),
+    }
+}
+
+/// `T` of a returned `impl Future<Output = T>`, as it can be written in a body.
+pub(crate) fn promised(signature: &Signature) -> Option<TokenStream> {
+    let ReturnType::Type(_, returned) = &signature.output else { return None };
+    let PathArguments::AngleBracketed(arguments) = future_of(returned)? else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(output) if output.ident == "Output" => {
+            let mut promised = output.ty.clone();
+            open(&mut promised);
+            Some(quote!(#promised))
+        }
+        _ => None,
+    })
+}
+
+/// Replaces each `impl Trait` in a type by `_`.
+fn open(subject: &mut Type) {
+    match subject {
+        Type::ImplTrait(_) => *subject = Type::Verbatim(quote!(_)),
+        Type::Array(array) => open(&mut array.elem),
+        Type::Group(group) => open(&mut group.elem),
+        Type::Paren(paren) => open(&mut paren.elem),
+        Type::Ptr(pointer) => open(&mut pointer.elem),
+        Type::Reference(reference) => open(&mut reference.elem),
+        Type::Slice(slice) => open(&mut slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(open),
+        Type::Path(path) => {
+            for segment in &mut path.path.segments {
+                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                    for argument in &mut arguments.args {
+                        if let GenericArgument::Type(argument) = argument {
+                            open(argument);
+                        }
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Without parentheses and the invisible groups of `macro_rules`.
+fn peel(subject: &Type) -> &Type {
+    match subject {
+        Type::Group(group) => peel(&group.elem),
+        Type::Paren(paren) => peel(&paren.elem),
+        subject => subject,
+    }
+}
+
+/// The arguments of `Future` in `impl Future<…>` or `dyn Future<…>`.
+fn future_of(subject: &Type) -> Option<&PathArguments> {
+    let bounds: &Punctuated<TypeParamBound, Token![+]> = match peel(subject) {
+        Type::ImplTrait(subject) => &subject.bounds,
+        Type::TraitObject(subject) => &subject.bounds,
+        _ => return None,
+    };
+    bounds.iter().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else { return None };
+        let segment = bound.path.segments.last()?;
+        (segment.ident == "Future").then_some(&segment.arguments)
+    })
+}
+
+fn is_future(subject: &Type) -> bool {
+    matches!(subject, Type::ImplTrait(_)) && future_of(subject).is_some()
+}
+
+/// `Pin<Box<dyn Future>>`, by any path, or the aliases of the `futures` crates.
+fn is_boxed_future(subject: &Type) -> bool {
+    if last_segment(subject)
+        .is_some_and(|(name, _)| name == "BoxFuture" || name == "LocalBoxFuture")
+    {
+        return true;
+    }
+    let boxed = argument_of(subject, "Pin").and_then(|pinned| argument_of(pinned, "Box"));
+    boxed.is_some_and(|boxed| {
+        matches!(peel(boxed), Type::TraitObject(_)) && future_of(boxed).is_some()
+    })
+}
+
+/// `T` of `Name<T>`
+fn argument_of<'a>(subject: &'a Type, name: &str) -> Option<&'a Type> {
+    let (found, arguments) = last_segment(subject)?;
+    if found != name {
+        return None;
+    }
+    arguments?.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(argument) => Some(argument),
+        _ => None,
+    })
+}
+
+fn last_segment(subject: &Type) -> Option<(&syn::Ident, Option<&AngleBracketedGenericArguments>)> {
+    let Type::Path(path) = peel(subject) else { return None };
+    let segment = path.path.segments.last()?;
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(arguments),
+        _ => None,
+    };
+    Some((&segment.ident, arguments))
+}
