@@ -1,5 +1,6 @@
 //! From environment variables to settings.
 
+mod certificate;
 mod endpoint;
 mod exporter;
 mod format;
@@ -7,11 +8,13 @@ mod identity;
 mod list;
 mod otlp;
 mod pair;
+mod place;
 mod propagator;
 mod reader;
 mod reading;
 mod sampler;
-mod table;
+mod signal;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 
