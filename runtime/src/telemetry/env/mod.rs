@@ -26,9 +26,11 @@ pub(crate) use exporter::ExporterName;
 pub(crate) use identity::ResourceVariables;
 pub(crate) use reader::{Origin, Reader};
 
+type Source = dyn Fn(&str) -> Option<OsString>;
+
 /// The environment of a process; tests bring their own, so that they never share one.
 pub(crate) struct Environment {
-    source: Box<dyn Fn(&str) -> Option<OsString>>,
+    source: Box<Source>,
     executable: Option<String>,
 }
 

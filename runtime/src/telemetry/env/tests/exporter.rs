@@ -280,7 +280,7 @@ fn the_console_is_beside_or_never_among_the_exporters() {
 fn a_file_in_code_takes_the_place_of_the_default_console() {
     let with = |variables: &[_], console| {
         let file = Some(PathBuf::from("run.jsonl"));
-        let overrides = Overrides { file, console, ..Overrides::default() };
+        let overrides = Overrides { console, file, ..Overrides::default() };
         places(&attempt(variables, &overrides).unwrap())
     };
     assert_eq!(with(&[], None), ["file run.jsonl"; 2]);

@@ -160,15 +160,9 @@ fn no_message_shows_what_an_endpoint_has_of_secrets() {
         ("htp:/me:s3cret@h", "…@h"),
         ("http://me:s3c?ret@h", "http://…"),
         ("http://h h?token=s3cret", "http://h h?…"),
-        ("http://h?token=s3cr@et", "http://…"),
         ("http://h h#s3cret", "http://h h#…"),
     ] {
-        let result = attempt(&[(ENDPOINT, endpoint)], &Overrides::default());
-        let Err(error) = result else {
-            assert_eq!(endpoint, "http://h?token=s3cr@et", "should have been refused");
-            continue;
-        };
-        let message = error.to_string();
+        let message = error(&[(ENDPOINT, endpoint)]);
         assert!(message.starts_with(&format!("{ENDPOINT}: {shown:?} ")), "{message}");
         assert!(!message.contains("s3c") && !message.contains("ret@"), "{message}");
     }
@@ -180,9 +174,10 @@ fn no_message_shows_what_an_endpoint_has_of_secrets() {
     );
     let settings = quiet(&[(ENDPOINT, "http://h:4318?token=s3cret")]);
     assert_eq!(endpoints(&settings)[0], "http://h:4318/v1/traces?token=s3cret");
-    let said = format!("{settings:?}");
-    let without_endpoints = said.replace("s3cret", "");
-    assert_eq!(said, without_endpoints);
+    assert!(!format!("{settings:?}").contains("s3cret"));
+    assert_eq!(otlp(&settings.traces).place(), "http://h:4318/v1/traces?…");
+    let settings = quiet(&[(ENDPOINT, "http://h:4318?token=s3cr@et")]);
+    assert_eq!(otlp(&settings.traces).place(), "http://…");
 }
 
 #[test]
