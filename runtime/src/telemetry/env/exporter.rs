@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use super::list::{self, Listed};
-use super::otlp::{self, Signal};
+use super::otlp;
+use super::place;
 use super::reader::{Origin, Reader};
+use super::signal::Signal;
 use super::table::{self, Variable};
 use crate::Error;
 use crate::telemetry::settings::{Destination, Overrides, Protocol};
@@ -49,14 +51,21 @@ const KNOWN: [(&str, ExporterName); 6] = [
     ("datadog", ExporterName::Datadog),
 ];
 
-const UNAVAILABLE: [(&str, &str); 4] = [
+/// What to use in place of the exporters that other SDKs have.
+const UNAVAILABLE_FOR_TRACES: [(&str, &str); 4] = [
     ("zipkin", "is not available yet, but a collector takes otlp and feeds Zipkin"),
-    ("prometheus", "is not available yet, but Prometheus itself takes otlp"),
+    ("prometheus", "takes no spans"),
     ("otlp/stdout", "is not available, but file writes the same lines"),
     ("logging", "is retired in favour of console"),
 ];
-const TRACES_ONLY: [(&str, &str); 2] =
-    [("jaeger", "takes no metrics"), ("tempo", "takes no metrics")];
+const UNAVAILABLE_FOR_METRICS: [(&str, &str); 6] = [
+    ("prometheus", "is not available yet, but Prometheus itself takes otlp"),
+    ("jaeger", "takes no metrics"),
+    ("tempo", "takes no metrics"),
+    ("zipkin", "takes no metrics"),
+    ("otlp/stdout", "is not available, but file writes the same lines"),
+    ("logging", "is retired in favour of console"),
+];
 
 const DEFAULT_FILE: &str = "spanline.jsonl";
 
@@ -141,12 +150,10 @@ fn listed(
 ) -> Option<Listed<ExporterName>> {
     Some(match reader.text(variable)? {
         Err(problem) => Listed::unread(problem),
-        Ok(text) if signal == Signal::Traces => list::parse(&text, &KNOWN, &UNAVAILABLE),
+        Ok(text) if signal == Signal::Traces => list::parse(&text, &KNOWN, &UNAVAILABLE_FOR_TRACES),
         Ok(text) => {
-            let takes_metrics: Vec<_> =
-                KNOWN.into_iter().filter(|(_, name)| name.takes(signal)).collect();
-            let unavailable: Vec<_> = UNAVAILABLE.into_iter().chain(TRACES_ONLY).collect();
-            list::parse(&text, &takes_metrics, &unavailable)
+            let known: Vec<_> = KNOWN.into_iter().filter(|(_, name)| name.takes(signal)).collect();
+            list::parse(&text, &known, &UNAVAILABLE_FOR_METRICS)
         }
     })
 }
@@ -221,7 +228,7 @@ fn implied(
     signal: Signal,
     other: Option<&Chosen>,
 ) -> Chosen {
-    let endpoint = otlp::endpoint_origin(reader, overrides, signal);
+    let endpoint = place::endpoint_origin(reader, overrides, signal);
     let file = table::SPANLINE_FILE;
     let file = reader.is_set(file).then(|| Origin::Variable(file.name()));
     let mut names = Vec::new();
@@ -233,7 +240,7 @@ fn implied(
     if let Some(chosen) = other.filter(|chosen| !chosen.names.is_empty()) {
         return taking(signal, &chosen.names, chosen.origin);
     }
-    if let Some(variable) = otlp::jaeger_agent(reader) {
+    if let Some(variable) = place::jaeger_agent(reader) {
         return taking(signal, &[ExporterName::Jaeger], Origin::Variable(variable.name()));
     }
     Chosen { names: vec![ExporterName::Console], origin: Origin::Default }

@@ -86,11 +86,6 @@ pub(crate) struct Count {
     pub(crate) least: usize,
 }
 
-/// A count of which zero would keep nothing.
-pub(crate) fn above_zero() -> Count {
-    Count { least: 1 }
-}
-
 impl Format for Count {
     type Value = usize;
 

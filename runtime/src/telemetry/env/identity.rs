@@ -38,13 +38,13 @@ impl ResourceVariables {
         let service = named.map_or(service, |(_, name)| name);
         let service_variable = table::OTEL_SERVICE_NAME;
         let service_name = reader
-            .words(service_variable, service)
+            .any_text(service_variable, service)
             .map(|name| (name, Origin::Variable(service_variable.name())));
         let mut environment = None;
         for variable in [table::OTEL_ENVIRONMENT, table::DEPLOYMENT_ENV, table::FLO_ENV] {
             if environment.is_none() {
                 environment = reader
-                    .words(variable, "none")
+                    .any_text(variable, "none")
                     .map(|name| (name, Origin::Variable(variable.name())));
             }
         }

@@ -1,5 +1,6 @@
 //! From environment variables to settings.
 
+mod certificate;
 mod endpoint;
 mod exporter;
 mod format;
@@ -7,11 +8,13 @@ mod identity;
 mod list;
 mod otlp;
 mod pair;
+mod place;
 mod propagator;
 mod reader;
 mod reading;
 mod sampler;
-mod table;
+mod signal;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 
@@ -23,9 +26,11 @@ pub use exporter::ExporterName;
 pub(crate) use identity::ResourceVariables;
 pub(crate) use reader::{Origin, Reader};
 
+type Source = dyn Fn(&str) -> Option<OsString>;
+
 /// The environment of a process; tests bring their own, so that they never share one.
 pub(crate) struct Environment {
-    source: Box<dyn Fn(&str) -> Option<OsString>>,
+    source: Box<Source>,
     executable: Option<String>,
 }
 

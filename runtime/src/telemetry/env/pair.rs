@@ -38,10 +38,6 @@ pub(super) fn headers(text: &str) -> Headers {
         };
         match decode(value) {
             Ok(value) if is_header_value(&value) => result.set(name, value),
-            Ok(_) => result.problems.push(format!("the value of {name} is not printable ASCII")),
-            Err(Undecodable::Text) => {
-                result.problems.push(format!("the value of {name} is not printable ASCII"));
-            }
             // Most likely a key with a plain percent sign in it.
             Err(Undecodable::Escape) if is_header_value(value) => {
                 result.problems.push(format!(
@@ -50,9 +46,7 @@ pub(super) fn headers(text: &str) -> Headers {
                 ));
                 result.set(name, value.to_owned());
             }
-            Err(Undecodable::Escape) => {
-                result.problems.push(format!("the value of {name} is not printable ASCII"));
-            }
+            _ => result.problems.push(format!("the value of {name} is not printable ASCII")),
         }
     }
     result

@@ -53,9 +53,12 @@ impl<'a> Reader<'a> {
         (self.warnings.into_iter().map(|(_, message)| message).collect(), self.decisions)
     }
 
-    /// One message per variable: the first says what to mend.
     pub(super) fn warn(&mut self, variable: &'static Variable, message: impl fmt::Display) {
-        let name = variable.name();
+        self.warn_of(variable.name(), message);
+    }
+
+    /// One message per name: the first says what to mend.
+    pub(super) fn warn_of(&mut self, name: &'static str, message: impl fmt::Display) {
         if !self.warnings.iter().any(|(warned, _)| *warned == name) {
             self.warnings.push((name, format!("{name}: {message}")));
         }
@@ -90,7 +93,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The text of a variable that takes any text.
-    pub(crate) fn words(
+    pub(crate) fn any_text(
         &mut self,
         variable: &'static Variable,
         using: impl fmt::Display,

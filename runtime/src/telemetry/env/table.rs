@@ -92,7 +92,7 @@ variables! {
     OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "metrics", "The same, for metrics.";
 
     OTEL_TRACES_SAMPLER, "`parentbased_always_on`", "sampler", "`always_on`, `always_off`, `traceidratio`, `parentbased_always_on`, `parentbased_always_off` or `parentbased_traceidratio`.";
-    OTEL_TRACES_SAMPLER_ARG, "1", "sampler", "The share of traces that a `traceidratio` sampler records, 0 to 1.";
+    OTEL_TRACES_SAMPLER_ARG, "`1`", "sampler", "The share of traces that a `traceidratio` sampler records, 0 to 1.";
     OTEL_PROPAGATORS, "`tracecontext,baggage`", "context propagation", "A list of `tracecontext` and `baggage`, or `none`.";
 
     OTEL_BSP_SCHEDULE_DELAY, "`5000`", "spans", "Milliseconds between two batches of spans.";

@@ -1,0 +1,343 @@
+//! Which exporters each signal has.
+
+use std::path::PathBuf;
+
+use super::{ALL, assert_decided, attempt, environment, error, quiet, settings, settings_of_code};
+use crate::telemetry::env::ExporterName;
+use crate::telemetry::env::exporter::Available;
+use crate::telemetry::settings::{Destination, Otlp, Overrides, Protocol, Settings};
+
+/// The destinations, short: `otlp grpc http://localhost:4317 + console`.
+fn shown(destinations: &[Destination]) -> String {
+    let show = |destination: &Destination| match destination {
+        Destination::Console => "console".to_owned(),
+        Destination::File(path) => format!("file {}", path.display()),
+        Destination::Otlp(Otlp { protocol, endpoint, .. }) => {
+            format!("{} {endpoint}", protocol.word())
+        }
+    };
+    destinations.iter().map(show).collect::<Vec<_>>().join(" + ")
+}
+
+fn places(settings: &Settings) -> [String; 2] {
+    [shown(&settings.traces), shown(&settings.metrics)]
+}
+
+#[test]
+fn with_nothing_said_both_signals_go_to_the_console() {
+    let settings = quiet(&[]);
+    assert_eq!(places(&settings), ["console", "console"]);
+    assert_decided(&settings, "traces: console (default)");
+    assert_decided(&settings, "metrics: console (default)");
+}
+
+#[test]
+fn an_endpoint_alone_sends_both_signals_there() {
+    for variable in ["OTEL_EXPORTER_OTLP_ENDPOINT", "FLO_OTLP_ENDPOINT"] {
+        let settings = quiet(&[(variable, "http://localhost:4317")]);
+        assert_eq!(places(&settings), ["grpc http://localhost:4317"; 2]);
+        let line = format!("traces: otlp grpc http://localhost:4317 ({variable})");
+        assert_decided(&settings, &line);
+        assert_decided(&settings, "metrics protocol: grpc (port 4317)");
+    }
+}
+
+#[test]
+fn an_endpoint_for_spans_says_nothing_of_metrics() {
+    let settings =
+        quiet(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://localhost:4318/v1/traces")]);
+    assert_eq!(places(&settings), ["http/protobuf http://localhost:4318/v1/traces", "console"]);
+}
+
+#[test]
+fn the_standard_endpoint_wins_over_its_alias() {
+    let settings = quiet(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://standard:4317"),
+        ("FLO_OTLP_ENDPOINT", "http://alias:4317"),
+        ("OTEL_EXPORTER_JAEGER_AGENT_HOST", "agent"),
+    ]);
+    assert_eq!(places(&settings), ["grpc http://standard:4317"; 2]);
+}
+
+#[test]
+fn each_signal_has_its_own_exporters() {
+    let settings = quiet(&[
+        ("OTEL_TRACES_EXPORTER", "Console, otlp,file,console"),
+        ("OTEL_METRICS_EXPORTER", "none"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
+    ]);
+    assert_eq!(
+        places(&settings),
+        ["console + http/json http://localhost:4318/v1/traces + file spanline.jsonl", ""]
+    );
+    assert_decided(&settings, "metrics: none (OTEL_METRICS_EXPORTER)");
+    assert_decided(&settings, "traces: file spanline.jsonl (OTEL_TRACES_EXPORTER; place: default)");
+}
+
+#[test]
+fn none_is_respected_in_spite_of_an_endpoint() {
+    let settings = quiet(&[
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
+    ]);
+    assert_eq!(places(&settings), ["", "http/protobuf http://localhost:4318/v1/metrics"]);
+}
+
+#[test]
+fn a_signal_that_is_not_named_goes_where_the_other_goes() {
+    for (word, traces, metrics) in [
+        (
+            "otlp",
+            "http/protobuf http://localhost:4318/v1/traces",
+            "http/protobuf http://localhost:4318/v1/metrics",
+        ),
+        ("datadog", "grpc http://localhost:4317", "grpc http://localhost:4317"),
+        ("file", "file spanline.jsonl", "file spanline.jsonl"),
+        ("jaeger", "grpc http://localhost:4317", ""),
+        ("tempo", "grpc http://localhost:4317", ""),
+        ("none", "", "console"),
+    ] {
+        assert_eq!(places(&quiet(&[("OTEL_TRACES_EXPORTER", word)])), [traces, metrics], "{word}");
+    }
+    let file = quiet(&[("OTEL_METRICS_EXPORTER", "file")]);
+    assert_eq!(places(&file), ["file spanline.jsonl"; 2]);
+}
+
+#[test]
+fn the_alias_for_both_signals_gives_way_to_their_own() {
+    for (word, traces, metrics) in [
+        ("console", "console", "console"),
+        (
+            "OTLP",
+            "http/protobuf http://localhost:4318/v1/traces",
+            "http/protobuf http://localhost:4318/v1/metrics",
+        ),
+        ("jaeger", "grpc http://localhost:4317", ""),
+        ("none", "", ""),
+    ] {
+        let alias = ("OTEL_EXPORTER_TYPE", word);
+        assert_eq!(places(&quiet(&[alias])), [traces, metrics], "{word}");
+        let settings = quiet(&[alias, ("OTEL_METRICS_EXPORTER", "file")]);
+        assert_eq!(places(&settings), [traces, "file spanline.jsonl"], "{word}");
+    }
+    let settings = settings(&[("OTEL_EXPORTER_TYPE", "zipkin")]);
+    assert_eq!(places(&settings), ["console", "console"]);
+    assert_eq!(
+        settings.warnings,
+        ["OTEL_EXPORTER_TYPE: \"zipkin\" is not available yet, but a collector takes otlp and \
+          feeds Zipkin; expected a list of otlp, console, file, jaeger, tempo, datadog, or none; \
+          using console"]
+    );
+}
+
+#[test]
+fn unknown_exporters_give_one_message_and_the_default() {
+    let settings = settings(&[
+        ("OTEL_TRACES_EXPORTER", "oltp,prometheus,logging"),
+        ("OTEL_METRICS_EXPORTER", "jaeger,prometheus"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317"),
+    ]);
+    assert_eq!(places(&settings), ["grpc http://localhost:4317"; 2]);
+    assert_eq!(
+        settings.warnings,
+        [
+            "OTEL_TRACES_EXPORTER: \"oltp\" is unknown, \"prometheus\" takes no spans, \
+             \"logging\" is retired in favour of console; expected a \
+             list of otlp, console, file, jaeger, tempo, datadog, or none; using otlp",
+            "OTEL_METRICS_EXPORTER: \"jaeger\" takes no metrics, \"prometheus\" is not available \
+             yet, but Prometheus itself takes otlp; expected a list of otlp, console, file, \
+             datadog, or none; using otlp",
+        ]
+    );
+}
+
+#[test]
+fn the_good_words_of_a_list_are_used() {
+    let settings = settings(&[("OTEL_TRACES_EXPORTER", "otlp/stdout,console,none")]);
+    assert_eq!(places(&settings), ["console", "console"]);
+    assert_eq!(
+        settings.warnings,
+        [
+            "OTEL_TRACES_EXPORTER: \"otlp/stdout\" is not available, but file writes the same lines, \
+          \"none\" has no meaning beside others; expected a list of otlp, console, file, jaeger, \
+          tempo, datadog, or none; using console"
+        ]
+    );
+}
+
+#[test]
+fn asking_for_logs_is_answered() {
+    for word in ["otlp", "console", "otlp,console"] {
+        let settings = settings(&[("OTEL_LOGS_EXPORTER", word)]);
+        let [warning] = settings.warnings.as_slice() else { panic!("{:?}", settings.warnings) };
+        assert!(warning.contains("is not available yet, since logs are not exported"), "{warning}");
+        assert!(warning.ends_with("; expected none; using none"), "{warning}");
+    }
+    quiet(&[("OTEL_LOGS_EXPORTER", "none")]);
+    quiet(&[("OTEL_LOGS_EXPORTER", "")]);
+}
+
+#[test]
+fn a_retired_agent_leads_to_otlp_with_a_notice() {
+    let notice = |variable: &str, host: &str| {
+        format!(
+            "{variable}: the protocol of Jaeger's agent is retired; expected \
+             OTEL_EXPORTER_OTLP_ENDPOINT; using OTLP over gRPC to http://{host}:4317"
+        )
+    };
+    let host = "OTEL_EXPORTER_JAEGER_AGENT_HOST";
+    let port = "OTEL_EXPORTER_JAEGER_AGENT_PORT";
+    for (variables, named, expected) in [
+        (vec![(host, "tracer"), (port, "6831")], host, "tracer"),
+        (vec![(port, "6831")], port, "localhost"),
+        (vec![(host, "::1")], host, "[::1]"),
+        (vec![("OTEL_EXPORTER_TYPE", "jaeger"), (host, "tracer")], host, "tracer"),
+        (vec![("OTEL_TRACES_EXPORTER", "jaeger"), (host, "tracer")], host, "tracer"),
+    ] {
+        let settings = settings(&variables);
+        assert_eq!(places(&settings), [format!("grpc http://{expected}:4317"), String::new()]);
+        assert_eq!(settings.warnings, [notice(named, expected)]);
+    }
+}
+
+#[test]
+fn a_retired_agent_has_no_say_in_other_exporters() {
+    let agent = ("OTEL_EXPORTER_JAEGER_AGENT_HOST", "tracer");
+    let settings = quiet(&[agent, ("OTEL_EXPORTER_TYPE", "otlp")]);
+    assert_eq!(shown(&settings.traces), "http/protobuf http://localhost:4318/v1/traces");
+    assert_eq!(places(&quiet(&[agent, ("OTEL_TRACES_EXPORTER", "console")]))[0], "console");
+}
+
+#[test]
+fn an_agent_whose_host_is_no_host_is_an_error() {
+    assert_eq!(
+        error(&[("OTEL_EXPORTER_JAEGER_AGENT_HOST", "two hosts")]),
+        "OTEL_EXPORTER_JAEGER_AGENT_HOST: \"http://two hosts:4317\" has a blank or a character \
+         outside ASCII; expected a URL such as http://localhost:4318; telemetry is not set up"
+    );
+}
+
+#[test]
+fn a_path_names_the_file_exporter() {
+    let path = ("SPANLINE_FILE", "/var/log/spans.jsonl");
+    let settings = quiet(&[path]);
+    assert_eq!(places(&settings), ["file /var/log/spans.jsonl"; 2]);
+    assert_decided(&settings, "traces: file /var/log/spans.jsonl (SPANLINE_FILE)");
+    let both = quiet(&[path, ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317")]);
+    assert_eq!(places(&both), ["grpc http://localhost:4317 + file /var/log/spans.jsonl"; 2]);
+    let named = quiet(&[path, ("OTEL_TRACES_EXPORTER", "console")]);
+    assert_eq!(shown(&named.traces), "console");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_path_need_not_be_text() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let path = std::ffi::OsString::from_vec(vec![b'a', 0xff]);
+    let value = path.clone();
+    let find = move |name: &str| (name == "SPANLINE_FILE").then(|| value.clone());
+    let environment = crate::telemetry::env::Environment::new(find, None);
+    let settings = Settings::with_available(&environment, &Overrides::default(), ALL).unwrap();
+    assert_eq!(settings.traces, [Destination::File(PathBuf::from(path))]);
+    assert_eq!(settings.warnings, [""; 0]);
+}
+
+#[test]
+fn names_in_code_win() {
+    let variables = [
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OTEL_METRICS_EXPORTER", "oops"),
+        ("SPANLINE_FILE", "x"),
+    ];
+    let overrides = Overrides {
+        traces: Some(vec![ExporterName::Tempo, ExporterName::OtlpTo("http://other:4318".into())]),
+        metrics: Some(vec![]),
+        ..Overrides::default()
+    };
+    let settings = attempt(&variables, &overrides).unwrap();
+    assert_eq!(settings.warnings, [""; 0]);
+    assert_eq!(
+        places(&settings),
+        ["grpc http://localhost:4317 + http/protobuf http://other:4318/v1/traces", ""]
+    );
+    assert_decided(&settings, "metrics: none (code)");
+}
+
+#[test]
+fn the_console_is_beside_or_never_among_the_exporters() {
+    let with = |console, variables: &[_]| {
+        let overrides = Overrides { console: Some(console), ..Overrides::default() };
+        places(&attempt(variables, &overrides).unwrap())
+    };
+    let endpoint = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317")];
+    assert_eq!(with(true, &endpoint), ["grpc http://localhost:4317 + console"; 2]);
+    assert_eq!(with(true, &[]), ["console", "console"]);
+    assert_eq!(with(false, &[]), ["", ""]);
+    assert_eq!(with(false, &endpoint), ["grpc http://localhost:4317"; 2]);
+}
+
+#[test]
+fn a_file_in_code_takes_the_place_of_the_default_console() {
+    let with = |variables: &[_], console| {
+        let file = Some(PathBuf::from("run.jsonl"));
+        let overrides = Overrides { console, file, ..Overrides::default() };
+        places(&attempt(variables, &overrides).unwrap())
+    };
+    assert_eq!(with(&[], None), ["file run.jsonl"; 2]);
+    assert_eq!(with(&[], Some(true)), ["file run.jsonl + console"; 2]);
+    let console = [("OTEL_TRACES_EXPORTER", "console")];
+    assert_eq!(with(&console, None), ["console + file run.jsonl"; 2]);
+}
+
+#[test]
+fn two_names_for_one_place_send_once() {
+    let settings = quiet(&[
+        ("OTEL_TRACES_EXPORTER", "otlp,jaeger,tempo,datadog"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317"),
+    ]);
+    assert_eq!(places(&settings), ["grpc http://collector:4317"; 2]);
+}
+
+#[test]
+fn what_is_not_compiled_in_is_an_error_and_not_a_silence() {
+    let attempt = |available, variables: &[_]| {
+        Settings::with_available(&environment(variables), &Overrides::default(), available)
+    };
+    let message =
+        |available, variables: &[_]| attempt(available, variables).unwrap_err().to_string();
+    let otlp = ("OTEL_TRACES_EXPORTER", "otlp");
+    let neither = Available { grpc: false, http: false, file: false };
+    assert_eq!(
+        message(neither, &[otlp]),
+        "traces: OTLP as http/protobuf (default) is not compiled in; enable the feature \
+         `otlp-http` of `spanline`"
+    );
+    assert_eq!(
+        message(neither, &[("OTEL_TRACES_EXPORTER", "file")]),
+        "the file exporter is not compiled in; enable the feature `file` of `spanline`"
+    );
+    let http = Available { grpc: false, ..ALL };
+    assert_eq!(
+        message(http, &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317")]),
+        "traces: OTLP as grpc (port 4317) is not compiled in; enable the feature `otlp-grpc` of \
+         `spanline`"
+    );
+    let grpc = Available { http: false, ..ALL };
+    assert_eq!(
+        message(grpc, &[otlp, ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]),
+        "traces: OTLP as http/json (OTEL_EXPORTER_OTLP_PROTOCOL) is not compiled in; enable the \
+         feature `otlp-http` of `spanline`"
+    );
+    // Where nobody chose a protocol, the one that is there serves.
+    assert_eq!(places(&attempt(grpc, &[otlp]).unwrap()), ["grpc http://localhost:4317"; 2]);
+    let jaeger = attempt(http, &[("OTEL_TRACES_EXPORTER", "jaeger")]).unwrap();
+    assert_eq!(shown(&jaeger.traces), "http/protobuf http://localhost:4318/v1/traces");
+    assert!(attempt(neither, &[]).is_ok());
+}
+
+#[test]
+fn protocols_are_shown_as_they_are_written() {
+    let words = [Protocol::Grpc, Protocol::HttpProtobuf, Protocol::HttpJson].map(Protocol::word);
+    assert_eq!(words, ["grpc", "http/protobuf", "http/json"]);
+    assert!(settings_of_code(&Overrides::default()).warnings.is_empty());
+}
