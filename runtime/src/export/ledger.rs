@@ -3,12 +3,16 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use crate::telemetry::settings::Destination;
+
 /// Different reasons that are kept; further ones only count.
 const REASONS: usize = 8;
 
 /// One exporter's account, shared with whoever asks for its health.
 #[derive(Debug)]
 pub(crate) struct Ledger {
+    /// `traces` or `metrics`.
+    pub(crate) signal: &'static str,
     /// Which exporter, in a reader's words: `traces to otlp http://localhost:4317`.
     pub(crate) destination: String,
     account: Mutex<Account>,
@@ -38,8 +42,9 @@ pub(crate) enum Item {
 }
 
 impl Ledger {
-    pub(crate) fn new(destination: String) -> Self {
-        Self { destination, account: Mutex::default() }
+    pub(crate) fn new(signal: &'static str, destination: &Destination) -> Self {
+        let destination = format!("{signal} to {destination}");
+        Self { signal, destination, account: Mutex::default() }
     }
 
     pub(crate) fn account(&self) -> Account {

@@ -50,7 +50,11 @@ pub(crate) enum Exporter {
 
 impl Exporter {
     /// Sends one batch of ended spans.
-    pub(crate) async fn export_spans(&mut self, resource: &Resource, spans: Vec<SpanData>) -> Delivery {
+    pub(crate) async fn export_spans(
+        &mut self,
+        resource: &Resource,
+        spans: Vec<SpanData>,
+    ) -> Delivery {
         match self {
             Self::Console(console) => console.export_spans(spans),
             #[cfg(feature = "file")]

@@ -135,7 +135,7 @@ impl Task {
     fn book(&self, item: Item, count: u64, delivery: Delivery) {
         let reason = delivery.reason.unwrap_or_default();
         self.ledger.exported(item, count.saturating_sub(delivery.lost));
-        self.ledger.lost(item, delivery.lost, &format!("{}: {reason}", self.ledger.destination));
+        self.ledger.lost(item, delivery.lost, &format!("{}: {reason}", self.ledger.signal));
     }
 }
 

@@ -131,12 +131,11 @@ struct Export {
 
 impl Export {
     fn set_up(plan: Plan) -> Result<Self, Error> {
-        // One console for both signals: the summary belongs below the last tree.
         let queue = plan.batch.queue;
         let resource = &plan.resource;
-        let route = |signal: &str, destination: &Destination, timeout| {
+        let route = |signal, destination: &Destination, timeout| {
             let exporter = exporter(destination)?;
-            let ledger = Arc::new(Ledger::new(format!("{signal} to {destination}")));
+            let ledger = Arc::new(Ledger::new(signal, destination));
             Ok(Route::start(exporter, ledger, resource.clone(), queue, timeout))
         };
         let mut traces = Vec::new();
