@@ -398,6 +398,8 @@ fn no_propagator_is_a_choice() {
     let settings = quiet(&[("OTEL_PROPAGATORS", "none")]);
     assert_eq!(settings.propagators, []);
     assert_decided(&settings, "propagators: none (OTEL_PROPAGATORS)");
+    let turned = quiet(&[("OTEL_PROPAGATORS", "baggage,tracecontext")]);
+    assert_decided(&turned, "propagators: baggage,tracecontext (OTEL_PROPAGATORS)");
     let mixed = super::settings(&[("OTEL_PROPAGATORS", "none,baggage")]);
     assert_eq!(mixed.propagators, [Propagator::Baggage]);
     assert!(mixed.warnings[0].contains("\"none\" has no meaning beside others"));
