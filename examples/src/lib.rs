@@ -1,1 +1,6 @@
-//! Programs a reader can run.
+//! What the examples share: text to search, a search, a model to ask.
+
+pub mod corpus;
+pub mod loopback;
+pub mod model;
+pub mod retrieval;
