@@ -51,6 +51,10 @@ impl Ledger {
         self.lock().clone()
     }
 
+    pub(crate) fn queued_spans(&self) -> usize {
+        self.lock().queued_spans
+    }
+
     pub(crate) fn enqueue_spans(&self, spans: usize) {
         self.lock().queued_spans += spans;
     }
