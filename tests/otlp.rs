@@ -1,4 +1,5 @@
 //! What leaves the machine: OTLP as a receiver reads it, and what is counted when it cannot.
+#![cfg(test)]
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,7 +11,6 @@ use spanline::{
     TelemetryBuilder, TraceContext, Usage, current,
 };
 
-#[cfg(test)]
 mod support;
 
 use support::authority::Authority;
@@ -146,8 +146,11 @@ fn the_whole_tree_arrives_over_each_protocol_plain_and_compressed() {
     }
 }
 
-/// Attributes, count and sum of each point, and the bounds.
-fn histogram(metric: &ReceivedMetric) -> (Vec<(Vec<String>, u64, f64)>, Vec<f64>) {
+/// Attributes, count and sum.
+type Point = (Vec<String>, u64, f64);
+
+/// The points by their attributes, and the bounds.
+fn histogram(metric: &ReceivedMetric) -> (Vec<Point>, Vec<f64>) {
     let Some(Data::Histogram(histogram)) = &metric.metric.data else {
         panic!("no histogram: {metric:?}")
     };

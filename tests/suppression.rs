@@ -1,4 +1,5 @@
 //! The exporters' own transport makes no telemetry, else exports would feed themselves.
+#![cfg(test)]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,7 +9,6 @@ use spanline::{ExporterName, Protocol, Stage, Telemetry};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-#[cfg(test)]
 mod support;
 
 use support::receiver::Receiver;
