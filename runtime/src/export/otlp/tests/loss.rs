@@ -180,7 +180,7 @@ fn an_unknown_host_is_lost_with_its_cause() {
         let delivery = send_spans(&settings, 1);
         assert_eq!(delivery.lost, 1, "{protocol:?}");
         let reason = reason(delivery);
-        let start = format!("{} could not be reached: failed to lookup", settings.endpoint);
+        let start = format!("{} could not be reached: ", settings.endpoint);
         assert!(reason.starts_with(&start), "{protocol:?}: {reason}");
     }
 }
