@@ -141,9 +141,14 @@ impl Task {
     }
 
     fn book(&self, item: Item, count: u64, delivery: Delivery) {
-        let reason = delivery.reason.unwrap_or_default();
         self.ledger.exported(item, count.saturating_sub(delivery.lost));
-        self.ledger.lost(item, delivery.lost, &format!("{}: {reason}", self.ledger.signal));
+        let Some(reason) = delivery.reason else { return };
+        let reason = format!("{}: {reason}", self.ledger.signal);
+        if delivery.lost == 0 {
+            self.ledger.remark(reason);
+        } else {
+            self.ledger.lost(item, delivery.lost, &reason);
+        }
     }
 }
 

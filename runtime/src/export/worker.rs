@@ -343,7 +343,7 @@ async fn room(progress: &Notify, is_full: bool) {
 
 fn exporter(destination: &Destination) -> Result<Exporter, Error> {
     Ok(match destination {
-        Destination::Console => Exporter::Console(console::ConsoleExporter::stderr()),
+        Destination::Console => Exporter::Console(Box::new(console::ConsoleExporter::stderr())),
         #[cfg(feature = "file")]
         Destination::File(path) => Exporter::File(super::file::FileExporter::open(path)?),
         #[cfg(not(feature = "file"))]
