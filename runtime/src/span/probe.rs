@@ -33,7 +33,7 @@ pub trait StandardError {
     /// Tells the outcome.
     fn settle(&self, outcome: &mut Outcome);
 }
-impl<T, E: Error + 'static> StandardError for &&&&&Probe<'_, Result<T, E>> {
+impl<T, E: Error> StandardError for &&&&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
             outcome.error(error);
@@ -46,7 +46,7 @@ pub trait SharedError {
     /// Tells the outcome.
     fn settle(&self, outcome: &mut Outcome);
 }
-impl<T, E: AsRef<dyn Error + Send + Sync + 'static>> SharedError for &&&&Probe<'_, Result<T, E>> {
+impl<'e, T, E: AsRef<dyn Error + Send + Sync + 'e>> SharedError for &&&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
             outcome.set_failure(Failure::of(stand_in::<E>(), error.as_ref()));
@@ -59,7 +59,7 @@ pub trait BoxedError {
     /// Tells the outcome.
     fn settle(&self, outcome: &mut Outcome);
 }
-impl<T, E: AsRef<dyn Error + 'static>> BoxedError for &&&Probe<'_, Result<T, E>> {
+impl<'e, T, E: AsRef<dyn Error + 'e>> BoxedError for &&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
             outcome.set_failure(Failure::of(stand_in::<E>(), error.as_ref()));
@@ -244,16 +244,17 @@ macro_rules! __settle {
     };
 }
 
-/// Reads the usage from a returned value by the user's function.
+/// Reads the usage from a returned value by the user's function. The call comes from the expansion,
+/// with the place that rustc shall blame.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __usage {
-    ($output:ident, $outcome:ident, $read:expr) => {{
-        let value = {
+    ($output:ident, $value:ident, $read:expr) => {{
+        let $value = {
             use $crate::__private::{OkOfResult as _, OkOfValue as _};
             (&&$crate::__private::Probe($output)).ok_value()
         };
-        $crate::__private::read_usage(value, $outcome, $read)
+        $read
     }};
 }
 
