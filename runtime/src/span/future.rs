@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::active::{Draft, Live};
 use super::outcome::Outcome;
+use crate::semconv::error_type;
 
 pin_project! {
     /// A future and its span.
@@ -95,10 +96,7 @@ where
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => {
-                let mut outcome = Outcome::default();
-                if let Some(settle) = this.settle.take() {
-                    settle(&output, &mut outcome);
-                }
+                let outcome = settled(&output, this.settle.take());
                 this.run.close(|live| live.finish(outcome));
                 Poll::Ready(output)
             }
@@ -124,6 +122,19 @@ impl Run {
             end(live);
         }
     }
+}
+
+/// Reads the outcome from a returned value. What the user wrote for it may panic: that is no reason
+/// to take the value away.
+pub(crate) fn settled<T>(output: &T, settle: Option<impl FnOnce(&T, &mut Outcome)>) -> Outcome {
+    let mut outcome = Outcome::default();
+    if let Some(settle) = settle {
+        let read = catch_unwind(AssertUnwindSafe(|| settle(output, &mut outcome)));
+        if let Err(panic) = read {
+            outcome.fail(error_type::PANIC, panic_message(&*panic));
+        }
+    }
+    outcome
 }
 
 /// Attaches the span for as long as the guard lives.
