@@ -200,15 +200,17 @@ fn search(passages: &[Passage], query: &str) -> String {
 
 fn read(passages: &[Passage], place: &str) -> Result<String, ToolError> {
     spanline::current().set("place", place);
-    let texts: Vec<&str> = passages
-        .iter()
-        .filter(|passage| passage.place() == place)
-        .map(|passage| passage.text.as_str())
-        .collect();
-    if texts.is_empty() {
+    let mut text = String::new();
+    for passage in passages.iter().filter(|passage| passage.place() == place) {
+        let is_row = passage.text.starts_with('|') && text.ends_with("|\n");
+        text.push_str(if text.is_empty() || is_row { "" } else { "\n" });
+        text.push_str(&passage.text);
+        text.push('\n');
+    }
+    if text.is_empty() {
         return Err(ToolError::NoSuchPlace(place.to_owned()));
     }
-    Ok(texts.join("\n\n"))
+    Ok(text)
 }
 
 fn tools() -> anyhow::Result<Vec<ChatCompletionTools>> {

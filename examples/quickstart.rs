@@ -81,7 +81,7 @@ fn retrieve<'a>(question: &str, passages: &'a [Passage], top_k: usize) -> Vec<&'
     found
 }
 
-#[trace_stage("prompt", kind = "prompt")]
+#[trace_stage("prompt", kind = "template")]
 fn prompt(question: &str, found: &[&Passage]) -> Vec<ChatCompletionRequestMessage> {
     let system = "You get passages and, last, a question. Answer it from the passages alone and name \
                   the one that you used; if none answers it, say so.";

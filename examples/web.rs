@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --example web
 //! cargo run --example web -- --serve 127.0.0.1:8080
-//! curl "http://127.0.0.1:8080/answer?question=What+is+an+outcome%3F"
+//! curl "http://127.0.0.1:8080/answer?question=What+is+a+stage%3F"
 //! ```
 //!
 //! Without arguments the program asks itself one question, as a caller that has a trace already, and
@@ -23,7 +23,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use spanline::{trace_pipeline, trace_span, trace_stage};
 use spanline_examples::corpus::{self, Passage};
-use spanline_examples::model::{Reach, http_client};
+use spanline_examples::model::http_client;
 use spanline_examples::retrieval::Index;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -70,9 +70,9 @@ async fn demonstrate() -> anyhow::Result<()> {
     let services = tokio::spawn(run(answers, passages, async {
         let _ = stopped.await;
     }));
-    let response = http_client(Reach::Loopback)?
+    let response = http_client(&url)?
         .get(url)
-        .query(&[("question", "What is an outcome?")])
+        .query(&[("question", "How does a trace go on across processes?")])
         .header("traceparent", TRACEPARENT)
         .send()
         .await?
@@ -94,10 +94,8 @@ async fn run(
     passages: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let front = Arc::new(Front {
-        http: http_client(Reach::Loopback)?,
-        passages: format!("http://{}/passages", passages.local_addr()?),
-    });
+    let url = format!("http://{}/passages", passages.local_addr()?);
+    let front = Arc::new(Front { http: http_client(&url)?, passages: url });
     let front = Router::new().route("/answer", get(answer)).with_state(front);
     let back = Arc::new(corpus::read(&corpus::own_files()?).await?);
     let back = Router::new().route("/passages", get(find)).with_state(back);

@@ -1,18 +1,18 @@
-//! Text files as passages: a paragraph each, under the heading that it stands below.
+//! Text files as passages: a paragraph or a table's row each, under the nearest heading.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-/// A paragraph, and where it stands.
+/// A paragraph or a table's row, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passage {
     /// The file.
     pub source: String,
     /// The nearest heading above; empty before the first one.
     pub heading: String,
-    /// The paragraph, with the code block, list or table that follows it.
+    /// The paragraph, with the code block or list that follows it; or the row.
     pub text: String,
 }
 
@@ -83,20 +83,28 @@ pub fn split(source: &str, text: &str) -> Vec<Passage> {
             is_new_section = true;
             continue;
         }
+        let passage =
+            |text: String| Passage { source: source.to_owned(), heading: heading.clone(), text };
         match passages.last_mut() {
+            _ if block.starts_with('|') => {
+                passages.extend(rows(&block).map(|row| passage(row.to_owned())));
+            }
             Some(last) if !is_new_section && belongs_to_what_is_above(&block) => {
                 last.text.push_str("\n\n");
                 last.text.push_str(&block);
             }
-            _ => passages.push(Passage {
-                source: source.to_owned(),
-                heading: heading.clone(),
-                text: block,
-            }),
+            _ => passages.push(passage(block)),
         }
         is_new_section = false;
     }
     passages
+}
+
+/// The rows of a Markdown table, without what stands above its rule.
+fn rows(table: &str) -> impl Iterator<Item = &str> {
+    let is_rule = |line: &str| line.chars().all(|symbol| "|-: ".contains(symbol));
+    let head = table.lines().position(is_rule).map_or(0, |rule| rule + 1);
+    table.lines().skip(head)
 }
 
 /// Runs of lines without a blank one; a heading and a fenced block are one each.
@@ -138,7 +146,7 @@ fn title(line: &str) -> Option<&str> {
 }
 
 fn belongs_to_what_is_above(block: &str) -> bool {
-    ["```", "- ", "* ", "| ", "|-"].iter().any(|start| block.starts_with(start))
+    ["```", "- ", "* "].iter().any(|start| block.starts_with(start))
 }
 
 #[cfg(test)]
@@ -163,6 +171,14 @@ mod tests {
                 ("guide.md, Set-up".to_owned(), "Then wait.".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn a_table_is_as_many_passages_as_it_has_rows() {
+        let table =
+            "Words:\n\n| Word | Means |\n|---|---|\n| span | a part |\n| trace | the whole |\n";
+        let texts: Vec<_> = split("words.md", table).into_iter().map(|row| row.text).collect();
+        assert_eq!(texts, ["Words:", "| span | a part |", "| trace | the whole |"]);
     }
 
     #[test]

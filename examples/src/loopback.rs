@@ -26,7 +26,7 @@ const DISCLAIMER: &str = "I am no model, I only quote; and my token counts are w
 
 /// The server; it stops when this is dropped.
 ///
-/// To a question after some passages, parted by [`PART`], it answers with the passage that shares
+/// To a question after some passages, separated by [`PART`], it answers with the passage that shares
 /// most with the question. Given the tools `search` and `read` it plays a part: it searches, reads
 /// a place that it made up, and after the error reads one that was found.
 #[derive(Debug)]
@@ -98,7 +98,10 @@ async fn complete(
 }
 
 fn error(status: StatusCode, message: &str, code: &str) -> (StatusCode, Json<Value>) {
-    let kind = if status.is_client_error() { "invalid_request_error" } else { "server_error" };
+    let kind = match status {
+        StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
+        _ => "invalid_request_error",
+    };
     (
         status,
         Json(json!({"error": {"message": message, "type": kind, "param": null, "code": code}})),
@@ -137,7 +140,7 @@ fn reply(messages: &[Value], tools: &Value) -> Option<Reply> {
         [found, .., last] if last.starts_with(TOOL_ERROR) && results.len() == 2 => {
             read(found.lines().next().unwrap_or_default())
         }
-        [.., last] => Reply::Text(format!("{DISCLAIMER} This is what I read:\n\n{last}")),
+        [.., last] => Reply::Text(format!("{DISCLAIMER} This is what I read:\n\n{}", last.trim())),
     })
 }
 

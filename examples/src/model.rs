@@ -47,7 +47,7 @@ impl Model {
             }
             let server = reqwest::Url::parse(config.api_base()).ok();
             return Ok(Self {
-                client: client(http_client(Reach::Anywhere)?, config),
+                client: client(http_client(config.api_base())?, config),
                 provider: "openai",
                 name: variable("OPENAI_MODEL").unwrap_or_else(|| "gpt-4o-mini".to_owned()),
                 host: server.as_ref().and_then(|url| url.host_str()).map(ToOwned::to_owned),
@@ -58,7 +58,7 @@ impl Model {
         let loopback = Loopback::start(refusals).await?;
         let config = OpenAIConfig::new().with_api_base(loopback.url()).with_api_key("none");
         Ok(Self {
-            client: client(http_client(Reach::Loopback)?, config),
+            client: client(http_client(config.api_base())?, config),
             provider: "loopback",
             name: "best-passage".to_owned(),
             host: None,
@@ -73,28 +73,20 @@ fn client(http: reqwest::Client, config: OpenAIConfig) -> Client<OpenAIConfig> {
     Client::build(http.clone(), config).with_http_service(ReqwestService::new(http))
 }
 
-/// Whom a client is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Servers in this process: none of the system's certificates is needed, nor looked for.
-    Loopback,
-    /// Any server.
-    Anywhere,
-}
-
-/// An HTTP client with *ring* for its TLS, which needs nothing but a C compiler.
+/// An HTTP client for this server, with *ring* for its TLS, which needs nothing but a C compiler.
 ///
 /// # Errors
 ///
-/// When the system has no certificates to trust.
-pub fn http_client(reach: Reach) -> reqwest::Result<reqwest::Client> {
+/// When the server is to be spoken to in TLS and the system has no certificates to trust.
+pub fn http_client(url: &str) -> reqwest::Result<reqwest::Client> {
     // Fails if the program has chosen a provider before, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder().timeout(TIMEOUT);
-    match reach {
-        Reach::Loopback => builder.tls_certs_only([]).build(),
-        Reach::Anywhere => builder.build(),
+    if url.starts_with("http://") {
+        // Without TLS a machine without certificates does as well.
+        return builder.tls_certs_only([]).build();
     }
+    builder.build()
 }
 
 fn is_set(name: &str) -> bool {
