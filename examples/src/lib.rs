@@ -5,10 +5,16 @@ pub mod loopback;
 pub mod model;
 pub mod retrieval;
 
-/// The code that readers see compiles.
+// What readers see compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
+struct Readme;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/concepts.md")]
+struct Concepts;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/exporters.md")]
+struct Exporters;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/outcomes.md")]
-struct Documentation;
+struct Outcomes;
