@@ -1,10 +1,18 @@
 //! What a function's end tells its span and its metrics.
-#[tokio::test]
-async fn first() {
-    use spanline_tests::telemetry::watch;
-    let ((), trace) = watch(async {
-        spanline::Stage::new("a").attribute("k", 0.2_f32).run(async { Err::<(), _>(String::from("gone")) }).await.unwrap_err();
-    }).await;
-    assert_eq!(trace.tree_with(&["error.type", "k"]), "");
-    println!("{:?}", spanline_tests::telemetry::metrics().counts("spanline.stage.duration", "spanline.stage.name", "a"));
-}
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::unused_async,
+    reason = "programs as users write them"
+)]
+
+#[path = "outcomes/cancelled.rs"]
+mod cancelled;
+#[path = "outcomes/error.rs"]
+mod error;
+#[path = "outcomes/panicked.rs"]
+mod panicked;
+#[path = "outcomes/retry.rs"]
+mod retry;
+#[path = "outcomes/value.rs"]
+mod value;

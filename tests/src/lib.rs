@@ -1,5 +1,11 @@
 //! What the tests read back: everything that was exported, by trace, and processes of their own.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "a test stops at what it did not expect")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test stops at what it did not expect"
+)]
 
 pub mod lines;
 pub mod metric;

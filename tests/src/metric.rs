@@ -20,9 +20,12 @@ impl Metrics {
         for resource in request.resource_metrics {
             for scope in resource.scope_metrics {
                 let of = scope.scope.unwrap_or_default();
-                collected.extend(scope.metrics.into_iter().map(|metric| {
-                    (of.clone(), scope.schema_url.clone(), metric)
-                }));
+                collected.extend(
+                    scope
+                        .metrics
+                        .into_iter()
+                        .map(|metric| (of.clone(), scope.schema_url.clone(), metric)),
+                );
             }
         }
         Self { collected }

@@ -34,7 +34,10 @@ impl Process {
         command.arg(scenario).stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if ["OTEL_", "SPANLINE_", "FLO_", "DEPLOYMENT_ENV"].iter().any(|ours| text.starts_with(ours)) {
+            if ["OTEL_", "SPANLINE_", "FLO_", "DEPLOYMENT_ENV"]
+                .iter()
+                .any(|ours| text.starts_with(ours))
+            {
                 command.env_remove(&name);
             }
         }

@@ -124,7 +124,11 @@ fn line(span: &Span, keys: &[&str]) -> String {
     let mut line = span.name.clone();
     let kind = span.kind();
     if kind != SpanKind::Internal {
-        let _ = write!(line, " <{}>", kind.as_str_name().trim_start_matches("SPAN_KIND_").to_lowercase());
+        let _ = write!(
+            line,
+            " <{}>",
+            kind.as_str_name().trim_start_matches("SPAN_KIND_").to_lowercase()
+        );
     }
     let status = span.status.clone().unwrap_or_default();
     match status.code() {
@@ -159,8 +163,7 @@ pub fn written(value: Option<&AnyValue>) -> String {
         Some(Value::IntValue(number)) => number.to_string(),
         Some(Value::DoubleValue(number)) => format!("{number:?}"),
         Some(Value::ArrayValue(array)) => {
-            let items: Vec<String> =
-                array.values.iter().map(|item| written(Some(item))).collect();
+            let items: Vec<String> = array.values.iter().map(|item| written(Some(item))).collect();
             format!("[{}]", items.join(", "))
         }
         Some(other) => format!("{other:?}"),

@@ -31,11 +31,17 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Run::Open(live) = std::mem::replace(this.run, Run::Over) {
-                {
-                    let _attached = live.context().clone().attach();
-                    this.future.set(None);
+                let dropped = {
+                    let _attached = attach(live.context());
+                    catch_unwind(AssertUnwindSafe(|| this.future.set(None)))
+                };
+                match dropped {
+                    Ok(()) => live.cancel(),
+                    Err(panic) => {
+                        live.panic(&panic_message(&*panic));
+                        resume_unwind(panic)
+                    }
                 }
-                live.cancel();
             }
         }
     }
@@ -95,11 +101,8 @@ where
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => {
-                let mut outcome = Outcome::default();
-                if let Some(settle) = this.settle.take() {
-                    settle(&output, &mut outcome);
-                }
-                this.run.close(|live| live.finish(outcome));
+                let outcome = this.settle.take().map(|settle| Outcome::told(&output, settle));
+                this.run.close(|live| live.finish(outcome.unwrap_or_default()));
                 Poll::Ready(output)
             }
             Err(panic) => {
