@@ -15,7 +15,7 @@ use super::outcome::Outcome;
 pin_project! {
     /// A future and its span.
     ///
-    /// The parent was taken when this was made; the span starts at the first poll, is attached to
+    /// The parent was taken when this was made, if any span was current then; the span starts at the first poll, is attached to
     /// the OpenTelemetry `Context` on each poll, and ends with the future: by its value, by its
     /// panic, or, dropped half-way, as cancelled. A future that is never polled leaves no span.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
