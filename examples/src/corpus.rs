@@ -1,7 +1,7 @@
 //! Text files as passages: a paragraph or a table's row each, under the nearest heading.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -68,7 +68,8 @@ fn shown(file: &Path) -> String {
         .into_iter()
         .flatten()
         .find_map(|folder| file.strip_prefix(folder).ok().map(Path::to_path_buf));
-    short.as_deref().unwrap_or(file).display().to_string()
+    let shown = short.as_deref().unwrap_or(file).display().to_string();
+    shown.replace(MAIN_SEPARATOR, "/")
 }
 
 /// Splits Markdown or plain text into passages.

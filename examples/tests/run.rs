@@ -11,6 +11,7 @@ use std::path::Path;
 
 use program::{Program, shape, text_of};
 use serde_json::Value;
+use spanline_examples::corpus::own_files;
 use spanline_examples::loopback::Loopback;
 use spanline_examples::model::http_client;
 
@@ -47,6 +48,40 @@ fn the_readme_shows_the_tree_that_the_quickstart_prints() {
     let readme = text_of(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md"));
     let tree = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
     assert_eq!(shape(tree), QUICKSTART);
+}
+
+#[test]
+fn every_link_of_the_documentation_leads_to_a_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut files = own_files().unwrap();
+    files.push(root.join("CHANGELOG.md"));
+    let mut links = 0;
+    for file in files {
+        let text = text_of(&file);
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.starts_with("https://")) {
+            let path = file.parent().unwrap().join(target.split('#').next().unwrap());
+            assert!(path.is_file(), "{}: {target}", file.display());
+            links += 1;
+        }
+    }
+    assert!(links > 10, "only {links} links were found");
+}
+
+#[test]
+fn the_readmes_variables_are_described_in_full_elsewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = text_of(root.join("README.md"));
+    let full = text_of(root.join("docs/variables.md"));
+    let table = readme.split("## Variables").nth(1).unwrap().split("##").next().unwrap();
+    let names: Vec<_> = table
+        .split('`')
+        .filter(|word| word.starts_with("OTEL_") || word.starts_with("SPANLINE_"))
+        .collect();
+    assert!(names.len() > 5, "{table}");
+    for name in names {
+        assert!(full.contains(&format!("\n| `{name}` |")), "{name}");
+    }
 }
 
 #[test]
