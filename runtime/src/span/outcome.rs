@@ -61,14 +61,14 @@ pub(crate) struct Failure {
 ///     }
 /// }
 /// ```
-pub trait ErrorType: Error + 'static {
+pub trait ErrorType: Error {
     /// The value of `error.type`.
     fn error_type(&self) -> Cow<'static, str>;
 }
 
 impl Outcome {
     /// The operation failed with this error: its type, message and sources are recorded.
-    pub fn error<E: Error + 'static>(&mut self, error: &E) {
+    pub fn error<E: Error>(&mut self, error: &E) {
         self.set_failure(Failure::of(type_name::<E>(), error));
     }
 
@@ -103,7 +103,7 @@ impl Outcome {
 }
 
 impl Failure {
-    pub(crate) fn of(error_type: Cow<'static, str>, error: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn of(error_type: Cow<'static, str>, error: &dyn Error) -> Self {
         let mut sources = Vec::new();
         let mut next = error.source();
         // A chain that closes on itself must not hold the caller for ever.

@@ -33,7 +33,7 @@ pub trait StandardError {
     /// Tells the outcome.
     fn settle(&self, outcome: &mut Outcome);
 }
-impl<T, E: Error + 'static> StandardError for &&&&&Probe<'_, Result<T, E>> {
+impl<T, E: Error> StandardError for &&&&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
             outcome.error(error);
@@ -46,7 +46,7 @@ pub trait SharedError {
     /// Tells the outcome.
     fn settle(&self, outcome: &mut Outcome);
 }
-impl<T, E: AsRef<dyn Error + Send + Sync + 'static>> SharedError for &&&&Probe<'_, Result<T, E>> {
+impl<'e, T, E: AsRef<dyn Error + Send + Sync + 'e>> SharedError for &&&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
             outcome.set_failure(Failure::of(stand_in::<E>(), error.as_ref()));
@@ -59,7 +59,7 @@ pub trait BoxedError {
     /// Tells the outcome.
     fn settle(&self, outcome: &mut Outcome);
 }
-impl<T, E: AsRef<dyn Error + 'static>> BoxedError for &&&Probe<'_, Result<T, E>> {
+impl<'e, T, E: AsRef<dyn Error + 'e>> BoxedError for &&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
             outcome.set_failure(Failure::of(stand_in::<E>(), error.as_ref()));
