@@ -243,10 +243,8 @@ fn reference(value: &impl ToTokens) -> TokenStream {
 
 fn settle(call: &Call, private: &TokenStream) -> TokenStream {
     let returned = |key: &str| {
-        call.given
-            .iter()
-            .find(|given| given.argument.key == key)
-            .map(|given| given.value.to_token_stream())
+        let given = call.given.iter().find(|given| given.argument.key == key)?;
+        Some(given.value.to_token_stream())
     };
     let ok_if = returned("ok_if").map(|ok_if| quote_spanned!(ours()=> , ok_if = #ok_if));
     let settle = quote_spanned!(ours()=> #private::settle!(output, settlement #ok_if));
@@ -258,13 +256,31 @@ fn settle(call: &Call, private: &TokenStream) -> TokenStream {
     };
     match returned("usage") {
         None => quote_spanned!(ours()=> |#output, settlement| #settle),
-        Some(usage) => quote_spanned! {ours()=>
-            |#output, settlement| {
-                #settle;
-                #private::usage!(output, settlement, #usage);
+        Some(usage) => {
+            // At the value, which rustc shall underline when it does not tell a usage.
+            let (first, last) = ends(&usage);
+            let place = located(private, first);
+            let values = quote_spanned!(ours()=> value, settlement, #usage);
+            let mut values = Group::new(Delimiter::Parenthesis, values);
+            values.set_span(ours_at(last));
+            let read = quote_spanned!(ours_at(first)=> #place::read_usage #values);
+            quote_spanned! {ours()=>
+                |#output, settlement| {
+                    #settle;
+                    #private::usage!(output, value, #read);
+                }
             }
-        },
+        }
     }
+}
+
+/// The same tokens, as if they stood there.
+fn located(tokens: &TokenStream, there: Span) -> TokenStream {
+    let moved = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(there));
+        token
+    });
+    moved.collect()
 }
 
 /// The spans of the first and the last token.

@@ -244,16 +244,17 @@ macro_rules! __settle {
     };
 }
 
-/// Reads the usage from a returned value by the user's function.
+/// Reads the usage from a returned value by the user's function. The call comes from the expansion,
+/// with the place that rustc shall blame.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __usage {
-    ($output:ident, $outcome:ident, $read:expr) => {{
-        let value = {
+    ($output:ident, $value:ident, $read:expr) => {{
+        let $value = {
             use $crate::__private::{OkOfResult as _, OkOfValue as _};
             (&&$crate::__private::Probe($output)).ok_value()
         };
-        $crate::__private::read_usage(value, $outcome, $read)
+        $read
     }};
 }
 
