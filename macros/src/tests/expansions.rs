@@ -227,14 +227,16 @@ fn parameters_are_captured_whole_and_in_order() {
                         ::spanline::__private::Operation::disabled()
                     },
                     async move {
+                        let _ = &seen;
+                        let _ = &pair;
+                        let _ = &prefix;
                         let _ = &self;
                         #[cfg(all())] #[allow(unused)] let mut plain = plain;
                         let (_permit,) = (_permit,);
-                        let _ = &argument_3;
+                        let argument_3 = argument_3;
+                        let _ = argument_3;
+                        let argument_4 = argument_4;
                         let Pair(a, mut b) = argument_4;
-                        let _ = &prefix;
-                        let _ = &pair;
-                        let _ = &seen;
                         if let ::core::option::Option::Some(output) = ::core::option::Option::None::<()> {
                             return output;
                         }

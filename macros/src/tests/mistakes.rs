@@ -306,6 +306,17 @@ fn what_cannot_run_in_a_span_is_told() {
 }
 
 #[test]
+fn a_function_has_one_span() {
+    check_item(
+        "#[spanline::trace_llm_call(provider = \"openai\")] fn answer() {}",
+        &[
+            "  ^^^^^^^^^^^^^^^^^^^^^^^^ a function has one span; put `#[spanline::trace_llm_call]` on a \
+         function of its own",
+        ],
+    );
+}
+
+#[test]
 fn the_mistakes_of_arguments_and_function_come_together() {
     assert_eq!(
         drawn(&operation::LLM_CALL, "temprature = 1", "const fn complete() {}"),
