@@ -11,12 +11,11 @@ use pin_project_lite::pin_project;
 
 use super::active::{Draft, Live};
 use super::outcome::Outcome;
-use crate::semconv::error_type;
 
 pin_project! {
     /// A future and its span.
     ///
-    /// The parent was taken when this was made; the span starts at the first poll, is attached to
+    /// The parent was taken when this was made, if any span was current then; the span starts at the first poll, is attached to
     /// the OpenTelemetry `Context` on each poll, and ends with the future: by its value, by its
     /// panic, or, dropped half-way, as cancelled. A future that is never polled leaves no span.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
@@ -32,11 +31,17 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Run::Open(live) = std::mem::replace(this.run, Run::Over) {
-                {
-                    let _attached = live.context().clone().attach();
-                    this.future.set(None);
+                let dropped = {
+                    let _attached = attach(live.context());
+                    catch_unwind(AssertUnwindSafe(|| this.future.set(None)))
+                };
+                match dropped {
+                    Ok(()) => live.cancel(),
+                    Err(panic) => {
+                        live.panic(&panic_message(&*panic));
+                        resume_unwind(panic)
+                    }
                 }
-                live.cancel();
             }
         }
     }
@@ -96,8 +101,8 @@ where
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => {
-                let outcome = settled(&output, this.settle.take());
-                this.run.close(|live| live.finish(outcome));
+                let outcome = this.settle.take().map(|settle| Outcome::told(&output, settle));
+                this.run.close(|live| live.finish(outcome.unwrap_or_default()));
                 Poll::Ready(output)
             }
             Err(panic) => {
@@ -122,19 +127,6 @@ impl Run {
             end(live);
         }
     }
-}
-
-/// Reads the outcome from a returned value. What the user wrote for it may panic: that is no reason
-/// to take the value away.
-pub(crate) fn settled<T>(output: &T, settle: Option<impl FnOnce(&T, &mut Outcome)>) -> Outcome {
-    let mut outcome = Outcome::default();
-    if let Some(settle) = settle {
-        let read = catch_unwind(AssertUnwindSafe(|| settle(output, &mut outcome)));
-        if let Err(panic) = read {
-            outcome.fail(error_type::PANIC, panic_message(&*panic));
-        }
-    }
-    outcome
 }
 
 /// Attaches the span for as long as the guard lives.
