@@ -62,7 +62,11 @@ impl fmt::Display for Error {
             Kind::Configuration(message) => formatter.write_str(message),
             Kind::Lost { spans, points, reasons } => {
                 write!(formatter, "lost {spans} span{}", if *spans == 1 { "" } else { "s" })?;
-                write!(formatter, " and {points} metric point{}", if *points == 1 { "" } else { "s" })?;
+                write!(
+                    formatter,
+                    " and {points} metric point{}",
+                    if *points == 1 { "" } else { "s" }
+                )?;
                 for (index, reason) in reasons.iter().enumerate() {
                     formatter.write_str(if index == 0 { ": " } else { "; " })?;
                     formatter.write_str(reason)?;

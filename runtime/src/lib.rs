@@ -1,4 +1,4 @@
-//! Attribute macros that trace LLM pipelines on OpenTelemetry.
+#![doc = include_str!("docs/crate.md")]
 #![cfg_attr(
     not(feature = "telemetry"),
     allow(dead_code, reason = "without `telemetry` nothing turns the recording side on")
@@ -33,7 +33,6 @@ pub use span::guard::{Attached, SpanGuard};
 pub use span::outcome::{ErrorType, Outcome};
 pub use span::probe::RecordError;
 pub use span::sampler::Sampler;
-pub use spanline_macros::{trace_llm_call, trace_pipeline, trace_span, trace_stage};
 pub use span::value::{AttributeValue, Flag, Integer, Number, Text, TextList};
 #[cfg(feature = "telemetry")]
 pub use telemetry::{
@@ -45,3 +44,16 @@ pub use telemetry::{
     settings::Protocol,
 };
 pub use usage::tokens::{IntoUsage, Usage};
+
+#[doc = include_str!("docs/trace_llm_call.md")]
+#[doc = include_str!("docs/common_arguments.md")]
+pub use spanline_macros::trace_llm_call;
+#[doc = include_str!("docs/trace_pipeline.md")]
+#[doc = include_str!("docs/common_arguments.md")]
+pub use spanline_macros::trace_pipeline;
+#[doc = include_str!("docs/trace_span.md")]
+#[doc = include_str!("docs/common_arguments.md")]
+pub use spanline_macros::trace_span;
+#[doc = include_str!("docs/trace_stage.md")]
+#[doc = include_str!("docs/common_arguments.md")]
+pub use spanline_macros::trace_stage;

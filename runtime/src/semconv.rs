@@ -116,9 +116,8 @@ pub(crate) mod unit {
 /// Explicit histogram boundaries.
 pub(crate) mod boundary {
     /// Durations of operations, in seconds.
-    pub(crate) const OPERATION: [f64; 14] = [
-        0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
-    ];
+    pub(crate) const OPERATION: [f64; 14] =
+        [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
     /// Tokens per operation.
     pub(crate) const TOKEN: [f64; 14] = [
         1.0,

@@ -3,12 +3,16 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use crate::telemetry::settings::Destination;
+
 /// Different reasons that are kept; further ones only count.
 const REASONS: usize = 8;
 
 /// One exporter's account, shared with whoever asks for its health.
 #[derive(Debug)]
 pub(crate) struct Ledger {
+    /// `traces` or `metrics`.
+    pub(crate) signal: &'static str,
     /// Which exporter, in a reader's words: `traces to otlp http://localhost:4317`.
     pub(crate) destination: String,
     account: Mutex<Account>,
@@ -23,6 +27,8 @@ pub(crate) struct Account {
     pub(crate) lost_points: u64,
     /// Different reasons in the order they came up, each with how many items it cost.
     pub(crate) reasons: Vec<(String, u64)>,
+    /// What the backend took but had something to say about.
+    pub(crate) remarks: Vec<String>,
     pub(crate) last_success: Option<SystemTime>,
     pub(crate) last_failure: Option<(SystemTime, String)>,
     /// What waits for this exporter.
@@ -38,12 +44,17 @@ pub(crate) enum Item {
 }
 
 impl Ledger {
-    pub(crate) fn new(destination: String) -> Self {
-        Self { destination, account: Mutex::default() }
+    pub(crate) fn new(signal: &'static str, destination: &Destination) -> Self {
+        let destination = format!("{signal} to {destination}");
+        Self { signal, destination, account: Mutex::default() }
     }
 
     pub(crate) fn account(&self) -> Account {
         self.lock().clone()
+    }
+
+    pub(crate) fn queued_spans(&self) -> usize {
+        self.lock().queued_spans
     }
 
     pub(crate) fn enqueue_spans(&self, spans: usize) {
@@ -74,6 +85,13 @@ impl Ledger {
             Item::Point => account.exported_points += count,
         }
         account.last_success = Some(SystemTime::now());
+    }
+
+    pub(crate) fn remark(&self, remark: String) {
+        let mut account = self.lock();
+        if account.remarks.len() < REASONS && !account.remarks.contains(&remark) {
+            account.remarks.push(remark);
+        }
     }
 
     pub(crate) fn lost(&self, item: Item, count: u64, reason: &str) {

@@ -41,7 +41,7 @@ impl Delivery {
 /// One destination; lives on the export thread, inside its tokio runtime.
 #[derive(Debug)]
 pub(crate) enum Exporter {
-    Console(console::ConsoleExporter),
+    Console(Box<console::ConsoleExporter>),
     #[cfg(feature = "file")]
     File(file::FileExporter),
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
@@ -50,7 +50,11 @@ pub(crate) enum Exporter {
 
 impl Exporter {
     /// Sends one batch of ended spans.
-    pub(crate) async fn export_spans(&mut self, resource: &Resource, spans: Vec<SpanData>) -> Delivery {
+    pub(crate) async fn export_spans(
+        &mut self,
+        resource: &Resource,
+        spans: Vec<SpanData>,
+    ) -> Delivery {
         match self {
             Self::Console(console) => console.export_spans(spans),
             #[cfg(feature = "file")]

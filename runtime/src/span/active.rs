@@ -139,16 +139,16 @@ impl Draft {
             return None;
         }
         let known = parent.span().span_context().clone();
-        let (trace_id, sampled, metrics) = dispatch::with_way(|dispatch, sink| {
+        let (trace_id, span_id, sampled, metrics) = dispatch::with_way(|dispatch, sink| {
             let trace_id = if known.is_valid() {
                 u128::from_be_bytes(known.trace_id().to_bytes())
             } else {
                 sink.trace_id()
             };
             let inherited = known.is_valid().then(|| known.is_sampled());
-            (trace_id, dispatch.sampler.is_sampled(inherited, trace_id), dispatch.metrics)
+            let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
+            (trace_id, sink.span_id(), sampled, dispatch.metrics)
         })?;
-        let span_id = dispatch::with_way(|_, sink| sink.span_id())?;
         let flags = TraceFlags::default().with_sampled(sampled);
 
         let state = self.state()?;

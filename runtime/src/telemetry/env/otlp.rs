@@ -44,7 +44,13 @@ pub(super) fn resolve(
             Some(Endpoint::parse(&place.text).map_err(|problem| malformed(place, problem))?)
         }
     };
-    let protocol = protocol(reader, overrides, available, signal, name, parsed.as_ref())?;
+    let agent = place.as_ref().is_some_and(|place| place.agent);
+    let chosen = if agent {
+        (Protocol::Grpc, Origin::Port(GRPC_PORT))
+    } else {
+        protocol(reader, overrides, available, signal, name, parsed.as_ref())
+    };
+    let protocol = compiled_in(reader, available, signal, chosen)?;
     let origin = place.as_ref().map_or(Origin::Default, |place| place.origin);
     let endpoint = match (place, parsed) {
         (Some(place), Some(endpoint)) => url(reader, signal, protocol, &place, &endpoint)?,
@@ -80,7 +86,7 @@ fn protocol(
     signal: Signal,
     name: &ExporterName,
     endpoint: Option<&Endpoint>,
-) -> Result<Protocol, Error> {
+) -> (Protocol, Origin) {
     let port = endpoint.and_then(|endpoint| endpoint.port);
     let (default, default_origin) = match (port, name) {
         (Some(GRPC_PORT), _) => (Protocol::Grpc, Origin::Port(GRPC_PORT)),
@@ -100,7 +106,15 @@ fn protocol(
     };
     let variables = [signal.variables().protocol, table::OTEL_EXPORTER_OTLP_PROTOCOL];
     let (protocol, origin) = reader.pick(&PROTOCOLS, overrides.protocol, &variables, default);
-    let origin = if origin == Origin::Default { default_origin } else { origin };
+    (protocol, if origin == Origin::Default { default_origin } else { origin })
+}
+
+fn compiled_in(
+    reader: &mut Reader<'_>,
+    available: Available,
+    signal: Signal,
+    (protocol, origin): (Protocol, Origin),
+) -> Result<Protocol, Error> {
     if !available.serves(protocol) {
         // The other transport would find nobody who understands it at this endpoint.
         let feature = if protocol == Protocol::Grpc { "otlp-grpc" } else { "otlp-http" };

@@ -20,6 +20,8 @@ pub(super) struct Place {
     name: &'static str,
     /// For one signal: used as it is.
     whole: bool,
+    /// A retired agent's host, where only OTLP's gRPC port can be counted on.
+    pub(super) agent: bool,
 }
 
 /// Where an endpoint for `signal` was set, if it was.
@@ -63,6 +65,7 @@ pub(super) fn place(
         origin: Origin::Code,
         name: "the OTLP endpoint set in code",
         whole: false,
+        agent: false,
     };
     if let ExporterName::OtlpTo(endpoint) = name {
         return Ok(Some(of_code(endpoint)));
@@ -80,7 +83,7 @@ pub(super) fn place(
         })?;
         if let Some(text) = text {
             let origin = Origin::Variable(variable.name());
-            return Ok(Some(Place { text, origin, name: variable.name(), whole }));
+            return Ok(Some(Place { text, origin, name: variable.name(), whole, agent: false }));
         }
     }
     match jaeger_agent(reader).filter(|_| *name == ExporterName::Jaeger) {
@@ -112,7 +115,7 @@ fn jaeger_place(reader: &mut Reader<'_>, variable: &'static Variable) -> Result<
         ),
     );
     let origin = Origin::Variable(variable.name());
-    Ok(Place { text, origin, name: variable.name(), whole: false })
+    Ok(Place { text, origin, name: variable.name(), whole: false, agent: true })
 }
 
 pub(super) fn malformed(place: &Place, problem: &str) -> Error {

@@ -53,10 +53,7 @@ fn picked(reader: &mut Reader<'_>, code: Option<Vec<Propagator>>) -> (Vec<Propag
 }
 
 fn shown(propagators: &[Propagator]) -> String {
-    let words: Vec<&str> = KNOWN
-        .iter()
-        .filter(|(_, propagator)| propagators.contains(propagator))
-        .map(|(word, _)| *word)
-        .collect();
+    let word = |propagator: &Propagator| KNOWN.iter().find(|(_, known)| known == propagator);
+    let words: Vec<&str> = propagators.iter().filter_map(word).map(|(word, _)| *word).collect();
     if words.is_empty() { "none".to_owned() } else { words.join(",") }
 }

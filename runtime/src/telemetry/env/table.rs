@@ -4,11 +4,12 @@
 #[derive(Debug)]
 pub(crate) struct Variable {
     name: &'static str,
-    #[cfg_attr(not(test), allow(dead_code, reason = "for readers of the documentation"))]
+    #[cfg(test)]
     row: Row,
 }
 
-/// What the documentation says of a variable.
+/// What the documentation says of a variable; no program needs it.
+#[cfg(test)]
 #[derive(Debug)]
 pub(crate) struct Row {
     /// In backticks if it could be written into the variable.
@@ -33,6 +34,7 @@ macro_rules! variables {
     ($($name:ident, $default:literal, $reader:literal, $meaning:literal;)*) => {
         $(pub(super) const $name: &Variable = &Variable {
             name: stringify!($name),
+            #[cfg(test)]
             row: Row { default: $default, reader: $reader, meaning: $meaning },
         };)*
 

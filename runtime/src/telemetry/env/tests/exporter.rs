@@ -192,6 +192,7 @@ fn a_retired_agent_leads_to_otlp_with_a_notice() {
         (vec![(port, "6831")], port, "localhost"),
         (vec![(host, "::1")], host, "[::1]"),
         (vec![("OTEL_EXPORTER_TYPE", "jaeger"), (host, "tracer")], host, "tracer"),
+        (vec![(host, "tracer"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")], host, "tracer"),
         (vec![("OTEL_TRACES_EXPORTER", "jaeger"), (host, "tracer")], host, "tracer"),
     ] {
         let settings = settings(&variables);

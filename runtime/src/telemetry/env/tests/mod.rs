@@ -3,6 +3,7 @@
 mod exporter;
 mod identity;
 mod otlp;
+mod sampling;
 mod table;
 mod value;
 
