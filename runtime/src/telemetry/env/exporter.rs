@@ -269,7 +269,8 @@ fn resolve(
     let mut destinations = Vec::new();
     for name in chosen.names {
         // What failed is said; what else is wrong should be said as well.
-        let Ok((destination, shown, place)) = one(reader, overrides, available, signal, &name)
+        let Ok((destination, shown, place)) =
+            one(reader, overrides, available, signal, (&name, chosen.origin))
         else {
             continue;
         };
@@ -294,13 +295,13 @@ fn one(
     overrides: &Overrides,
     available: Available,
     signal: Signal,
-    name: &ExporterName,
+    (name, origin): (&ExporterName, Origin),
 ) -> Result<(Destination, String, Option<Origin>), Failed> {
     Ok(match name {
         ExporterName::Console => (Destination::Console, "console".to_owned(), None),
         ExporterName::File => {
             if !available.file {
-                let what = "the file exporter";
+                let what = format_args!("the file exporter ({origin})");
                 return Err(reader.fail_for_want_of(signal.name(), what, "file"));
             }
             let (path, origin) = file(reader, overrides);
