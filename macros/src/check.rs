@@ -1,5 +1,7 @@
 //! Arguments and function together: every rule, and what is left for the expansion.
 
+use std::mem::discriminant;
+
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -34,7 +36,7 @@ pub(crate) enum Name {
     /// No name was given.
     Function(LitStr),
     Literal(LitStr),
-    Expression(Expr),
+    Expression(Box<Expr>),
 }
 
 impl Call {
@@ -82,7 +84,7 @@ impl Call {
             None => Name::Function(function),
             Some(name) => match literal(&name) {
                 Some(Lit::Str(text)) => Name::Literal(text.clone()),
-                _ => Name::Expression(name),
+                _ => Name::Expression(Box::new(name)),
             },
         };
         let given = args.given;
@@ -164,12 +166,13 @@ fn mistyped<'a>(
     if is_parameter {
         return None;
     }
-    let keys: Vec<&'static str> = operation
-        .arguments()
-        .filter(|argument| std::mem::discriminant(&argument.form) == std::mem::discriminant(&form))
-        .map(|argument| argument.key)
-        .collect();
-    let meant = nearest(&written.to_string(), &keys)?;
+    let of_form = |key: &str| {
+        let argument = operation.argument(key)?;
+        (discriminant(&argument.form) == discriminant(&form)).then_some(argument.key)
+    };
+    let found = written.unraw().to_string();
+    let keys: Vec<&'static str> = operation.keys().filter_map(of_form).collect();
+    let meant = operation.synonym(&found).and_then(of_form).or_else(|| nearest(&found, &keys))?;
     Some((written, meant))
 }
 

@@ -18,13 +18,12 @@ use crate::shape::Shape;
 /// //     pub async fn complete(request: Request) -> Result<Reply, Error> { BODY }
 /// // Output, with `::spanline::__private` and `::core` left out:
 /// //     pub fn complete(request: Request) -> impl Future<Output = Result<Reply, Error>> {
-/// //         let operation = if is_enabled() {
-/// //             LlmCall::new(&("openai"), &(request.model)).operation()
-/// //         } else {
-/// //             Operation::disabled()
-/// //         };
 /// //         Operation::trace(
-/// //             operation,
+/// //             if is_enabled() {
+/// //                 LlmCall::new(&("openai"), &(request.model)).operation()
+/// //             } else {
+/// //                 Operation::disabled()
+/// //             },
 /// //             async move {
 /// //                 let _ = &request;
 /// //                 if let Some(output) = None::<Result<Reply, Error>> { return output; }
@@ -39,23 +38,7 @@ use crate::shape::Shape;
 /// is called: `spawn(stage(x))` keeps the tree.
 pub(crate) fn expand(call: &Call) -> TokenStream {
     let Call { attributes, visibility, signature, shape, .. } = call;
-    let private = private(call);
-    let builder = builder(call, &private);
-    let traced = traced(call, &private);
-    let operation = if *shape == Shape::BoxedFuture {
-        // Nothing is boxed twice when nothing is recorded.
-        quote_spanned! {ours()=>
-            if #private::is_enabled() {
-                ::core::option::Option::Some(#builder.operation())
-            } else {
-                ::core::option::Option::None
-            }
-        }
-    } else {
-        quote_spanned! {ours()=>
-            if #private::is_enabled() { #builder.operation() } else { #private::Operation::disabled() }
-        }
-    };
+    let traced = traced(call);
     let mut signature = signature.clone();
     if *shape == Shape::Async {
         signature.asyncness = None;
@@ -63,10 +46,7 @@ pub(crate) fn expand(call: &Call) -> TokenStream {
     }
     quote_spanned! {ours()=>
         #(#attributes)*
-        #visibility #signature {
-            let operation = #operation;
-            #traced
-        }
+        #visibility #signature { #traced }
     }
 }
 
@@ -100,9 +80,15 @@ fn future_of(output: &ReturnType, close: Span) -> ReturnType {
     ReturnType::Type(Token![->](span), Box::new(Type::Verbatim(future)))
 }
 
-fn traced(call: &Call, private: &TokenStream) -> TokenStream {
+fn traced(call: &Call) -> TokenStream {
     let Call { shape, body, returned, captures, .. } = call;
-    let settle = settle(call, private);
+    let private = private(call);
+    let builder = builder(call, &private);
+    let settle = settle(call, &private);
+    // Not in a variable: a parameter that goes by a name of ours may be called the same.
+    let operation = quote_spanned! {ours()=>
+        if #private::is_enabled() { #builder.operation() } else { #private::Operation::disabled() }
+    };
     match shape {
         Shape::Async => {
             let captures = captures.iter().map(capture);
@@ -115,22 +101,28 @@ fn traced(call: &Call, private: &TokenStream) -> TokenStream {
             };
             quote_spanned! {ours()=>
                 #private::Operation::trace(
-                    operation,
+                    #operation,
                     async move { #(#captures)* #pin match () { () => #body } },
                     #settle
                 )
             }
         }
-        Shape::AsyncNever => {
-            quote_spanned!(ours()=> #private::Operation::trace(operation, async move #body, #settle).await)
-        }
+        Shape::AsyncNever => quote_spanned! {ours()=>
+            #private::Operation::trace(#operation, async move #body, #settle).await
+        },
         Shape::Future => {
             let future = made(body, returned);
-            quote_spanned!(ours()=> #private::Operation::trace(operation, #future, #settle))
+            quote_spanned!(ours()=> #private::Operation::trace(#operation, #future, #settle))
         }
         Shape::BoxedFuture => {
             let future = made(body, returned);
+            // When nothing is recorded, nothing is boxed twice.
             quote_spanned! {ours()=>
+                let operation = if #private::is_enabled() {
+                    ::core::option::Option::Some(#builder.operation())
+                } else {
+                    ::core::option::Option::None
+                };
                 let future = #future;
                 match operation {
                     ::core::option::Option::Some(operation) => {
@@ -141,7 +133,11 @@ fn traced(call: &Call, private: &TokenStream) -> TokenStream {
             }
         }
         Shape::Blocking | Shape::BlockingNever => quote_spanned! {ours()=>
-            #private::Operation::trace_blocking(operation, move || -> #returned #body, #settle)
+            #private::Operation::trace_blocking(
+                #operation,
+                move || -> #returned #body,
+                #settle
+            )
         },
     }
 }
@@ -162,6 +158,10 @@ fn capture(capture: &Capture) -> TokenStream {
         Capture::Receiver(receiver) => quote_spanned!(ours()=> let _ = &#receiver;),
         Capture::Kept { attributes, name } => {
             quote_spanned!(ours()=> #(#attributes)* let _ = &#name;)
+        }
+        // A lint takes `let _x = x;` for a mistake.
+        Capture::Bound { attributes, pattern, name } if name.to_string().starts_with('_') => {
+            quote_spanned!(ours()=> #(#attributes)* let (#pattern,) = (#name,);)
         }
         Capture::Bound { attributes, pattern, name } => {
             quote_spanned!(ours()=> #(#attributes)* let #pattern = #name;)
@@ -243,10 +243,8 @@ fn reference(value: &impl ToTokens) -> TokenStream {
 
 fn settle(call: &Call, private: &TokenStream) -> TokenStream {
     let returned = |key: &str| {
-        call.given
-            .iter()
-            .find(|given| given.argument.key == key)
-            .map(|given| given.value.to_token_stream())
+        let given = call.given.iter().find(|given| given.argument.key == key)?;
+        Some(given.value.to_token_stream())
     };
     let ok_if = returned("ok_if").map(|ok_if| quote_spanned!(ours()=> , ok_if = #ok_if));
     let settle = quote_spanned!(ours()=> #private::settle!(output, settlement #ok_if));
@@ -258,13 +256,31 @@ fn settle(call: &Call, private: &TokenStream) -> TokenStream {
     };
     match returned("usage") {
         None => quote_spanned!(ours()=> |#output, settlement| #settle),
-        Some(usage) => quote_spanned! {ours()=>
-            |#output, settlement| {
-                #settle;
-                #private::usage!(output, settlement, #usage);
+        Some(usage) => {
+            // At the value, which rustc shall underline when it does not tell a usage.
+            let (first, last) = ends(&usage);
+            let place = located(private, first);
+            let values = quote_spanned!(ours()=> value, settlement, #usage);
+            let mut values = Group::new(Delimiter::Parenthesis, values);
+            values.set_span(ours_at(last));
+            let read = quote_spanned!(ours_at(first)=> #place::read_usage #values);
+            quote_spanned! {ours()=>
+                |#output, settlement| {
+                    #settle;
+                    #private::usage!(output, value, #read);
+                }
             }
-        },
+        }
     }
+}
+
+/// The same tokens, as if they stood there.
+fn located(tokens: &TokenStream, there: Span) -> TokenStream {
+    let moved = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(there));
+        token
+    });
+    moved.collect()
 }
 
 /// The spans of the first and the last token.

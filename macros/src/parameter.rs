@@ -42,7 +42,7 @@ pub(crate) enum Capture {
     /// A name that stays as it is.
     Kept { attributes: Vec<Attribute>, name: Ident },
     /// A parameter that goes by a name of ours, and is bound again inside.
-    Bound { attributes: Vec<Attribute>, pattern: Pat, name: Ident },
+    Bound { attributes: Vec<Attribute>, pattern: Box<Pat>, name: Ident },
 }
 
 /// The names that the parameters bind.
@@ -116,7 +116,7 @@ fn capture_one(
     });
     captures.push(match pattern {
         Pat::Wild(_) => Capture::Kept { attributes, name },
-        pattern => Capture::Bound { attributes, pattern, name },
+        pattern => Capture::Bound { attributes, pattern: Box::new(pattern), name },
     });
 }
 

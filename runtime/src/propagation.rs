@@ -127,7 +127,8 @@ struct Carrier<H>(H);
 
 impl<H: Headers> Extractor for Carrier<&H> {
     fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key)
+        // Stricter than the propagator, which takes `+` for a digit.
+        self.0.get(key).filter(|value| key != "traceparent" || parse_traceparent(value).is_some())
     }
 
     fn keys(&self) -> Vec<&str> {

@@ -1,1 +1,14 @@
-//! What users and backends see.
+//! What the tests read back: everything that was exported, by trace, and processes of their own.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test stops at what it did not expect"
+)]
+
+pub mod lines;
+pub mod metric;
+pub mod process;
+pub mod telemetry;
+pub mod trace;

@@ -3,3 +3,4 @@
 
 pub(crate) mod authority;
 pub(crate) mod receiver;
+pub(crate) mod tree;

@@ -27,6 +27,8 @@ pub(crate) struct Account {
     pub(crate) lost_points: u64,
     /// Different reasons in the order they came up, each with how many items it cost.
     pub(crate) reasons: Vec<(String, u64)>,
+    /// What the backend took but had something to say about.
+    pub(crate) remarks: Vec<String>,
     pub(crate) last_success: Option<SystemTime>,
     pub(crate) last_failure: Option<(SystemTime, String)>,
     /// What waits for this exporter.
@@ -49,6 +51,10 @@ impl Ledger {
 
     pub(crate) fn account(&self) -> Account {
         self.lock().clone()
+    }
+
+    pub(crate) fn queued_spans(&self) -> usize {
+        self.lock().queued_spans
     }
 
     pub(crate) fn enqueue_spans(&self, spans: usize) {
@@ -79,6 +85,13 @@ impl Ledger {
             Item::Point => account.exported_points += count,
         }
         account.last_success = Some(SystemTime::now());
+    }
+
+    pub(crate) fn remark(&self, remark: String) {
+        let mut account = self.lock();
+        if account.remarks.len() < REASONS && !account.remarks.contains(&remark) {
+            account.remarks.push(remark);
+        }
     }
 
     pub(crate) fn lost(&self, item: Item, count: u64, reason: &str) {

@@ -41,7 +41,7 @@ impl Delivery {
 /// One destination; lives on the export thread, inside its tokio runtime.
 #[derive(Debug)]
 pub(crate) enum Exporter {
-    Console(console::ConsoleExporter),
+    Console(Box<console::ConsoleExporter>),
     #[cfg(feature = "file")]
     File(file::FileExporter),
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]

@@ -42,6 +42,8 @@ pub(crate) struct Intake {
 struct Ring {
     words: Consumer<Word>,
     taken: Arc<AtomicUsize>,
+    /// The thread has ended, and everything it wrote is taken.
+    is_over: bool,
 }
 
 /// A thread's own end.
@@ -78,6 +80,10 @@ impl Intake {
         self.dropped.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn count_dropped(&self, spans: u64) {
+        self.dropped.fetch_add(spans, Ordering::Relaxed);
+    }
+
     /// From now on everything is refused, and counted.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
@@ -106,10 +112,11 @@ impl Intake {
         self.words.fetch_add(capacity, Ordering::Relaxed);
         let (producer, consumer) = RingBuffer::new(capacity);
         let taken = Arc::new(AtomicUsize::new(0));
-        self.new
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Ring { words: consumer, taken: Arc::clone(&taken) });
+        self.new.lock().unwrap_or_else(PoisonError::into_inner).push(Ring {
+            words: consumer,
+            taken: Arc::clone(&taken),
+            is_over: false,
+        });
         (producer, taken)
     }
 }
@@ -174,37 +181,69 @@ impl Sink for ThreadSink {
 pub(crate) struct Outlet {
     intake: Arc<Intake>,
     rings: Vec<Ring>,
+    /// The ring that comes first next time, so that no thread keeps the others waiting.
+    next: usize,
+}
+
+/// What one look at the intake brought.
+#[derive(Debug)]
+pub(crate) struct Slice {
+    /// Ended spans of other OpenTelemetry code.
+    pub(crate) foreign: Vec<SpanData>,
+    /// Whether more is waiting.
+    pub(crate) more: bool,
 }
 
 impl Outlet {
     pub(crate) fn new(intake: Arc<Intake>) -> Self {
-        Self { intake, rings: Vec::new() }
+        Self { intake, rings: Vec::new(), next: 0 }
     }
 
-    /// Takes everything that was handed over before this call.
-    pub(crate) fn drain(&mut self, mut record: impl FnMut(Record)) -> Vec<SpanData> {
+    /// Takes at most `budget` records and as many foreign spans, oldest first within each thread.
+    /// Whatever was handed over before this call is seen.
+    pub(crate) fn take(&mut self, budget: usize, mut record: impl FnMut(Record)) -> Slice {
         {
             let mut new = self.intake.new.lock().unwrap_or_else(PoisonError::into_inner);
             self.rings.append(&mut new);
         }
-        let intake = &self.intake;
-        self.rings.retain_mut(|ring| {
-            // Asked before the drain: what an ended thread wrote is then all there.
-            let abandoned = ring.words.is_abandoned();
-            ring.drain(&mut record, &intake.dropped);
-            if abandoned {
-                intake.words.fetch_sub(ring.words.buffer().capacity(), Ordering::Relaxed);
+        let mut left = budget;
+        let mut more = false;
+        let rings = self.rings.len();
+        for offset in 0..rings {
+            let Some(ring) = self.rings.get_mut((self.next + offset) % rings) else { continue };
+            ring.is_over = ring.words.is_abandoned();
+            ring.take(&mut left, &mut record, &self.intake.dropped);
+            if !ring.words.is_empty() {
+                ring.is_over = false;
+                more = true;
             }
-            !abandoned
+        }
+        self.next = if rings == 0 { 0 } else { (self.next + 1) % rings };
+        let words = &self.intake.words;
+        self.rings.retain(|ring| {
+            if ring.is_over {
+                words.fetch_sub(ring.words.buffer().capacity(), Ordering::Relaxed);
+            }
+            !ring.is_over
         });
-        std::mem::take(&mut *intake.foreign.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut waiting = self.intake.foreign.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = waiting.len().min(budget);
+        let rest = waiting.split_off(taken);
+        let foreign = std::mem::replace(&mut *waiting, rest);
+        Slice { foreign, more: more || !waiting.is_empty() }
     }
 }
 
 impl Ring {
-    fn drain(&mut self, record: &mut impl FnMut(Record), unreadable: &AtomicU64) {
-        let mut left = self.words.slots();
-        while left > 0 {
+    fn take(
+        &mut self,
+        budget: &mut usize,
+        record: &mut impl FnMut(Record),
+        unreadable: &AtomicU64,
+    ) {
+        // Only what is there now: a thread that writes on and on must not keep us here.
+        let mut words_left = self.words.slots();
+        while words_left > 0 && *budget > 0 {
             let Ok(Word::Head(head)) = self.words.peek() else { return };
             let (head, count) = (*head, head.words as usize);
             let Ok(chunk) = self.words.read_chunk(count) else { return };
@@ -220,7 +259,8 @@ impl Ring {
                 }
             }
             self.taken.fetch_add(1, Ordering::Relaxed);
-            left = left.saturating_sub(count);
+            words_left = words_left.saturating_sub(count);
+            *budget -= 1;
         }
     }
 }
@@ -249,7 +289,7 @@ mod tests {
 
     fn taken(outlet: &mut Outlet) -> Vec<u64> {
         let mut ids = Vec::new();
-        outlet.drain(|record| ids.push(record.identity.span_id));
+        while outlet.take(2, |record| ids.push(record.identity.span_id)).more {}
         ids
     }
 
@@ -279,6 +319,19 @@ mod tests {
         assert_eq!(intake.dropped(), 2);
         hand_over(&mut *sink, 6);
         assert_eq!(taken(&mut outlet), [6]);
+    }
+
+    #[test]
+    fn no_thread_keeps_the_others_waiting() {
+        let intake = Arc::new(Intake::new(100, 10, false));
+        let hub = IntakeHub(Arc::clone(&intake));
+        let (mut one, mut other) = (hub.sink(), hub.sink());
+        (1..=6).for_each(|number| hand_over(&mut *one, number));
+        (11..=12).for_each(|number| hand_over(&mut *other, number));
+        let mut outlet = Outlet::new(Arc::clone(&intake));
+        let mut ids = Vec::new();
+        while outlet.take(2, |record| ids.push(record.identity.span_id)).more {}
+        assert_eq!(ids, [1, 2, 11, 12, 3, 4, 5, 6]);
     }
 
     #[test]

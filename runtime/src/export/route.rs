@@ -6,7 +6,7 @@ use std::time::Duration;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::trace::SpanData;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::ledger::{Item, Ledger};
 use super::{Delivery, Exporter};
@@ -36,18 +36,24 @@ impl Route {
         exporter: Exporter,
         ledger: Arc<Ledger>,
         resource: Resource,
+        progress: Arc<Notify>,
         limit: usize,
         timeout: Duration,
     ) -> Self {
         let (queue, parcels) = mpsc::unbounded_channel();
-        let task = Task { exporter, ledger: Arc::clone(&ledger), resource, timeout };
+        let task = Task { exporter, ledger: Arc::clone(&ledger), resource, progress, timeout };
         tokio::spawn(task.run(parcels));
         Self { ledger, queue, limit }
     }
 
+    /// How many spans could be queued.
+    pub(crate) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.ledger.queued_spans())
+    }
+
     /// Queues spans; what exceeds the limit is dropped, newest first, and counted.
     pub(crate) fn spans(&self, mut spans: Vec<SpanData>) {
-        let room = self.limit.saturating_sub(self.ledger.account().queued_spans);
+        let room = self.room();
         if spans.len() > room {
             let over = (spans.len() - room) as u64;
             spans.truncate(room);
@@ -100,6 +106,7 @@ struct Task {
     exporter: Exporter,
     ledger: Arc<Ledger>,
     resource: Resource,
+    progress: Arc<Notify>,
     timeout: Duration,
 }
 
@@ -113,6 +120,7 @@ impl Task {
                     let delivery = within(self.timeout, count as u64, export).await;
                     self.ledger.dequeue_spans(count);
                     self.book(Item::Span, count as u64, delivery);
+                    self.progress.notify_one();
                 }
                 Parcel::Metrics(metrics) => {
                     let count = points(&metrics);
@@ -133,9 +141,14 @@ impl Task {
     }
 
     fn book(&self, item: Item, count: u64, delivery: Delivery) {
-        let reason = delivery.reason.unwrap_or_default();
         self.ledger.exported(item, count.saturating_sub(delivery.lost));
-        self.ledger.lost(item, delivery.lost, &format!("{}: {reason}", self.ledger.signal));
+        let Some(reason) = delivery.reason else { return };
+        let reason = format!("{}: {reason}", self.ledger.signal);
+        if delivery.lost == 0 {
+            self.ledger.remark(reason);
+        } else {
+            self.ledger.lost(item, delivery.lost, &reason);
+        }
     }
 }
 

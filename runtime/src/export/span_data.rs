@@ -78,16 +78,7 @@ impl Renderer {
                 Some(Err(description)) => Status::Error { description },
                 None => Status::Unset,
             },
-            Exit::Error => {
-                if record.attribute(attribute::ERROR_TYPE).is_none() {
-                    record.set(
-                        Cow::Borrowed(attribute::ERROR_TYPE),
-                        Value::String(error_type::OTHER.into()),
-                    );
-                }
-                Status::Error { description: described(said) }
-            }
-            Exit::Panicked => Status::Error { description: described(said) },
+            Exit::Error | Exit::Panicked => Status::Error { description: described(said) },
             Exit::Cancelled if self.cancelled_is_error => {
                 Status::Error { description: Cow::Borrowed(error_type::CANCELLED) }
             }

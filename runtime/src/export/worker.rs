@@ -12,7 +12,7 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Temporality};
 use opentelemetry_sdk::trace::SpanData;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::ledger::Ledger;
@@ -126,6 +126,11 @@ struct Export {
     metric_plan: Option<MetricPlan>,
     metrics: Vec<Route>,
     pending: Vec<SpanData>,
+    /// Told by every exporter that has finished a batch.
+    progress: Arc<Notify>,
+    /// Whether more is handed over than was taken in.
+    backlog: bool,
+    /// Whether spans are sent as they come: somebody is watching.
     eager: bool,
 }
 
@@ -133,10 +138,12 @@ impl Export {
     fn set_up(plan: Plan) -> Result<Self, Error> {
         let queue = plan.batch.queue;
         let resource = &plan.resource;
+        let progress = Arc::new(Notify::new());
         let route = |signal, destination: &Destination, timeout| {
             let exporter = exporter(destination)?;
             let ledger = Arc::new(Ledger::new(signal, destination));
-            Ok(Route::start(exporter, ledger, resource.clone(), queue, timeout))
+            let progress = Arc::clone(&progress);
+            Ok(Route::start(exporter, ledger, resource.clone(), progress, queue, timeout))
         };
         let mut traces = Vec::new();
         for destination in &plan.traces {
@@ -158,6 +165,8 @@ impl Export {
             metric_plan: plan.metrics,
             metrics,
             pending: Vec::new(),
+            progress,
+            backlog: false,
         })
     }
 
@@ -169,7 +178,7 @@ impl Export {
         let interval = self.metric_plan.as_ref().map(|plan| plan.interval);
         let mut next_batch = Instant::now() + self.batch.delay;
         let mut next_metrics = interval.map(|interval| Instant::now() + interval);
-        let intake = Arc::clone(&self.intake);
+        let (intake, progress) = (Arc::clone(&self.intake), Arc::clone(&self.progress));
         loop {
             let metrics_due = async {
                 match next_metrics {
@@ -177,47 +186,89 @@ impl Export {
                     None => std::future::pending().await,
                 }
             };
+            let is_full = self.is_full();
             tokio::select! {
                 biased;
                 command = commands.recv() => {
                     let Some(command) = command else { return };
-                    if command.close {
-                        self.intake.close();
-                    }
-                    self.take_in();
-                    self.send_pending();
-                    self.send_metrics();
-                    self.settle(&command).await;
+                    self.obey(&command).await;
                     let _ = command.done.send(());
                     if command.close {
                         return;
                     }
                 }
-                () = intake.wake.notified() => {
-                    self.take_in();
-                    if self.eager {
-                        self.send_pending();
-                    } else {
-                        self.send_full_batches();
-                    }
-                }
+                () = room(&progress, is_full), if self.backlog => self.take_slice_if_room(),
+                () = intake.wake.notified(), if !self.backlog => self.take_slice(),
                 () = tokio::time::sleep_until(next_batch) => {
                     next_batch = Instant::now() + self.batch.delay;
-                    self.take_in();
+                    if !self.backlog {
+                        self.take_slice();
+                    }
                     self.send_pending();
                 }
                 () = metrics_due => {
                     next_metrics = interval.map(|interval| Instant::now() + interval);
-                    self.take_in();
                     self.send_metrics();
                 }
             }
         }
     }
 
-    fn take_in(&mut self) {
+    /// Exports all there is, and closes the exporters if that is asked.
+    async fn obey(&mut self, command: &Command) {
+        let deadline = Instant::now() + command.deadline;
+        if command.close {
+            self.intake.close();
+        }
+        self.take_slice();
+        while self.backlog {
+            let waited = room(&self.progress, self.is_full());
+            if tokio::time::timeout_at(deadline, waited).await.is_err() {
+                break;
+            }
+            self.take_slice_if_room();
+        }
+        self.send_pending();
+        self.send_metrics();
+        let routes = || self.traces.iter().chain(&self.metrics);
+        let barriers: Vec<_> = routes().map(|route| route.barrier(command.close)).collect();
+        for (route, barrier) in routes().zip(barriers) {
+            let reached = tokio::time::timeout_at(deadline, barrier).await.is_ok();
+            if !reached && command.close {
+                route.abandon(command.deadline);
+            }
+        }
+        if command.close {
+            self.count_the_rest();
+        }
+    }
+
+    /// What is handed over and will not be taken in any more is lost, and counted.
+    fn count_the_rest(&mut self) {
+        let mut lost = 0;
+        loop {
+            let slice = self.outlet.take(self.batch.size, |record| {
+                lost += u64::from(record.head.trace_flags & 1);
+            });
+            lost += slice.foreign.len() as u64;
+            if !slice.more {
+                break;
+            }
+        }
+        self.intake.count_dropped(lost);
+    }
+
+    /// An exporter may have finished long before anybody waited for it: looks again.
+    fn take_slice_if_room(&mut self) {
+        if !self.is_full() {
+            self.take_slice();
+        }
+    }
+
+    /// Takes in one batch's worth, so that exporters get their turn in between.
+    fn take_slice(&mut self) {
         let Self { outlet, renderer, metric_plan, pending, .. } = self;
-        let foreign = outlet.drain(|record| {
+        let slice = outlet.take(self.batch.size, |record| {
             if let Some(plan) = metric_plan {
                 plan.instruments.record(&record);
             }
@@ -225,10 +276,22 @@ impl Export {
                 pending.push(renderer.render(record));
             }
         });
-        pending.extend(foreign.into_iter().map(|mut span| {
+        pending.extend(slice.foreign.into_iter().map(|mut span| {
             renderer.limit(&mut span);
             span
         }));
+        self.backlog = slice.more;
+        if self.eager && !self.backlog {
+            self.send_pending();
+        } else {
+            self.send_full_batches();
+        }
+    }
+
+    /// Whether no exporter could take another batch. One that lags behind the others does not
+    /// count: it loses what it has no room for.
+    fn is_full(&self) -> bool {
+        !self.traces.is_empty() && self.traces.iter().all(|route| route.room() < self.batch.size)
     }
 
     fn send_full_batches(&mut self) {
@@ -267,24 +330,20 @@ impl Export {
             route.metrics(&collected);
         }
     }
+}
 
-    /// Waits for every exporter, but no longer than the deadline.
-    async fn settle(&self, command: &Command) {
-        let deadline = Instant::now() + command.deadline;
-        let routes = || self.traces.iter().chain(&self.metrics);
-        let barriers: Vec<_> = routes().map(|route| route.barrier(command.close)).collect();
-        for (route, barrier) in routes().zip(barriers) {
-            let reached = tokio::time::timeout_at(deadline, barrier).await.is_ok();
-            if !reached && command.close {
-                route.abandon(command.deadline);
-            }
-        }
+/// Ends when an exporter may take another batch.
+async fn room(progress: &Notify, is_full: bool) {
+    if is_full {
+        progress.notified().await;
+    } else {
+        tokio::task::yield_now().await;
     }
 }
 
 fn exporter(destination: &Destination) -> Result<Exporter, Error> {
     Ok(match destination {
-        Destination::Console => Exporter::Console(console::ConsoleExporter::stderr()),
+        Destination::Console => Exporter::Console(Box::new(console::ConsoleExporter::stderr())),
         #[cfg(feature = "file")]
         Destination::File(path) => Exporter::File(super::file::FileExporter::open(path)?),
         #[cfg(not(feature = "file"))]

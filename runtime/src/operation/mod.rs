@@ -52,9 +52,7 @@ impl Operation {
         };
         match returned {
             Ok(output) => {
-                let mut outcome = Outcome::default();
-                settle(&output, &mut outcome);
-                live.finish(outcome);
+                live.finish(Outcome::told(&output, settle));
                 output
             }
             Err(panic) => {

@@ -21,6 +21,8 @@ use crate::semconv::{attribute, error_type, event};
 pub(crate) struct Draft {
     state: Arc<Mutex<State>>,
     parent: Option<Context>,
+    /// Whether somebody named the parent, or named none.
+    is_parent_given: bool,
 }
 
 /// What is known of a span while it is open.
@@ -66,6 +68,7 @@ impl Draft {
                 failed: false,
             })),
             parent: None,
+            is_parent_given: false,
         }
     }
 
@@ -110,6 +113,7 @@ impl Draft {
 
     pub(crate) fn set_parent(&mut self, parent: Context) {
         self.parent = Some(parent);
+        self.is_parent_given = true;
     }
 
     /// Takes the parent here and now, wherever the operation will run.
@@ -123,21 +127,28 @@ impl Draft {
     /// `Context` has to say so.
     pub(crate) fn start(mut self) -> Option<Live> {
         self.settle_parent();
-        let parent = self.parent.take()?;
+        let mut parent = self.parent.take()?;
+        if !self.is_parent_given && !parent.span().span_context().is_valid() {
+            // Made outside any span, it belongs to whoever runs it.
+            let here = Context::current();
+            if here.span().span_context().is_valid() {
+                parent = here;
+            }
+        }
         if parent.is_telemetry_suppressed() {
             return None;
         }
         let known = parent.span().span_context().clone();
-        let (trace_id, sampled, metrics) = dispatch::with_way(|dispatch, sink| {
+        let (trace_id, span_id, sampled, metrics) = dispatch::with_way(|dispatch, sink| {
             let trace_id = if known.is_valid() {
                 u128::from_be_bytes(known.trace_id().to_bytes())
             } else {
                 sink.trace_id()
             };
             let inherited = known.is_valid().then(|| known.is_sampled());
-            (trace_id, dispatch.sampler.is_sampled(inherited, trace_id), dispatch.metrics)
+            let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
+            (trace_id, sink.span_id(), sampled, dispatch.metrics)
         })?;
-        let span_id = dispatch::with_way(|_, sink| sink.span_id())?;
         let flags = TraceFlags::default().with_sampled(sampled);
 
         let state = self.state()?;

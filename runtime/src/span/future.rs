@@ -15,7 +15,7 @@ use super::outcome::Outcome;
 pin_project! {
     /// A future and its span.
     ///
-    /// The parent was taken when this was made; the span starts at the first poll, is attached to
+    /// The parent was taken when this was made, if any span was current then; the span starts at the first poll, is attached to
     /// the OpenTelemetry `Context` on each poll, and ends with the future: by its value, by its
     /// panic, or, dropped half-way, as cancelled. A future that is never polled leaves no span.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
@@ -31,11 +31,17 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Run::Open(live) = std::mem::replace(this.run, Run::Over) {
-                {
-                    let _attached = live.context().clone().attach();
-                    this.future.set(None);
+                let dropped = {
+                    let _attached = attach(live.context());
+                    catch_unwind(AssertUnwindSafe(|| this.future.set(None)))
+                };
+                match dropped {
+                    Ok(()) => live.cancel(),
+                    Err(panic) => {
+                        live.panic(&panic_message(&*panic));
+                        resume_unwind(panic)
+                    }
                 }
-                live.cancel();
             }
         }
     }
@@ -95,11 +101,8 @@ where
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => {
-                let mut outcome = Outcome::default();
-                if let Some(settle) = this.settle.take() {
-                    settle(&output, &mut outcome);
-                }
-                this.run.close(|live| live.finish(outcome));
+                let outcome = this.settle.take().map(|settle| Outcome::told(&output, settle));
+                this.run.close(|live| live.finish(outcome.unwrap_or_default()));
                 Poll::Ready(output)
             }
             Err(panic) => {

@@ -71,9 +71,9 @@ impl SpanGuard {
         self.current.set(key, value);
     }
 
-    /// Records what was consumed.
-    pub fn usage(&mut self, usage: impl IntoUsage) {
-        self.outcome.usage(usage);
+    /// Records what was consumed, however the span ends.
+    pub fn usage(&self, usage: impl IntoUsage) {
+        self.current.usage(usage);
     }
 
     /// Ends the span: the work was done.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{Display, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::record::Exit;
 use crate::semconv::error_type;
@@ -61,14 +62,14 @@ pub(crate) struct Failure {
 ///     }
 /// }
 /// ```
-pub trait ErrorType: Error + 'static {
+pub trait ErrorType: Error {
     /// The value of `error.type`.
     fn error_type(&self) -> Cow<'static, str>;
 }
 
 impl Outcome {
     /// The operation failed with this error: its type, message and sources are recorded.
-    pub fn error<E: Error + 'static>(&mut self, error: &E) {
+    pub fn error<E: Error>(&mut self, error: &E) {
         self.set_failure(Failure::of(type_name::<E>(), error));
     }
 
@@ -92,6 +93,14 @@ impl Outcome {
         self.failure.is_none()
     }
 
+    /// What a value tells. Part of telling is the user's code: a panic there ends the telling, and
+    /// the program still gets its value.
+    pub(crate) fn told<T>(output: &T, tell: impl FnOnce(&T, &mut Self)) -> Self {
+        let mut outcome = Self::default();
+        let _ = catch_unwind(AssertUnwindSafe(|| tell(output, &mut outcome)));
+        outcome
+    }
+
     pub(crate) fn set_failure(&mut self, failure: Failure) {
         self.failure = Some(Box::new(failure));
     }
@@ -103,7 +112,7 @@ impl Outcome {
 }
 
 impl Failure {
-    pub(crate) fn of(error_type: Cow<'static, str>, error: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn of(error_type: Cow<'static, str>, error: &dyn Error) -> Self {
         let mut sources = Vec::new();
         let mut next = error.source();
         // A chain that closes on itself must not hold the caller for ever.
@@ -135,10 +144,11 @@ fn or_other(error_type: Cow<'static, str>) -> Cow<'static, str> {
     if error_type.is_empty() { Cow::Borrowed(error_type::OTHER) } else { error_type }
 }
 
-/// A `Display` that fails or panics is the user's; a failing one must not become our panic.
+/// A `Display` is the user's: that it fails or panics must not hide the error.
 fn display(value: &dyn Display) -> String {
     let mut text = String::new();
-    if write!(text, "{value}").is_err() {
+    let written = catch_unwind(AssertUnwindSafe(|| write!(text, "{value}")));
+    if !matches!(written, Ok(Ok(()))) {
         text.push('…');
     }
     text

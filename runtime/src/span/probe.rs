@@ -33,7 +33,7 @@ pub trait StandardError {
     /// Tells the outcome.
     fn settle(&self, outcome: &mut Outcome);
 }
-impl<T, E: Error + 'static> StandardError for &&&&&Probe<'_, Result<T, E>> {
+impl<T, E: Error> StandardError for &&&&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
             outcome.error(error);
@@ -46,7 +46,7 @@ pub trait SharedError {
     /// Tells the outcome.
     fn settle(&self, outcome: &mut Outcome);
 }
-impl<T, E: AsRef<dyn Error + Send + Sync + 'static>> SharedError for &&&&Probe<'_, Result<T, E>> {
+impl<'e, T, E: AsRef<dyn Error + Send + Sync + 'e>> SharedError for &&&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
             outcome.set_failure(Failure::of(stand_in::<E>(), error.as_ref()));
@@ -59,7 +59,7 @@ pub trait BoxedError {
     /// Tells the outcome.
     fn settle(&self, outcome: &mut Outcome);
 }
-impl<T, E: AsRef<dyn Error + 'static>> BoxedError for &&&Probe<'_, Result<T, E>> {
+impl<'e, T, E: AsRef<dyn Error + 'e>> BoxedError for &&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
             outcome.set_failure(Failure::of(stand_in::<E>(), error.as_ref()));
@@ -244,16 +244,17 @@ macro_rules! __settle {
     };
 }
 
-/// Reads the usage from a returned value by the user's function.
+/// Reads the usage from a returned value by the user's function. The call comes from the expansion,
+/// with the place that rustc shall blame.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __usage {
-    ($output:ident, $outcome:ident, $read:expr) => {{
-        let value = {
+    ($output:ident, $value:ident, $read:expr) => {{
+        let $value = {
             use $crate::__private::{OkOfResult as _, OkOfValue as _};
             (&&$crate::__private::Probe($output)).ok_value()
         };
-        $crate::__private::read_usage(value, $outcome, $read)
+        $read
     }};
 }
 
@@ -274,8 +275,8 @@ mod tests {
     #[derive(Debug)]
     struct Opaque;
 
-    fn told(error_type: &str, message: &str) -> Option<(String, String)> {
-        Some((error_type.into(), message.into()))
+    fn told(error_type: &str, message: &str) -> (String, String) {
+        (error_type.into(), message.into())
     }
 
     #[test]
@@ -283,16 +284,16 @@ mod tests {
         let number: Alias<u8> = "x".parse::<u8>();
         assert_eq!(
             failure!(number),
-            told("core::num::error::ParseIntError", "invalid digit found in string")
+            Some(told("core::num::error::ParseIntError", "invalid digit found in string"))
         );
         let shared: Result<(), Box<dyn Error + Send + Sync>> = Err("gone".into());
-        assert_eq!(failure!(shared), told("_OTHER", "gone"));
+        assert_eq!(failure!(shared), Some(told("_OTHER", "gone")));
         let boxed: Result<(), Box<dyn Error>> = Err("gone".into());
-        assert_eq!(failure!(boxed), told("_OTHER", "gone"));
+        assert_eq!(failure!(boxed), Some(told("_OTHER", "gone")));
         let text: Result<(), String> = Err("gone".into());
-        assert_eq!(failure!(text), told("_OTHER", "gone"));
+        assert_eq!(failure!(text), Some(told("_OTHER", "gone")));
         let opaque: Result<(), Opaque> = Err(Opaque);
-        assert_eq!(failure!(opaque), told("spanline::span::probe::tests::Opaque", ""));
+        assert_eq!(failure!(opaque), Some(told("spanline::span::probe::tests::Opaque", "")));
     }
 
     #[test]
@@ -310,7 +311,7 @@ mod tests {
                 "rate_limited".into()
             }
         }
-        assert_eq!(failure!(Err::<(), _>(Limited)), told("rate_limited", "slow down"));
+        assert_eq!(failure!(Err::<(), _>(Limited)), Some(told("rate_limited", "slow down")));
     }
 
     #[test]

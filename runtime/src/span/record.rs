@@ -9,6 +9,7 @@ use opentelemetry::trace::{Event, Link, SpanKind, TraceState};
 use opentelemetry::{Array, Value};
 
 use super::value::{ValueRef, widen};
+use crate::semconv::{attribute, error_type};
 
 /// Text above this travels as one box: cutting it would fill the ring.
 const INLINE_TEXT: usize = 1024;
@@ -298,6 +299,10 @@ impl Record {
                 }
                 _ => return None,
             }
+        }
+        // Other code may call it an error and not say which.
+        if head.exit == Exit::Error && record.attribute(attribute::ERROR_TYPE).is_none() {
+            record.set(Cow::Borrowed(attribute::ERROR_TYPE), Value::from(error_type::OTHER));
         }
         Some(record)
     }

@@ -43,6 +43,8 @@ pub struct ExporterHealth {
     pub lost_points: u64,
     /// Why, each with how many items it cost.
     pub reasons: Vec<(String, u64)>,
+    /// What the backend took but had something to say about.
+    pub remarks: Vec<String>,
     /// When something last arrived.
     pub last_success: Option<SystemTime>,
     /// When and why something last did not.
@@ -59,6 +61,7 @@ impl ExporterHealth {
             lost_spans: account.lost_spans,
             lost_points: account.lost_points,
             reasons: account.reasons,
+            remarks: account.remarks,
             last_success: account.last_success,
             last_failure: account.last_failure,
         }
@@ -99,6 +102,9 @@ impl fmt::Display for Health {
             )?;
             for (reason, count) in &exporter.reasons {
                 writeln!(formatter, "  {count} × {reason}")?;
+            }
+            for remark in &exporter.remarks {
+                writeln!(formatter, "  {remark}")?;
             }
         }
         write!(

@@ -109,6 +109,7 @@ pub trait IntoUsage {
     fn into_usage(self) -> Option<Usage>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Into<Usage>> IntoUsage for T {
     fn into_usage(self) -> Option<Usage> {
         Some(self.into())

@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResp
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message as _;
 
-use crate::export::request::Signal;
+use super::signal::Signal;
 
 /// More of an answer than this is not read.
 pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
@@ -94,53 +94,9 @@ pub(super) struct RpcStatus {
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Detail {
     #[prost(string, tag = "1")]
-    type_url: String,
+    pub(super) type_url: String,
     #[prost(bytes = "vec", tag = "2")]
-    value: Vec<u8>,
-}
-
-/// `google.rpc.RetryInfo`.
-#[derive(Clone, PartialEq, prost::Message)]
-struct RetryInfo {
-    #[prost(message, optional, tag = "1")]
-    retry_delay: Option<Delay>,
-}
-
-/// `google.protobuf.Duration`.
-#[derive(Clone, Copy, PartialEq, prost::Message)]
-struct Delay {
-    #[prost(int64, tag = "1")]
-    seconds: i64,
-    #[prost(int32, tag = "2")]
-    nanos: i32,
-}
-
-impl RpcStatus {
-    /// When the receiver would like to be asked again.
-    #[cfg(feature = "otlp-grpc")]
-    pub(super) fn retry_delay(&self) -> Option<Duration> {
-        let detail = self
-            .details
-            .iter()
-            .find(|detail| detail.type_url.ends_with("/google.rpc.RetryInfo"))?;
-        let delay = RetryInfo::decode(detail.value.as_slice()).ok()?.retry_delay?;
-        let nanos = u32::try_from(delay.nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;
-        Some(Duration::new(u64::try_from(delay.seconds).ok()?, nanos))
-    }
-}
-
-#[cfg(test)]
-#[cfg(feature = "otlp-grpc")]
-impl RpcStatus {
-    pub(super) fn retry_in(delay: Duration) -> Self {
-        let retry_delay = Delay {
-            seconds: i64::try_from(delay.as_secs()).unwrap(),
-            nanos: i32::try_from(delay.subsec_nanos()).unwrap(),
-        };
-        let value = RetryInfo { retry_delay: Some(retry_delay) }.encode_to_vec();
-        let type_url = "type.googleapis.com/google.rpc.RetryInfo".to_owned();
-        Self { details: vec![Detail { type_url, value }], ..Self::default() }
-    }
+    pub(super) value: Vec<u8>,
 }
 
 /// The innermost cause, in the words of whoever noticed it.

@@ -54,6 +54,7 @@ impl Endpoint {
         Ok(Self { uri, shown, secrets })
     }
 
+    #[cfg(feature = "otlp-grpc")]
     pub(super) fn uri(&self) -> &Uri {
         &self.uri
     }
@@ -62,6 +63,7 @@ impl Endpoint {
         self.uri.scheme() == Some(&Scheme::HTTPS)
     }
 
+    #[cfg(feature = "otlp-grpc")]
     pub(super) fn has_user_information(&self) -> bool {
         user_information(&self.uri).is_some()
     }

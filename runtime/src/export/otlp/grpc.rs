@@ -1,5 +1,7 @@
 //! OTLP over gRPC, with requests that are encoded once for all tries.
 
+use std::time::Duration;
+
 use http::uri::PathAndQuery;
 use prost::Message as _;
 use prost::bytes::{Buf as _, BufMut as _, Bytes};
@@ -11,9 +13,9 @@ use tonic::{Code, Status};
 
 use super::answer::{self, Again, Answer, Partial, RpcStatus};
 use super::endpoint::{self, Endpoint};
+use super::signal::Signal;
 use super::tls::{self, Certificates};
 use crate::Error;
-use crate::export::request::Signal;
 use crate::telemetry::settings::Otlp;
 
 const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
@@ -113,7 +115,7 @@ fn refused(endpoint: &Endpoint, status: &Status) -> Answer {
     Answer::Refused { reason, again }
 }
 
-fn retry_delay(status: &Status) -> Option<std::time::Duration> {
+fn retry_delay(status: &Status) -> Option<Duration> {
     RpcStatus::decode(status.details()).ok()?.retry_delay()
 }
 
@@ -121,6 +123,48 @@ fn unreached(endpoint: &Endpoint, error: &(dyn std::error::Error + 'static)) -> 
     let cause = endpoint.quote(&answer::cause(error));
     let again = if answer::is_tls(error) { Again::Never } else { Again::Unreached };
     Answer::Refused { reason: format!("{endpoint} could not be reached: {cause}"), again }
+}
+
+/// `google.rpc.RetryInfo`.
+#[derive(Clone, PartialEq, prost::Message)]
+struct RetryInfo {
+    #[prost(message, optional, tag = "1")]
+    retry_delay: Option<Delay>,
+}
+
+/// `google.protobuf.Duration`.
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct Delay {
+    #[prost(int64, tag = "1")]
+    seconds: i64,
+    #[prost(int32, tag = "2")]
+    nanos: i32,
+}
+
+impl RpcStatus {
+    /// When the receiver would like to be asked again.
+    fn retry_delay(&self) -> Option<Duration> {
+        let detail = self
+            .details
+            .iter()
+            .find(|detail| detail.type_url.ends_with("/google.rpc.RetryInfo"))?;
+        let delay = RetryInfo::decode(detail.value.as_slice()).ok()?.retry_delay?;
+        let nanos = u32::try_from(delay.nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;
+        Some(Duration::new(u64::try_from(delay.seconds).ok()?, nanos))
+    }
+}
+
+#[cfg(test)]
+impl RpcStatus {
+    pub(super) fn retry_in(delay: Duration) -> Self {
+        let retry_delay = Delay {
+            seconds: i64::try_from(delay.as_secs()).unwrap(),
+            nanos: i32::try_from(delay.subsec_nanos()).unwrap(),
+        };
+        let value = RetryInfo { retry_delay: Some(retry_delay) }.encode_to_vec();
+        let type_url = "type.googleapis.com/google.rpc.RetryInfo".to_owned();
+        Self { details: vec![answer::Detail { type_url, value }], ..Self::default() }
+    }
 }
 
 /// Messages that are bytes already, and stay bytes.

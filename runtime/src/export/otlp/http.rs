@@ -14,9 +14,10 @@ use reqwest::{Client, Response, Url};
 
 use super::answer::{self, Again, Answer, Partial, RpcStatus};
 use super::endpoint::{self, Endpoint};
+use super::signal::Signal;
 use super::tls::{self, Certificates};
 use crate::Error;
-use crate::export::request::{Request, Signal};
+use crate::export::request::Request;
 use crate::telemetry::env::without_secrets;
 use crate::telemetry::settings::{Otlp, Protocol};
 

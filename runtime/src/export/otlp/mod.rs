@@ -7,6 +7,7 @@ mod endpoint;
 mod grpc;
 #[cfg(feature = "otlp-http")]
 mod http;
+mod signal;
 #[cfg(test)]
 #[cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
 mod tests;
@@ -23,8 +24,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 use self::answer::{Again, Answer, Partial};
 use self::backoff::Backoff;
 use self::endpoint::Endpoint;
+use self::signal::Signal;
 use super::Delivery;
-use super::request::{Request, Signal};
+use super::request::Request;
 use crate::Error;
 use crate::telemetry::settings::{Otlp, Protocol};
 
@@ -33,6 +35,9 @@ const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust-spanline/", env!("CARG
 
 /// Nobody listening rarely changes soon, and programs want to end.
 const UNREACHED_FOR: Duration = Duration::from_secs(1);
+
+/// For timeouts that no clock can count.
+const FOR_EVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// Sends one signal to one endpoint.
 pub(crate) struct OtlpExporter {
@@ -89,7 +94,7 @@ impl OtlpExporter {
         let mut patience = Patience::new(self.timeout);
         let mut waiting = vec![request];
         while let Some(request) = waiting.pop() {
-            let (signal, items) = (request.signal(), request.items());
+            let (signal, items) = (Signal::of(&request), request.items());
             if items == 0 {
                 continue;
             }
@@ -153,7 +158,8 @@ impl OtlpExporter {
                 Again::After(pause) => (pause, patience.deadline),
                 Again::Unreached => (backoff.pause(), patience.unreached()),
             };
-            if Instant::now() + pause >= until {
+            // A receiver may ask for more patience than a clock can count.
+            if pause >= until.saturating_duration_since(Instant::now()) {
                 return Err(reason);
             }
             sleep(pause).await;
@@ -190,6 +196,10 @@ impl std::fmt::Debug for OtlpExporter {
     }
 }
 
+#[cfg_attr(
+    not(feature = "otlp-http"),
+    allow(clippy::unnecessary_wraps, reason = "JSON and gzip are what can fail")
+)]
 impl Transport {
     fn encode(&self, request: &Request) -> Result<Bytes, String> {
         match self {
@@ -230,7 +240,9 @@ struct Patience {
 
 impl Patience {
     fn new(timeout: Duration) -> Self {
-        Self { deadline: Instant::now() + timeout, unreached: None }
+        let now = Instant::now();
+        let deadline = now.checked_add(timeout).unwrap_or_else(|| now + FOR_EVER);
+        Self { deadline, unreached: None }
     }
 
     fn unreached(&mut self) -> Instant {

@@ -1,0 +1,18 @@
+//! What a function's end tells its span and its metrics.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::unused_async,
+    reason = "programs as users write them"
+)]
+
+#[path = "outcomes/cancelled.rs"]
+mod cancelled;
+#[path = "outcomes/error.rs"]
+mod error;
+#[path = "outcomes/panicked.rs"]
+mod panicked;
+#[path = "outcomes/retry.rs"]
+mod retry;
+#[path = "outcomes/value.rs"]
+mod value;

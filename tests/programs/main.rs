@@ -1,0 +1,2 @@
+//! One program of many scenarios, run by the tests as a process.
+fn main() {}

@@ -1,0 +1,76 @@
+//! Programs in a process of their own: what only the first `init` or the end of `main` can show.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+use crate::lines::Lines;
+
+/// A process to be.
+#[derive(Debug)]
+pub struct Process {
+    command: Command,
+    folder: TempDir,
+}
+
+/// How it ended, and what it exported to its file.
+#[derive(Debug)]
+pub struct Ended {
+    pub success: bool,
+    pub stdout: String,
+    pub stderr: String,
+    pub lines: Lines<File>,
+}
+
+impl Process {
+    /// `scenario` of the program; spans and metrics go to a file.
+    #[must_use]
+    pub fn new(program: &str, scenario: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(program);
+        command.arg(scenario).stdin(Stdio::null());
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if ["OTEL_", "SPANLINE_", "FLO_", "DEPLOYMENT_ENV"]
+                .iter()
+                .any(|ours| text.starts_with(ours))
+            {
+                command.env_remove(&name);
+            }
+        }
+        let process = Self { command, folder };
+        let file = process.file();
+        File::create(&file).unwrap().flush().unwrap();
+        process
+            .env("SPANLINE_FILE", &file.display().to_string())
+            .env("OTEL_TRACES_EXPORTER", "file")
+            .env("OTEL_METRICS_EXPORTER", "file")
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("telemetry.jsonl")
+    }
+
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it to its end.
+    #[must_use]
+    pub fn run(mut self) -> Ended {
+        let Output { status, stdout, stderr } = self.command.output().unwrap();
+        let mut lines = Lines::new(File::open(self.file()).unwrap());
+        lines.read();
+        Ended {
+            success: status.success(),
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+            lines,
+        }
+    }
+}

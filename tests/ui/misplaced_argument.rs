@@ -1,0 +1,16 @@
+//! It says where the argument belongs.
+use spanline::{trace_pipeline, trace_span, trace_stage};
+
+#[trace_stage(session = "s")]
+//~           ^^^^^^^ `session` has no meaning for `#[trace_stage]`; it belongs to `#[trace_pipeline]`
+async fn retrieve() {}
+
+#[trace_pipeline(temperature = 0.5)]
+//~              ^^^^^^^^^^^ `temperature` has no meaning for `#[trace_pipeline]`; it belongs to `#[trace_llm_call]`
+async fn answer() {}
+
+#[trace_span(conversation = "c")]
+//~          ^^^^^^^^^^^^ `conversation` has no meaning for `#[trace_span]`; it belongs to `#[trace_pipeline]` and `#[trace_llm_call]`
+async fn parse() {}
+
+fn main() {}

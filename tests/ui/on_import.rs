@@ -1,0 +1,8 @@
+//! Not a function.
+use spanline::trace_stage;
+
+#[trace_stage] use std::fmt::Debug as Shown;
+//~            ^^^ `#[trace_stage]` goes on a function or a method
+fn show(_: impl Shown) {}
+
+fn main() {}

@@ -1,0 +1,106 @@
+//! What the arguments take.
+#![deny(warnings, clippy::all, clippy::pedantic, unused)]
+#![allow(dead_code)]
+
+use std::collections::HashMap;
+
+use spanline::opentelemetry::Context;
+use spanline::{Usage, trace_llm_call, trace_pipeline, trace_span, trace_stage};
+
+const NAME: &str = "constant";
+
+struct Request {
+    model: String,
+    temperature: Option<f32>,
+    max_tokens: Option<u32>,
+    stop: Vec<String>,
+    headers: HashMap<String, String>,
+}
+
+struct Reply {
+    text: String,
+    input: u32,
+    output: u32,
+}
+
+#[trace_llm_call(
+    provider = "openai",
+    model = request.model,
+    temperature = request.temperature,
+    max_tokens = request.max_tokens,
+    stop_sequences = request.stop,
+    usage = |reply: &Reply| (reply.input, reply.output),
+)]
+async fn complete(request: Request) -> Result<Reply, String> {
+    Err(request.model)
+}
+
+fn usage_of(reply: &Reply) -> Option<Usage> {
+    (reply.input > 0).then(|| Usage::from((reply.input, reply.output)))
+}
+
+#[trace_llm_call("named", provider = provider(), usage = usage_of)]
+fn complete_blocking(request: &Request) -> Result<Reply, String> {
+    Ok(Reply { text: request.model.clone(), input: 1, output: 1 })
+}
+
+fn provider() -> String {
+    "openai".to_owned()
+}
+
+#[trace_stage(NAME)]
+async fn constant() {}
+
+#[trace_stage(format!("stage {number}"))]
+async fn formatted(number: u32) {}
+
+#[trace_stage(name = name)]
+async fn by_parameter(name: &str) {}
+
+#[trace_stage(title)]
+fn by_first_parameter(title: &str) -> usize {
+    title.len()
+}
+
+#[trace_stage(attributes())]
+async fn no_attributes() {}
+
+#[trace_stage(attributes(
+    text = "a",
+    owned = String::new(),
+    number = u128::MIN,
+    float = 0.5_f32,
+    flag = true,
+    list = [1, 2],
+    texts = ["a", "b"],
+    nothing = None::<u32>,
+    something = Some("a"),
+    http.request.method = "GET",
+    "odd-key" = 1,
+    type = 1,
+    limit,
+))]
+async fn attributes(limit: usize) {}
+
+#[trace_span(kind = "server", parent = spanline::extract(&request.headers))]
+async fn continued(request: &Request) {}
+
+#[trace_span(parent = context)]
+fn child(context: Option<Context>) {
+    drop(context);
+}
+
+#[trace_pipeline(root, links = others, ok_if = |found| *found > 0)]
+async fn linked(others: &[spanline::TraceContext]) -> usize {
+    others.len()
+}
+
+#[trace_stage(ok_if = Option::is_some)]
+async fn must_be_some(found: bool) -> Option<u32> {
+    found.then_some(1)
+}
+
+#[trace_stage(crate = ::spanline)]
+async fn by_path() {}
+
+fn main() {}

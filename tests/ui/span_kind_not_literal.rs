@@ -1,0 +1,10 @@
+//! It is checked when the program is built.
+use spanline::trace_span;
+
+const KIND: &str = "client";
+
+#[trace_span(kind = KIND)]
+//~                 ^^^^ expected one of `"internal"`, `"client"`, `"server"`, `"producer"` and `"consumer"`
+async fn parse() {}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! A function of the returned value that tells two counts.
+use spanline::trace_llm_call;
+
+#[trace_llm_call(provider = "openai", usage = |reply: &String| reply.as_str())]
+//~                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `&str` does not tell a token usage: expected `Usage`, a pair of unsigned integers, or an `Option` of one
+async fn complete() -> Result<String, String> { Ok(String::new()) }
+
+#[trace_llm_call(provider = "openai", usage = required)]
+//~                                           ^^^^^^^^ cannot find value `required` in this scope: not found in this scope
+async fn again() {}
+
+fn main() {}

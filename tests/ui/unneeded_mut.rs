@@ -1,0 +1,9 @@
+//! As without the attribute.
+#![deny(unused)]
+use spanline::trace_stage;
+
+#[trace_stage]
+async fn answer(mut question: String) -> String { question }
+//~             ^^^^^^^^^^^^ variable does not need to be mutable
+
+fn main() {}
