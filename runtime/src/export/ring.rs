@@ -106,7 +106,7 @@ impl Intake {
     }
 
     fn ring(&self) -> (Producer<Word>, Arc<AtomicUsize>) {
-        let wanted = (self.limit * WORDS_PER_SPAN).max(SMALL_RING);
+        let wanted = self.limit.saturating_mul(WORDS_PER_SPAN).max(SMALL_RING);
         let left = WORDS.saturating_sub(self.words.load(Ordering::Relaxed));
         let capacity = if wanted <= left / 4 { wanted } else { (left / 4).max(SMALL_RING) };
         self.words.fetch_add(capacity, Ordering::Relaxed);
