@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use opentelemetry_proto::tonic::metrics::v1::AggregationTemporality;
+use spanline_tests::metric::Metrics;
 use spanline_tests::process::{Ended, Process};
 
 /// As many as the program makes.
@@ -158,7 +159,7 @@ fn metrics_have_the_names_units_and_bounds_of_the_conventions() {
 
 #[test]
 fn metrics_go_out_on_their_interval_cumulative_or_as_deltas() {
-    let counts = |temporality: &str| -> Vec<u64> {
+    let collected = |temporality: &str| {
         let ended = run(
             "intervals",
             &[
@@ -167,13 +168,26 @@ fn metrics_go_out_on_their_interval_cumulative_or_as_deltas() {
             ],
         );
         let collections = ended.lines.collections.iter().cloned();
-        let mut counts: Vec<u64> = collections
-            .map(spanline_tests::metric::Metrics::new)
-            .map(|metrics| metrics.histogram("spanline.stage.duration").data_points[0].count)
+        let points: Vec<_> = collections
+            .map(|collection| {
+                let metrics = Metrics::new(collection);
+                let histogram = metrics.histogram("spanline.stage.duration");
+                assert_eq!(histogram.data_points.len(), 1);
+                (histogram.aggregation_temporality(), histogram.data_points[0].clone())
+            })
             .collect();
-        counts.dedup();
-        counts
+        assert!(points.len() >= 3);
+        points
     };
-    assert_eq!(counts("delta"), [1], "twice, each for itself");
-    assert_eq!(counts("cumulative").last(), Some(&2));
+    let cumulative = collected("cumulative");
+    for pair in cumulative.windows(2) {
+        assert_eq!(pair[0].0, AggregationTemporality::Cumulative);
+        assert_eq!(pair[0].1.start_time_unix_nano, pair[1].1.start_time_unix_nano);
+        assert!(pair[0].1.count <= pair[1].1.count);
+    }
+    let delta = collected("delta");
+    for pair in delta.windows(2) {
+        assert_eq!(pair[0].0, AggregationTemporality::Delta);
+        assert!(pair[0].1.time_unix_nano <= pair[1].1.start_time_unix_nano);
+    }
 }
