@@ -8,8 +8,7 @@ use spanline_tests::process::{Ended, Process};
 /// As many as the program makes.
 const PIPELINES: u64 = 400;
 
-const TREE: &str =
-    "invoke_workflow work\n  chat m <client>\n    request\n  prepare\n";
+const TREE: &str = "invoke_workflow work\n  chat m <client>\n    request\n  prepare\n";
 
 fn run(scenario: &str, variables: &[(&str, &str)]) -> Ended {
     let mut process = Process::new(env!("CARGO_BIN_EXE_program"), scenario);
@@ -33,7 +32,10 @@ fn kept(ended: &Ended) -> usize {
     let metrics = ended.lines.metrics();
     let counted = |name: &str| -> (u64, f64) {
         let points = &metrics.histogram(name).data_points;
-        (points.iter().map(|point| point.count).sum(), points.iter().filter_map(|point| point.sum).sum())
+        (
+            points.iter().map(|point| point.count).sum(),
+            points.iter().filter_map(|point| point.sum).sum(),
+        )
     };
     assert_eq!(counted("gen_ai.invoke_workflow.duration").0, PIPELINES);
     assert_eq!(counted("spanline.stage.duration").0, PIPELINES);
@@ -99,7 +101,8 @@ fn metrics_are_the_same_whether_the_trace_is_kept_or_not() {
             ("spanline.stage.duration", "spanline.stage.name", "theirs"),
         ] {
             told += &format!("{name}\n{}", metrics.counts(name, key, value));
-            let sum: f64 = metrics.points(name, key, value).iter().filter_map(|point| point.sum).sum();
+            let sum: f64 =
+                metrics.points(name, key, value).iter().filter_map(|point| point.sum).sum();
             if name.ends_with("usage") {
                 told += &format!("{sum} tokens\n");
             }
@@ -130,9 +133,8 @@ error.type="_OTHER" spanline.stage.name="theirs": 1
 fn metrics_have_the_names_units_and_bounds_of_the_conventions() {
     let ended = work("always_off", "");
     let metrics = ended.lines.metrics();
-    let durations = [
-        0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
-    ];
+    let durations =
+        [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
     let workflows = [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0];
     let tokens: Vec<f64> = (0..14).map(|power| 4_f64.powi(power)).collect();
     for (name, unit, bounds) in [

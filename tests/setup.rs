@@ -102,9 +102,7 @@ fn spans_that_end_after_shutdown_are_counted() {
 #[test]
 fn what_overflows_the_queue_is_counted_exactly() {
     let ended = run("overflow");
-    let [made, exported, lost, in_health] = numbers(&ended)[..] else {
-        panic!("{}", ended.stdout)
-    };
+    let [made, exported, lost, in_health] = numbers(&ended)[..] else { panic!("{}", ended.stdout) };
     assert_eq!(exported, names(&ended).len() as u64, "what is exported is in the file");
     assert!(lost > 0, "the queue is too small for all");
     assert_eq!(made, exported + lost);
@@ -221,8 +219,5 @@ fn a_large_span_fits_through_a_small_queue() {
 #[test]
 fn a_cancelled_span_is_an_error_where_that_is_asked_for() {
     let ended = run("cancelled");
-    assert_eq!(
-        ended.lines.all().tree(),
-        "endless error \"cancelled\" error.type=\"cancelled\"\n"
-    );
+    assert_eq!(ended.lines.all().tree(), "endless error \"cancelled\" error.type=\"cancelled\"\n");
 }

@@ -1,24 +1,44 @@
 //! Why telemetry could not start, or what it could not deliver.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// Why telemetry could not be set up, flushed or shut down.
 ///
 /// Opaque on purpose: ask with [`is_configuration`](Error::is_configuration) and
-/// [`is_lost`](Error::is_lost); `Display` is one sentence for a person.
+/// [`is_lost`](Error::is_lost); `Display` is for a person, a line for each thing that is wrong.
 pub struct Error(Box<Kind>);
 
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// Going on would lose data or leak.
-    Configuration(String),
+    Configuration { message: String, path: Option<PathBuf> },
     /// Some telemetry did not arrive.
     Lost { spans: u64, points: u64, reasons: Vec<String> },
 }
 
 impl Error {
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
-        Self(Box::new(Kind::Configuration(message.into())))
+        Self(Box::new(Kind::Configuration { message: message.into(), path: None }))
+    }
+
+    /// All problems, a line each, the decisive ones first.
+    pub(crate) fn configuration_of(problems: impl IntoIterator<Item = String>) -> Self {
+        Self::configuration(problems.into_iter().collect::<Vec<_>>().join("\n"))
+    }
+
+    /// A file that the settings name cannot be used.
+    pub(crate) fn file(path: &Path, message: impl Into<String>) -> Self {
+        let path = Some(path.to_owned());
+        Self(Box::new(Kind::Configuration { message: message.into(), path }))
+    }
+
+    /// The file that this is about.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &*self.0 {
+            Kind::Configuration { path, .. } => path.as_deref(),
+            Kind::Lost { .. } => None,
+        }
     }
 
     pub(crate) fn lost(spans: u64, points: u64, reasons: Vec<String>) -> Self {
@@ -28,7 +48,7 @@ impl Error {
     /// Whether the settings are at fault.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
-        matches!(*self.0, Kind::Configuration(_))
+        matches!(*self.0, Kind::Configuration { .. })
     }
 
     /// Whether telemetry was lost on its way.
@@ -42,7 +62,7 @@ impl Error {
     pub fn lost_spans(&self) -> u64 {
         match *self.0 {
             Kind::Lost { spans, .. } => spans,
-            Kind::Configuration(_) => 0,
+            Kind::Configuration { .. } => 0,
         }
     }
 
@@ -51,7 +71,7 @@ impl Error {
     pub fn lost_points(&self) -> u64 {
         match *self.0 {
             Kind::Lost { points, .. } => points,
-            Kind::Configuration(_) => 0,
+            Kind::Configuration { .. } => 0,
         }
     }
 }
@@ -59,7 +79,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Kind::Configuration(message) => formatter.write_str(message),
+            Kind::Configuration { message, .. } => formatter.write_str(message),
             Kind::Lost { spans, points, reasons } => {
                 write!(formatter, "lost {spans} span{}", if *spans == 1 { "" } else { "s" })?;
                 write!(

@@ -29,11 +29,14 @@ impl FileExporter {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         match options.open(path) {
             Ok(file) => Ok(Self { path: path.to_owned(), file, torn: false }),
-            Err(error) => Err(Error::configuration(format!(
-                "cannot write telemetry to `{}`: {error}; expected a file in an existing folder \
-                 that may be written to",
-                path.display()
-            ))),
+            Err(error) => Err(Error::file(
+                path,
+                format!(
+                    "cannot write telemetry to `{}`: {error}; expected a file in an existing \
+                     folder that may be written to",
+                    path.display()
+                ),
+            )),
         }
     }
 

@@ -125,7 +125,7 @@ impl Intake {
     }
 
     fn ring(&self) -> (Producer<Word>, Arc<Side>) {
-        let wanted = (self.limit * WORDS_PER_SPAN).max(SMALL_RING);
+        let wanted = self.limit.saturating_mul(WORDS_PER_SPAN).max(SMALL_RING);
         let left = WORDS.saturating_sub(self.words.load(Ordering::Relaxed));
         let capacity = if wanted <= left / 4 { wanted } else { (left / 4).max(SMALL_RING) };
         self.words.fetch_add(capacity, Ordering::Relaxed);
@@ -186,8 +186,7 @@ impl Sink for ThreadSink {
         };
         self.given = self.given.wrapping_add(1);
         self.since_wake += 1;
-        let half_full = !has_room
-            || self.words.cached_slots() < self.words.buffer().capacity() / 2;
+        let half_full = !has_room || self.words.cached_slots() < self.words.buffer().capacity() / 2;
         if (intake.eager && is_root)
             || self.since_wake >= intake.batch
             || (half_full && self.since_wake > 8)
@@ -261,12 +260,7 @@ impl Side {
         self.spilled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn book(
-        &self,
-        read: Option<Record>,
-        record: &mut impl FnMut(Record),
-        unreadable: &AtomicU64,
-    ) {
+    fn book(&self, read: Option<Record>, record: &mut impl FnMut(Record), unreadable: &AtomicU64) {
         match read {
             Some(read) => record(read),
             None => {

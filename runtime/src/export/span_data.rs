@@ -146,7 +146,8 @@ fn cut_attributes(attributes: &mut Vec<KeyValue>, limit: usize) -> u32 {
         return 0;
     }
     let mut by_rank: Vec<usize> = (0..attributes.len()).collect();
-    by_rank.sort_by_key(|&index| attributes.get(index).map(|kept| semconv::rank(kept.key.as_str())));
+    by_rank
+        .sort_by_key(|&index| attributes.get(index).map(|kept| semconv::rank(kept.key.as_str())));
     by_rank.truncate(limit);
     by_rank.sort_unstable();
     let all = std::mem::take(attributes);

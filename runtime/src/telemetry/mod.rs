@@ -154,12 +154,16 @@ fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, E
             .warn("telemetry was set up already; the settings of this further `init` are not used");
         return Ok(Telemetry { installed, is_owner: false });
     }
+    let running = if settings.disabled {
+        None
+    } else {
+        Some(start(&settings, &options).map_err(|error| settings.explain(&error))?)
+    };
+    set_propagators(&settings.propagators);
     let notices = Notices::new(settings.log_level);
     for warning in &settings.warnings {
         notices.warn(warning);
     }
-    set_propagators(&settings.propagators);
-    let running = if settings.disabled { None } else { Some(start(&settings, &options)?) };
     let installed = Arc::new(Installed {
         settings,
         since: SystemTime::now(),

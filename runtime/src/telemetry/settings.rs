@@ -7,6 +7,7 @@ use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::env::{self, ExporterName};
+use crate::Error;
 
 pub(crate) use crate::span::sampler::Sampler;
 
@@ -142,6 +143,21 @@ pub(crate) struct Settings {
     /// One line per decision and where it came from, such as
     /// `traces: otlp http://localhost:4317 (OTEL_EXPORTER_OTLP_ENDPOINT)`; no secrets.
     pub(crate) decisions: Vec<String>,
+    /// Files, each with the variable that names it.
+    pub(crate) files: Vec<(PathBuf, &'static str)>,
+}
+
+impl Settings {
+    /// `error`, which came up later, with the variable that is to blame and the warnings, for which
+    /// there will be no other place.
+    pub(crate) fn explain(&self, error: &Error) -> Error {
+        let named = error.path().and_then(|path| self.files.iter().find(|(file, _)| file == path));
+        let message = match named {
+            Some((_, variable)) => format!("{variable}: {error}"),
+            None => error.to_string(),
+        };
+        Error::configuration_of(std::iter::once(message).chain(self.warnings.iter().cloned()))
+    }
 }
 
 /// How trace context is written into headers.

@@ -9,6 +9,9 @@
 
 use std::io::IsTerminal;
 
+use crate::telemetry::env::Environment;
+use crate::telemetry::env::table::{self, Variable};
+
 /// Signs with an ASCII stand-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Glyphs {
@@ -76,7 +79,8 @@ pub(crate) struct Screen {
 impl Screen {
     /// What the environment says about stderr.
     pub(super) fn of_stderr() -> Self {
-        let variable = |name: &str| std::env::var(name).ok();
+        let environment = Environment::of_process();
+        let variable = |variable| environment.plain(variable);
         let mut screen = Self::decide(std::io::stderr().is_terminal(), variable);
         // Old Windows consoles print the escapes in place of obeying them.
         if screen.colour && anstyle_query::windows::enable_ansi_colors() == Some(false) {
@@ -92,26 +96,26 @@ impl Screen {
         Self { width, colour, glyphs: Glyphs { unicode } }
     }
 
-    fn decide(terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let filled = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let term = filled("TERM").unwrap_or_default();
+    fn decide(terminal: bool, variable: impl Fn(&'static Variable) -> Option<String>) -> Self {
+        let filled = |name| variable(name).filter(|value| !value.is_empty());
+        let term = filled(table::TERM).unwrap_or_default();
 
-        let colour = if filled("NO_COLOR").is_some() {
+        let colour = if filled(table::NO_COLOR).is_some() {
             false
-        } else if filled("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+        } else if filled(table::CLICOLOR_FORCE).is_some_and(|value| value != "0") {
             true
         } else {
-            terminal && term != "dumb" && filled("CLICOLOR").is_none_or(|value| value != "0")
+            terminal && term != "dumb" && filled(table::CLICOLOR).is_none_or(|value| value != "0")
         };
 
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(filled);
+        let locale = [table::LC_ALL, table::LC_CTYPE, table::LANG].into_iter().find_map(filled);
         let utf8 = locale.is_none_or(|locale| {
             let locale = locale.to_ascii_lowercase();
             locale.contains("utf-8") || locale.contains("utf8")
         });
         let unicode = utf8 && !(terminal && term == "linux");
 
-        let columns = filled("COLUMNS").and_then(|value| value.trim().parse::<usize>().ok());
+        let columns = filled(table::COLUMNS).and_then(|value| value.trim().parse::<usize>().ok());
         let width = match (terminal, columns) {
             (false, _) => Width::Endless,
             (true, Some(columns)) if columns > 0 => Width::Columns(columns),
@@ -136,8 +140,11 @@ mod tests {
     use super::{Screen, Width};
 
     fn decide(terminal: bool, variables: &[(&str, &str)]) -> Screen {
-        Screen::decide(terminal, |name| {
-            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        Screen::decide(terminal, |variable| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == variable.name())
+                .map(|(_, value)| (*value).to_owned())
         })
     }
 

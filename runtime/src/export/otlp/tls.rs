@@ -122,10 +122,8 @@ pub(super) fn unusable_identity() -> Error {
 
 fn read(path: &Path, expected: &str) -> Result<Pem, Error> {
     std::fs::read(path).map_err(|error| {
-        Error::configuration(format!(
-            "cannot read `{}`: {error}; expected {expected}",
-            path.display()
-        ))
+        let shown = path.display();
+        Error::file(path, format!("cannot read `{shown}`: {error}; expected {expected}"))
     })
 }
 
@@ -137,10 +135,9 @@ fn read_certificates(path: &Path) -> Result<Pem, Error> {
         .map(|found| rustls::RootCertStore::empty().add_parsable_certificates(found))
         .unwrap_or_default();
     if usable == 0 || unusable > 0 {
-        return Err(Error::configuration(format!(
-            "`{}` holds no usable certificate; expected {expected}",
-            path.display()
-        )));
+        let shown = path.display();
+        let message = format!("`{shown}` holds no usable certificate; expected {expected}");
+        return Err(Error::file(path, message));
     }
     Ok(pem)
 }
@@ -149,10 +146,9 @@ fn read_key(path: &Path) -> Result<Pem, Error> {
     let expected = "a PEM file of a private key";
     let pem = read(path, expected)?;
     if PrivateKeyDer::from_pem_slice(&pem).is_err() {
-        return Err(Error::configuration(format!(
-            "`{}` holds no private key; expected {expected}",
-            path.display()
-        )));
+        let shown = path.display();
+        let message = format!("`{shown}` holds no private key; expected {expected}");
+        return Err(Error::file(path, message));
     }
     Ok(pem)
 }

@@ -28,6 +28,9 @@ impl Endpoint {
             Some((word, rest)) if word.eq_ignore_ascii_case("https") => (Some("https"), rest),
             Some(_) => return Err("is neither http:// nor https://"),
         };
+        if rest.contains(['"', '<', '>', '\\', '^', '`', '{', '|', '}']) {
+            return Err("has a character that has to be percent-encoded");
+        }
         if rest.contains('#') {
             return Err("has a fragment");
         }

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use super::list::{self, Listed};
 use super::otlp;
 use super::place;
-use super::reader::{Origin, Reader};
+use super::reader::{Failed, Origin, Reader};
 use super::signal::Signal;
 use super::table::{self, Variable};
-use crate::Error;
 use crate::telemetry::settings::{Destination, Overrides, Protocol};
 
 /// An exporter by the name that `OTEL_TRACES_EXPORTER` and `OTEL_METRICS_EXPORTER` give it.
@@ -67,6 +66,7 @@ const UNAVAILABLE_FOR_METRICS: [(&str, &str); 6] = [
     ("logging", "is retired in favour of console"),
 ];
 
+pub(super) const LOGS_EXPECTED: &str = "none";
 const DEFAULT_FILE: &str = "spanline.jsonl";
 
 /// The protocols and exporters that are compiled in.
@@ -99,15 +99,15 @@ pub(crate) fn destinations(
     reader: &mut Reader<'_>,
     overrides: &Overrides,
     available: Available,
-) -> Result<(Vec<Destination>, Vec<Destination>), Error> {
+) -> (Vec<Destination>, Vec<Destination>) {
     let traces = said(reader, Signal::Traces, overrides.traces.as_deref());
     let metrics = said(reader, Signal::Metrics, overrides.metrics.as_deref());
     let trace_names = settle(reader, overrides, Signal::Traces, &traces, &metrics);
     let metric_names = settle(reader, overrides, Signal::Metrics, &metrics, &traces);
-    let traces = resolve(reader, overrides, available, Signal::Traces, trace_names)?;
-    let metrics = resolve(reader, overrides, available, Signal::Metrics, metric_names)?;
-    warn_of_logs(reader);
-    Ok((traces, metrics))
+    let traces = resolve(reader, overrides, available, Signal::Traces, trace_names);
+    let metrics = resolve(reader, overrides, available, Signal::Metrics, metric_names);
+    decide_on_logs(reader);
+    (traces, metrics)
 }
 
 /// What code or a signal's own variable said.
@@ -150,15 +150,19 @@ fn listed(
 ) -> Option<Listed<ExporterName>> {
     Some(match reader.text(variable)? {
         Err(problem) => Listed::unread(problem),
-        Ok(text) if signal == Signal::Traces => list::parse(&text, &KNOWN, &UNAVAILABLE_FOR_TRACES),
-        Ok(text) => {
-            let known: Vec<_> = KNOWN.into_iter().filter(|(_, name)| name.takes(signal)).collect();
-            list::parse(&text, &known, &UNAVAILABLE_FOR_METRICS)
-        }
+        Ok(text) => list(signal, &text),
     })
 }
 
-fn expected(signal: Signal) -> &'static str {
+pub(super) fn list(signal: Signal, text: &str) -> Listed<ExporterName> {
+    let known: Vec<_> = KNOWN.into_iter().filter(|(_, name)| name.takes(signal)).collect();
+    match signal {
+        Signal::Traces => list::parse(text, &known, &UNAVAILABLE_FOR_TRACES),
+        Signal::Metrics => list::parse(text, &known, &UNAVAILABLE_FOR_METRICS),
+    }
+}
+
+pub(super) fn expected(signal: Signal) -> &'static str {
     match signal {
         Signal::Traces => "a list of otlp, console, file, jaeger, tempo, datadog, or none",
         Signal::Metrics => "a list of otlp, console, file, datadog, or none",
@@ -257,29 +261,18 @@ fn resolve(
     available: Available,
     signal: Signal,
     chosen: Chosen,
-) -> Result<Vec<Destination>, Error> {
+) -> Vec<Destination> {
     let what = signal.name();
     if chosen.names.is_empty() {
         reader.decide(what, "none", chosen.origin);
     }
     let mut destinations = Vec::new();
     for name in chosen.names {
-        let (destination, shown, place) = match &name {
-            ExporterName::Console => (Destination::Console, "console".to_owned(), None),
-            ExporterName::File => {
-                let (path, origin) = file(reader, overrides, available)?;
-                let shown = format!("file {}", path.display());
-                (Destination::File(path), shown, Some(origin))
-            }
-            ExporterName::Otlp
-            | ExporterName::OtlpTo(_)
-            | ExporterName::Jaeger
-            | ExporterName::Tempo
-            | ExporterName::Datadog => {
-                let (otlp, origin) = otlp::resolve(reader, overrides, available, signal, &name)?;
-                let shown = format!("{} {} {}", name.word(), otlp.protocol.word(), otlp.place());
-                (Destination::Otlp(otlp), shown, Some(origin))
-            }
+        // What failed is said; what else is wrong should be said as well.
+        let Ok((destination, shown, place)) =
+            one(reader, overrides, available, signal, (&name, chosen.origin))
+        else {
+            continue;
         };
         // Two names for one place would send everything twice.
         if destinations.contains(&destination) {
@@ -293,41 +286,71 @@ fn resolve(
         }
         destinations.push(destination);
     }
-    Ok(destinations)
+    destinations
 }
 
-fn file(
-    reader: &Reader<'_>,
+/// A destination, how decisions show it, and where its place was said if it needs one.
+fn one(
+    reader: &mut Reader<'_>,
     overrides: &Overrides,
     available: Available,
-) -> Result<(PathBuf, Origin), Error> {
-    if !available.file {
-        return Err(Error::configuration(
-            "the file exporter is not compiled in; enable the feature `file` of `spanline`",
-        ));
-    }
+    signal: Signal,
+    (name, origin): (&ExporterName, Origin),
+) -> Result<(Destination, String, Option<Origin>), Failed> {
+    Ok(match name {
+        ExporterName::Console => (Destination::Console, "console".to_owned(), None),
+        ExporterName::File => {
+            if !available.file {
+                let what = format_args!("the file exporter ({origin})");
+                return Err(reader.fail_for_want_of(signal.name(), what, "file"));
+            }
+            let (path, origin) = file(reader, overrides);
+            let shown = format!("file {}", path.display());
+            (Destination::File(path), shown, Some(origin))
+        }
+        ExporterName::Otlp
+        | ExporterName::OtlpTo(_)
+        | ExporterName::Jaeger
+        | ExporterName::Tempo
+        | ExporterName::Datadog => {
+            let (otlp, origin) = otlp::resolve(reader, overrides, available, signal, name)?;
+            let shown = format!("{} {} {}", name.word(), otlp.protocol.word(), otlp.place());
+            (Destination::Otlp(otlp), shown, Some(origin))
+        }
+    })
+}
+
+fn file(reader: &mut Reader<'_>, overrides: &Overrides) -> (PathBuf, Origin) {
     if let Some(path) = &overrides.file {
-        return Ok((path.clone(), Origin::Code));
+        return (path.clone(), Origin::Code);
     }
     let variable = table::SPANLINE_FILE;
-    Ok(reader.path(variable).map_or_else(
-        || (PathBuf::from(DEFAULT_FILE), Origin::Default),
-        |path| (path, Origin::Variable(variable.name())),
-    ))
+    match reader.path(variable) {
+        None => (PathBuf::from(DEFAULT_FILE), Origin::Default),
+        Some(path) => {
+            reader.note_file(&path, variable.name());
+            (path, Origin::Variable(variable.name()))
+        }
+    }
 }
 
 /// Nothing exports logs so far, and whoever asked for it should know.
-fn warn_of_logs(reader: &mut Reader<'_>) {
+fn decide_on_logs(reader: &mut Reader<'_>) {
     let variable = table::OTEL_LOGS_EXPORTER;
-    let listed: Listed<()> = match reader.text(variable) {
+    let listed = match reader.text(variable) {
         None => return,
         Some(Err(problem)) => Listed::unread(problem),
-        Some(Ok(text)) => {
-            let not_yet = "is not available yet, since logs are not exported";
-            list::parse(&text, &[], &[("otlp", not_yet), ("console", not_yet)])
-        }
+        Some(Ok(text)) => logs(&text),
     };
-    reader.warn_list(variable, &listed, "none", "none");
+    reader.warn_list(variable, &listed, LOGS_EXPECTED, "none");
+    if listed.none {
+        reader.decide("logs", "none", Origin::Variable(variable.name()));
+    }
+}
+
+pub(super) fn logs(text: &str) -> Listed<()> {
+    let not_yet = "is not available yet, since logs are not exported";
+    list::parse(text, &[], &[("otlp", not_yet), ("console", not_yet)])
 }
 
 fn shown(names: &[ExporterName]) -> String {

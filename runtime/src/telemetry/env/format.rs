@@ -111,7 +111,7 @@ impl Format for Count {
     }
 
     fn accepts(&self, value: &usize) -> bool {
-        *value >= self.least
+        *value >= self.least && u64::try_from(*value).is_ok_and(|value| value <= MOST)
     }
 }
 
@@ -171,6 +171,12 @@ pub(crate) struct Words<T: 'static> {
     pub(crate) unavailable: &'static [&'static str],
 }
 
+impl<T> Words<T> {
+    pub(super) fn is_unavailable(&self, text: &str) -> bool {
+        self.unavailable.iter().any(|word| word.eq_ignore_ascii_case(text))
+    }
+}
+
 impl<T: Copy + PartialEq> Format for Words<T> {
     type Value = T;
 
@@ -179,8 +185,7 @@ impl<T: Copy + PartialEq> Format for Words<T> {
         if let Some((_, value)) = known {
             return Ok(*value);
         }
-        let unavailable = self.unavailable.iter().any(|word| word.eq_ignore_ascii_case(text));
-        let problem = if unavailable { "is not available yet" } else { "is unknown" };
+        let problem = if self.is_unavailable(text) { "is not available yet" } else { "is unknown" };
         Err(format!("{} {problem}", quoted(text)))
     }
 

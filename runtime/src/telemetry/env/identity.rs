@@ -17,20 +17,12 @@ impl ResourceVariables {
     /// `service` is the name that is used if none is said.
     pub(crate) fn read(reader: &mut Reader<'_>, service: &str) -> Self {
         let variable = table::OTEL_RESOURCE_ATTRIBUTES;
-        let text = reader
-            .text(variable)
-            .map(|text| text.map_err(str::to_owned).and_then(|text| pair::attributes(&text)));
+        let text = reader.text(variable).map(|text| text.and_then(|text| pair::attributes(&text)));
         let attributes = match text {
             None => Vec::new(),
             Some(Ok(attributes)) => attributes,
             Some(Err(problem)) => {
-                reader.warn(
-                    variable,
-                    format_args!(
-                        "{problem}; expected name=value,name=value, percent-encoded; using none \
-                         of it"
-                    ),
-                );
+                reader.warn(variable.name(), problem, pair::EXPECTED, "none of it");
                 Vec::new()
             }
         };

@@ -15,8 +15,8 @@ pub(super) struct Listed<T> {
 
 impl<T> Listed<T> {
     /// Of a value that could not be read.
-    pub(super) fn unread(problem: &str) -> Self {
-        Self { values: Vec::new(), none: false, problems: vec![problem.to_owned()] }
+    pub(super) fn unread(problem: String) -> Self {
+        Self { values: Vec::new(), none: false, problems: vec![problem] }
     }
 
     /// Whether something in it can be followed.

@@ -2,7 +2,9 @@
 
 mod certificate;
 mod endpoint;
+mod examination;
 mod exporter;
+mod form;
 mod format;
 mod identity;
 mod list;
@@ -57,6 +59,11 @@ impl Environment {
     /// The file name of the executable, if the system tells.
     pub(crate) fn executable(&self) -> Option<&str> {
         self.executable.as_deref()
+    }
+
+    /// What a variable that takes anything says, as far as it is text.
+    pub(crate) fn plain(&self, variable: &'static table::Variable) -> Option<String> {
+        self.raw(variable).map(|value| value.to_string_lossy().into_owned())
     }
 
     /// Only names in the table can be asked for; an empty value is no value.

@@ -8,16 +8,15 @@ use super::exporter::{Available, ExporterName};
 use super::format::{Format as _, Milliseconds, Words};
 use super::pair::{self, Headers};
 use super::place::{GRPC_PORT, HTTP_PORT, malformed, place, url};
-use super::reader::{Origin, Reader};
+use super::reader::{Failed, Origin, Reader};
 use super::signal::Signal;
 use super::table;
-use crate::Error;
 use crate::telemetry::settings::{Otlp, Overrides, Protocol};
 
 /// What a collector's gRPC receiver takes unless it was told otherwise.
 const MAX_REQUEST_BYTES: usize = 4 * 1024 * 1024;
 
-const PROTOCOLS: Words<Protocol> = Words {
+pub(super) const PROTOCOLS: Words<Protocol> = Words {
     known: &[
         ("grpc", Protocol::Grpc),
         ("http/protobuf", Protocol::HttpProtobuf),
@@ -26,7 +25,7 @@ const PROTOCOLS: Words<Protocol> = Words {
     unavailable: &[],
 };
 
-const COMPRESSIONS: Words<bool> =
+pub(super) const COMPRESSIONS: Words<bool> =
     Words { known: &[("gzip", true), ("none", false)], unavailable: &["zstd"] };
 
 /// The settings of one OTLP exporter, and where its endpoint was said.
@@ -36,12 +35,13 @@ pub(super) fn resolve(
     available: Available,
     signal: Signal,
     name: &ExporterName,
-) -> Result<(Otlp, Origin), Error> {
+) -> Result<(Otlp, Origin), Failed> {
     let place = place(reader, overrides, signal, name)?;
     let parsed = match &place {
         None => None,
         Some(place) => {
-            Some(Endpoint::parse(&place.text).map_err(|problem| malformed(place, problem))?)
+            let parsed = Endpoint::parse(&place.text);
+            Some(parsed.map_err(|problem| malformed(reader, place, problem))?)
         }
     };
     let agent = place.as_ref().is_some_and(|place| place.agent);
@@ -114,16 +114,12 @@ fn compiled_in(
     available: Available,
     signal: Signal,
     (protocol, origin): (Protocol, Origin),
-) -> Result<Protocol, Error> {
+) -> Result<Protocol, Failed> {
     if !available.serves(protocol) {
         // The other transport would find nobody who understands it at this endpoint.
         let feature = if protocol == Protocol::Grpc { "otlp-grpc" } else { "otlp-http" };
-        return Err(Error::configuration(format!(
-            "{}: OTLP as {} ({origin}) is not compiled in; enable the feature `{feature}` of \
-             `spanline`",
-            signal.name(),
-            protocol.word()
-        )));
+        let what = format_args!("OTLP as {} ({origin})", protocol.word());
+        return Err(reader.fail_for_want_of(signal.name(), what, feature));
     }
     reader.decide(format_args!("{} protocol", signal.name()), protocol.word(), origin);
     Ok(protocol)
@@ -153,42 +149,32 @@ fn headers(
     reader: &mut Reader<'_>,
     overrides: &Overrides,
     signal: Signal,
-) -> Result<Vec<(String, String)>, Error> {
+) -> Result<Vec<(String, String)>, Failed> {
     let mut result = Headers::default();
     let mut origins: Vec<String> = Vec::new();
     let variables = [signal.variables().headers, table::OTEL_EXPORTER_OTLP_HEADERS];
     if let Some(variable) = variables.into_iter().find(|variable| reader.is_set(variable)) {
         match reader.text(variable) {
             Some(Ok(text)) => result = pair::headers(&text),
-            Some(Err(problem)) => result.problems.push(problem.to_owned()),
+            Some(Err(problem)) => result.problems.push(problem),
             None => {}
         }
         if !result.problems.is_empty() {
             let used = names(&result.headers);
             let used = if used.is_empty() { "no header of it".to_owned() } else { used };
             let problems = result.problems.join(", ");
-            reader.warn(
-                variable,
-                format_args!(
-                    "{problems}; expected name=value,name=value, percent-encoded; using {used}"
-                ),
-            );
+            reader.warn(variable.name(), problems, pair::EXPECTED, used);
         }
         origins.push(variable.name().to_owned());
     }
     for (index, (name, value)) in overrides.headers.iter().enumerate() {
         if !pair::is_header_name(name) {
-            return Err(Error::configuration(format!(
-                "header {} set in code has a name that no header can have; expected one such as \
-                 x-api-key; telemetry is not set up",
-                index + 1
-            )));
+            let what = format!("header {} set in code", index + 1);
+            return Err(reader.fail(&what, "no header can have its name", "one such as x-api-key"));
         }
         if !pair::is_header_value(value) {
-            return Err(Error::configuration(format!(
-                "header {name} set in code has a value that is not printable ASCII; telemetry is \
-                 not set up"
-            )));
+            let what = format!("header {name} set in code");
+            return Err(reader.fail(&what, "its value is not printable", "printable ASCII"));
         }
         result.set(name, value.clone());
     }

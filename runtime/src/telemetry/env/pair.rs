@@ -4,6 +4,8 @@ use percent_encoding::percent_decode_str;
 
 use super::reader::quoted;
 
+pub(super) const EXPECTED: &str = "name=value,name=value, percent-encoded";
+
 /// What a list of headers said; problems never contain a value, which may be secret.
 #[derive(Debug, Default)]
 pub(super) struct Headers {

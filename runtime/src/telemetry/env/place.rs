@@ -3,18 +3,24 @@
 use super::endpoint::{Endpoint, without_secrets};
 use super::exporter::ExporterName;
 use super::format::Boolean;
-use super::reader::{Origin, Reader, quoted};
+use super::reader::{Failed, Origin, Reader, quoted};
 use super::signal::Signal;
 use super::table::{self, Variable};
-use crate::Error;
 use crate::telemetry::settings::{Overrides, Protocol};
 
 pub(super) const GRPC_PORT: u16 = 4317;
 pub(super) const HTTP_PORT: u16 = 4318;
 
+pub(super) const URL_EXPECTED: &str = "a URL such as http://localhost:4318";
+pub(super) const HOST_EXPECTED: &str = "the name of a host";
+pub(super) const PORT_EXPECTED: &str = "a number from 1 to 65535 such as 6831";
+const NO_SCHEME: &str = "starts with neither http:// nor https://";
+
 /// An endpoint as it was said.
 pub(super) struct Place {
     pub(super) text: String,
+    /// As messages show it.
+    shown: String,
     pub(super) origin: Origin,
     /// For messages.
     name: &'static str,
@@ -59,9 +65,10 @@ pub(super) fn place(
     overrides: &Overrides,
     signal: Signal,
     name: &ExporterName,
-) -> Result<Option<Place>, Error> {
+) -> Result<Option<Place>, Failed> {
     let of_code = |text: &String| Place {
         text: text.trim().to_owned(),
+        shown: quoted(&without_secrets(text)),
         origin: Origin::Code,
         name: "the OTLP endpoint set in code",
         whole: false,
@@ -74,16 +81,17 @@ pub(super) fn place(
         return Ok(Some(of_code(endpoint)));
     }
     for (variable, whole) in endpoint_variables(signal) {
-        let text = reader.text(variable).transpose().map_err(|problem| {
-            Error::configuration(format!(
-                "{}: {problem}; expected a URL such as http://localhost:4318; telemetry is not \
-                 set up",
-                variable.name()
-            ))
-        })?;
-        if let Some(text) = text {
-            let origin = Origin::Variable(variable.name());
-            return Ok(Some(Place { text, origin, name: variable.name(), whole, agent: false }));
+        let name = variable.name();
+        match reader.text(variable) {
+            None => {}
+            Some(Err(problem)) => return Err(reader.fail(name, problem, URL_EXPECTED)),
+            Some(Ok(text)) => {
+                // What is wrong with it is for those to say who know the protocol.
+                reader.settle(variable);
+                let shown = quoted(&without_secrets(&text));
+                let origin = Origin::Variable(name);
+                return Ok(Some(Place { text, shown, origin, name, whole, agent: false }));
+            }
         }
     }
     match jaeger_agent(reader).filter(|_| *name == ExporterName::Jaeger) {
@@ -92,39 +100,58 @@ pub(super) fn place(
     }
 }
 
-fn jaeger_place(reader: &mut Reader<'_>, variable: &'static Variable) -> Result<Place, Error> {
-    let host = match reader.text(table::OTEL_EXPORTER_JAEGER_AGENT_HOST) {
-        None => "localhost".to_owned(),
-        // An IPv6 address is bare in this variable and in brackets in a URL.
-        Some(Ok(host)) if host.contains(':') && !host.starts_with('[') => format!("[{host}]"),
-        Some(Ok(host)) => host,
-        Some(Err(problem)) => {
-            return Err(Error::configuration(format!(
-                "{}: {problem}; expected the name of a host; telemetry is not set up",
-                variable.name()
-            )));
+fn jaeger_place(reader: &mut Reader<'_>, variable: &'static Variable) -> Result<Place, Failed> {
+    let name = variable.name();
+    let (host, shown, what) = match reader.text(table::OTEL_EXPORTER_JAEGER_AGENT_HOST) {
+        Some(Err(problem)) => return Err(reader.fail(name, problem, HOST_EXPECTED)),
+        Some(Ok(host)) => (agent_host(&host), quoted(&host), "host"),
+        None => {
+            let port = reader.text(table::OTEL_EXPORTER_JAEGER_AGENT_PORT);
+            let shown = port.and_then(Result::ok).map_or("the value".to_owned(), |it| quoted(&it));
+            ("localhost".to_owned(), shown, "port")
         }
     };
     let text = format!("http://{host}:{GRPC_PORT}");
-    reader.warn(
-        variable,
-        format_args!(
-            "the protocol of Jaeger's agent is retired; expected OTEL_EXPORTER_OTLP_ENDPOINT; \
-             using OTLP over gRPC to {}",
-            without_secrets(&text)
-        ),
-    );
-    let origin = Origin::Variable(variable.name());
-    Ok(Place { text, origin, name: variable.name(), whole: false, agent: true })
+    if Endpoint::parse(&text).is_ok() {
+        reader.warn(
+            name,
+            format_args!("{shown} is the {what} of a Jaeger agent, whose protocol is retired"),
+            table::OTEL_EXPORTER_OTLP_ENDPOINT.name(),
+            format_args!("OTLP over gRPC to {text}"),
+        );
+    }
+    let origin = Origin::Variable(name);
+    Ok(Place { text, shown, origin, name, whole: false, agent: true })
 }
 
-pub(super) fn malformed(place: &Place, problem: &str) -> Error {
-    let name = place.name;
-    let value = quoted(&without_secrets(&place.text));
-    Error::configuration(format!(
-        "{name}: {value} {problem}; expected a URL such as http://localhost:4318; telemetry is \
-         not set up"
-    ))
+/// An IPv6 address is bare in a variable for a host and in brackets in a URL.
+fn agent_host(host: &str) -> String {
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() }
+}
+
+pub(super) fn host_problem(text: &str) -> Option<String> {
+    let problem = Endpoint::parse(&format!("http://{}:{GRPC_PORT}", agent_host(text))).err()?;
+    Some(format!("{} {problem}", quoted(text)))
+}
+
+pub(super) fn port_problem(text: &str) -> Option<String> {
+    let is_port = text.parse::<u16>().is_ok_and(|port| port > 0);
+    (!is_port).then(|| format!("{} is not the number of a port", quoted(text)))
+}
+
+/// Of an endpoint that nothing uses.
+pub(super) fn url_problem(text: &str, is_grpc: bool) -> Option<String> {
+    let problem = match Endpoint::parse(text) {
+        Err(problem) => problem,
+        Ok(url) if url.scheme.is_some() || is_grpc || url.port == Some(GRPC_PORT) => return None,
+        Ok(_) => NO_SCHEME,
+    };
+    Some(format!("{} {problem}", quoted(&without_secrets(text))))
+}
+
+pub(super) fn malformed(reader: &mut Reader<'_>, place: &Place, problem: &str) -> Failed {
+    let expected = if place.agent { HOST_EXPECTED } else { URL_EXPECTED };
+    reader.fail(place.name, format_args!("{} {problem}", place.shown), expected)
 }
 
 /// The URL to send `signal` to.
@@ -134,10 +161,10 @@ pub(super) fn url(
     protocol: Protocol,
     place: &Place,
     endpoint: &Endpoint,
-) -> Result<String, Error> {
+) -> Result<String, Failed> {
     if protocol != Protocol::Grpc {
         let Some(scheme) = endpoint.scheme else {
-            return Err(malformed(place, "starts with neither http:// nor https://"));
+            return Err(malformed(reader, place, NO_SCHEME));
         };
         warn_of_path(reader, signal, place, endpoint, scheme);
         return Ok(if place.whole {
@@ -152,11 +179,8 @@ pub(super) fn url(
     };
     let origin = endpoint.origin(scheme);
     if endpoint.has_path() {
-        let value = quoted(&without_secrets(&place.text));
-        reader.warn_of(
-            place.name,
-            format_args!("{value} has a path; expected none with gRPC; using {origin}"),
-        );
+        let problem = format_args!("{} has a path", place.shown);
+        reader.warn(place.name, problem, "none with gRPC", &origin);
     }
     Ok(origin)
 }
@@ -172,12 +196,10 @@ fn grpc_scheme(
     let (insecure, origin) = reader.pick(&Boolean, None, &variables, false);
     let scheme = if insecure { "http" } else { "https" };
     if origin == Origin::Default {
-        let value = quoted(&without_secrets(&place.text));
-        let used = endpoint.origin(scheme);
-        reader.warn_of(
-            place.name,
-            format_args!("{value} has no scheme; expected http:// or https://; using {used}"),
-        );
+        let problem = format_args!("{} has no scheme", place.shown);
+        reader.warn(place.name, problem, "http:// or https://", endpoint.origin(scheme));
+    } else {
+        reader.decide(format_args!("{} scheme", signal.name()), scheme, origin);
     }
     scheme
 }
@@ -190,30 +212,22 @@ fn warn_of_path(
     endpoint: &Endpoint,
     scheme: &str,
 ) {
-    let value = quoted(&without_secrets(&place.text));
-    let path = signal.path();
+    let (value, path) = (&place.shown, signal.path());
+    let ends_with = |end| endpoint.path.trim_end_matches('/').ends_with(end);
     if place.whole && !endpoint.has_path() {
         let usual = endpoint.with_path(scheme, path);
-        reader.warn_of(
+        reader.warn(
             place.name,
-            format_args!(
-                "{value} has no path and is used as it is; expected the whole URL, for most \
-                 collectors {usual}; using {}",
-                endpoint.whole(scheme)
-            ),
+            format_args!("{value} has no path and is used as it is"),
+            format_args!("the whole URL, for most collectors {usual}"),
+            endpoint.whole(scheme),
         );
-    } else if !place.whole
-        && ["/v1/traces", "/v1/metrics"]
-            .iter()
-            .any(|end| endpoint.path.trim_end_matches('/').ends_with(end))
-    {
-        let used = without_secrets(&endpoint.with_path(scheme, path));
-        reader.warn_of(
+    } else if !place.whole && (ends_with("/v1/traces") || ends_with("/v1/metrics")) {
+        reader.warn(
             place.name,
-            format_args!(
-                "{value} ends with the path of a signal; expected the URL without it, since it \
-                 is added; using {used}"
-            ),
+            format_args!("{value} ends with the path of a signal"),
+            "the URL without it, since it is added",
+            without_secrets(&endpoint.with_path(scheme, path)),
         );
     }
 }

@@ -17,6 +17,8 @@ const UNAVAILABLE: [(&str, &str); 5] = [
 ];
 const NOT_YET: &str = "is not available yet";
 
+pub(super) const EXPECTED: &str = "a list of tracecontext, baggage, or none";
+
 /// The propagators, in order.
 pub(crate) fn propagators(
     reader: &mut Reader<'_>,
@@ -25,6 +27,10 @@ pub(crate) fn propagators(
     let (propagators, origin) = picked(reader, code);
     reader.decide("propagators", shown(&propagators), origin);
     propagators
+}
+
+pub(super) fn list(text: &str) -> Listed<Propagator> {
+    list::parse(text, &KNOWN, &UNAVAILABLE)
 }
 
 fn picked(reader: &mut Reader<'_>, code: Option<Vec<Propagator>>) -> (Vec<Propagator>, Origin) {
@@ -41,13 +47,12 @@ fn picked(reader: &mut Reader<'_>, code: Option<Vec<Propagator>>) -> (Vec<Propag
     let variable = table::OTEL_PROPAGATORS;
     let listed = match reader.text(variable) {
         None => return (default, Origin::Default),
-        Some(Ok(text)) => list::parse(&text, &KNOWN, &UNAVAILABLE),
+        Some(Ok(text)) => list(&text),
         Some(Err(problem)) => Listed::unread(problem),
     };
     let says_something = listed.says_something();
     let used = if says_something { listed.values.clone() } else { default };
-    let expected = "a list of tracecontext, baggage, or none";
-    reader.warn_list(variable, &listed, expected, &shown(&used));
+    reader.warn_list(variable, &listed, EXPECTED, &shown(&used));
     let origin = if says_something { Origin::Variable(variable.name()) } else { Origin::Default };
     (used, origin)
 }

@@ -1,8 +1,8 @@
 //! Reads variables once each, and keeps what there is to say about them.
 
 use std::ffi::OsString;
-use std::fmt::{self, Write as _};
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use super::Environment;
 use super::format::Format;
@@ -30,38 +30,137 @@ impl fmt::Display for Origin {
     }
 }
 
-/// One reading of the environment: values go out, warnings and decisions stay.
+/// Something that cannot be gone on with; what it is, the reader has been told.
+#[derive(Debug)]
+pub(super) struct Failed;
+
+/// One thing that is wrong.
+#[derive(Debug)]
+struct Complaint {
+    /// The variable, or whatever else it is about.
+    name: String,
+    problem: String,
+    /// What was expected, and what becomes of it.
+    rest: String,
+    is_fatal: bool,
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}; {}", self.name, self.problem, self.rest)
+    }
+}
+
+/// What there is to say about a reading.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    /// In the order in which they came up.
+    pub(super) fatal: Vec<String>,
+    pub(super) warnings: Vec<String>,
+    pub(super) decisions: Vec<String>,
+    /// Files, each with the variable that names it.
+    pub(super) files: Vec<(PathBuf, &'static str)>,
+}
+
+/// One reading of the environment: values go out, complaints and decisions stay.
 #[derive(Debug)]
 pub(crate) struct Reader<'a> {
     environment: &'a Environment,
-    /// By name, since a variable that serves two signals is still wrong once.
-    warnings: Vec<(&'static str, String)>,
-    decisions: Vec<String>,
+    complaints: Vec<Complaint>,
+    /// Variables that need no further examination.
+    settled: Vec<&'static str>,
+    report: Report,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
-        Self { environment, warnings: Vec::new(), decisions: Vec::new() }
+        let report = Report::default();
+        Self { environment, complaints: Vec::new(), settled: Vec::new(), report }
     }
 
     pub(crate) fn environment(&self) -> &'a Environment {
         self.environment
     }
 
-    /// Warnings and decisions, in the order in which they came up.
-    pub(crate) fn into_parts(self) -> (Vec<String>, Vec<String>) {
-        (self.warnings.into_iter().map(|(_, message)| message).collect(), self.decisions)
-    }
-
-    pub(super) fn warn(&mut self, variable: &'static Variable, message: impl fmt::Display) {
-        self.warn_of(variable.name(), message);
-    }
-
-    /// One message per name: the first says what to mend.
-    pub(super) fn warn_of(&mut self, name: &'static str, message: impl fmt::Display) {
-        if !self.warnings.iter().any(|(warned, _)| *warned == name) {
-            self.warnings.push((name, format!("{name}: {message}")));
+    pub(super) fn into_report(mut self) -> Report {
+        for complaint in self.complaints {
+            let kind =
+                if complaint.is_fatal { &mut self.report.fatal } else { &mut self.report.warnings };
+            kind.push(complaint.to_string());
         }
+        self.report
+    }
+
+    /// What is wrong and what is used in its place.
+    pub(super) fn warn(
+        &mut self,
+        name: &str,
+        problem: impl fmt::Display,
+        expected: impl fmt::Display,
+        using: impl fmt::Display,
+    ) {
+        let rest = format!("expected {expected}; using {using}");
+        self.complain(name, problem.to_string(), rest, false);
+    }
+
+    /// What is wrong with a value that nothing uses.
+    pub(super) fn warn_of_unused(
+        &mut self,
+        variable: &'static Variable,
+        problem: String,
+        expected: impl fmt::Display,
+    ) {
+        let rest = format!("expected {expected}; it is not used");
+        self.complain(variable.name(), problem, rest, false);
+    }
+
+    /// What is wrong, where going on would lose data or leak.
+    pub(super) fn fail(
+        &mut self,
+        name: &str,
+        problem: impl fmt::Display,
+        expected: impl fmt::Display,
+    ) -> Failed {
+        let rest = format!("expected {expected}; telemetry is not set up");
+        self.complain(name, problem.to_string(), rest, true);
+        Failed
+    }
+
+    /// That something needs a feature of this crate.
+    pub(super) fn fail_for_want_of(
+        &mut self,
+        name: &str,
+        what: impl fmt::Display,
+        feature: &str,
+    ) -> Failed {
+        let rest = format!("enable the feature `{feature}` of `spanline`");
+        self.complain(name, format!("{what} is not compiled in"), rest, true);
+        Failed
+    }
+
+    /// Once for each thing that is wrong with a name: a variable that serves two signals is still
+    /// wrong once.
+    fn complain(&mut self, name: &str, problem: String, rest: String, is_fatal: bool) {
+        let is_known = |known: &Complaint| known.name == name && known.problem == problem;
+        if !self.complaints.iter().any(is_known) {
+            self.complaints.push(Complaint { name: name.to_owned(), problem, rest, is_fatal });
+        }
+    }
+
+    /// Whatever there is to say about this variable has been said.
+    pub(super) fn settle(&mut self, variable: &'static Variable) {
+        self.settled.push(variable.name());
+    }
+
+    /// The value of a variable that may not have been looked at.
+    pub(super) fn unread(&self, variable: &'static Variable) -> Option<OsString> {
+        let is_settled = self.settled.contains(&variable.name());
+        self.environment.raw(variable).filter(|value| !is_settled && !is_blank(value))
+    }
+
+    /// That errors about this file are errors about this variable.
+    pub(super) fn note_file(&mut self, path: &Path, variable: &'static str) {
+        self.report.files.push((path.to_owned(), variable));
     }
 
     pub(crate) fn decide(
@@ -70,7 +169,7 @@ impl<'a> Reader<'a> {
         value: impl fmt::Display,
         origin: impl fmt::Display,
     ) {
-        self.decisions.push(format!("{what}: {value} ({origin})"));
+        self.report.decisions.push(format!("{what}: {value} ({origin})"));
     }
 
     pub(super) fn is_set(&self, variable: &'static Variable) -> bool {
@@ -82,13 +181,13 @@ impl<'a> Reader<'a> {
         self.environment.raw(variable).filter(|value| !is_blank(value)).map(PathBuf::from)
     }
 
-    /// The trimmed text, `None` if there is none, and `Err` if it cannot be read as text.
-    pub(super) fn text(&self, variable: &'static Variable) -> Option<Result<String, &'static str>> {
+    /// The trimmed text, `None` if there is none, and what is wrong if it cannot be read as text.
+    pub(super) fn text(&self, variable: &'static Variable) -> Option<Result<String, String>> {
         let value = self.environment.raw(variable)?;
         match value.to_str().map(str::trim) {
             Some("") => None,
             Some(text) => Some(Ok(text.to_owned())),
-            None => Some(Err("the value is not UTF-8")),
+            None => Some(Err(variable.form().not_text(&value))),
         }
     }
 
@@ -101,7 +200,7 @@ impl<'a> Reader<'a> {
         match self.text(variable)? {
             Ok(text) => Some(text),
             Err(problem) => {
-                self.warn(variable, format_args!("{problem}; expected text; using {using}"));
+                self.warn(variable.name(), problem, variable.form().expected(), using);
                 None
             }
         }
@@ -123,26 +222,19 @@ impl<'a> Reader<'a> {
             }
             if let Some(&variable) = variables.last() {
                 let (found, using) = (format.show(&value), format.show(&default));
-                self.warn(
-                    variable,
-                    format_args!(
-                        "{found}, set in code, is out of range; expected {expected}; using {using}"
-                    ),
-                );
+                let problem = format_args!("{found}, set in code, is out of range");
+                self.warn(variable.name(), problem, expected, using);
             }
             return (default, Origin::Default);
         }
         let mut picked = (default, Origin::Default);
         for &variable in variables.iter().rev() {
             let Some(text) = self.text(variable) else { continue };
-            match text.map_err(str::to_owned).and_then(|text| format.parse(&text)) {
+            match text.and_then(|text| format.parse(&text)) {
                 Ok(value) => picked = (value, Origin::Variable(variable.name())),
                 Err(problem) => {
                     let using = format.show(&picked.0);
-                    self.warn(
-                        variable,
-                        format_args!("{problem}; expected {expected}; using {using}"),
-                    );
+                    self.warn(variable.name(), problem, &expected, using);
                 }
             }
         }
@@ -171,13 +263,8 @@ impl<'a> Reader<'a> {
         expected: &str,
         using: &str,
     ) {
-        let mut message = String::new();
-        for (index, problem) in listed.problems.iter().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            let _infallible = write!(message, "{separator}{problem}");
-        }
-        if !message.is_empty() {
-            self.warn(variable, format_args!("{message}; expected {expected}; using {using}"));
+        if !listed.problems.is_empty() {
+            self.warn(variable.name(), listed.problems.join(", "), expected, using);
         }
     }
 }

@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use opentelemetry_sdk::metrics::Temporality;
 
+use super::examination::examine;
 use super::exporter::{Available, destinations};
 use super::format::{Boolean, Count, Length, Milliseconds, Words};
 use super::propagator::propagators;
-use super::reader::{Origin, Reader};
+use super::reader::{Origin, Reader, Report, quoted};
 use super::sampler::sampler;
 use super::{Environment, table};
 use crate::Error;
 use crate::telemetry::resource;
 use crate::telemetry::settings::{Batch, Limits, LogLevel, Overrides, Settings};
 
-const TEMPORALITIES: Words<Temporality> = Words {
+pub(super) const TEMPORALITIES: Words<Temporality> = Words {
     known: &[
         ("cumulative", Temporality::Cumulative),
         ("delta", Temporality::Delta),
@@ -23,12 +24,12 @@ const TEMPORALITIES: Words<Temporality> = Words {
     unavailable: &[],
 };
 
-const AGGREGATIONS: Words<()> = Words {
+pub(super) const AGGREGATIONS: Words<()> = Words {
     known: &[("explicit_bucket_histogram", ())],
     unavailable: &["base2_exponential_bucket_histogram"],
 };
 
-const LOG_LEVELS: Words<LogLevel> = Words {
+pub(super) const LOG_LEVELS: Words<LogLevel> = Words {
     known: &[
         ("none", LogLevel::None),
         ("error", LogLevel::Error),
@@ -44,7 +45,7 @@ impl Settings {
     /// Code, then environment, then default.
     ///
     /// A bad value is named in the warnings and the default is used, except where going on would
-    /// lose data: then the error says so.
+    /// lose data: then the error says so, and whatever else is wrong.
     pub(crate) fn from_environment(
         environment: &Environment,
         overrides: &Overrides,
@@ -59,7 +60,22 @@ impl Settings {
         available: Available,
     ) -> Result<Self, Error> {
         let mut reader = Reader::new(environment);
-        let all = &mut reader;
+        let settings = Self::settle(&mut reader, overrides, available);
+        examine(&mut reader);
+        let report = reader.into_report();
+        if !report.fatal.is_empty() {
+            return Err(Error::configuration_of([report.fatal, report.warnings].concat()));
+        }
+        let Report { warnings, decisions, files, .. } = report;
+        Ok(Self { warnings, decisions, files, ..settings })
+    }
+
+    /// Everything but what there is to say about it; where something failed, without it.
+    pub(super) fn settle(
+        all: &mut Reader<'_>,
+        overrides: &Overrides,
+        available: Available,
+    ) -> Self {
         warn_of_config_file(all);
         let log_level =
             all.setting("messages", &LOG_LEVELS, None, &[table::OTEL_LOG_LEVEL], LogLevel::Info);
@@ -68,15 +84,14 @@ impl Settings {
         let (traces, metrics) = if disabled {
             (Vec::new(), Vec::new())
         } else {
-            destinations(all, overrides, available)?
+            destinations(all, overrides, available)
         };
         let sampler = sampler(all, overrides.sampler);
         let batch = batch(all, overrides);
         let limits = limits(all, overrides);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
-        let (warnings, decisions) = reader.into_parts();
-        Ok(Self {
+        Self {
             disabled,
             resource,
             traces,
@@ -89,9 +104,10 @@ impl Settings {
             temporality,
             propagators,
             log_level,
-            warnings,
-            decisions,
-        })
+            warnings: Vec::new(),
+            decisions: Vec::new(),
+            files: Vec::new(),
+        }
     }
 }
 
@@ -144,10 +160,10 @@ fn batch_size(reader: &mut Reader<'_>, code: Option<usize>, queue: usize) -> usi
     let (size, origin) = reader.pick(&count, code, &[variable], 512.min(queue));
     if size > queue {
         reader.warn(
-            variable,
-            format_args!(
-                "{size} is more than the queue holds; expected at most {queue}; using {queue}"
-            ),
+            variable.name(),
+            format_args!("{size} is more than the queue holds"),
+            format_args!("at most {queue}"),
+            queue,
         );
     }
     let size = size.min(queue);
@@ -157,11 +173,10 @@ fn batch_size(reader: &mut Reader<'_>, code: Option<usize>, queue: usize) -> usi
 
 fn warn_of_config_file(reader: &mut Reader<'_>) {
     let variable = table::OTEL_CONFIG_FILE;
-    if reader.is_set(variable) {
-        reader.warn(
-            variable,
-            "a configuration file is not supported; expected the other variables; using them",
-        );
+    if let Some(path) = reader.path(variable) {
+        let path = quoted(&path.to_string_lossy());
+        let problem = format_args!("{path} is a configuration file, which is not supported");
+        reader.warn(variable.name(), problem, "the other variables", "them");
     }
 }
 

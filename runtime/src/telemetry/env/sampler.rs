@@ -1,13 +1,13 @@
 //! Which traces are recorded.
 
 use super::format::{Format, Share, Words};
-use super::reader::{Origin, Reader};
+use super::reader::{Origin, Reader, quoted};
 use super::table;
 use crate::telemetry::settings::Sampler;
 
 /// A sampler's word; the share comes from another variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Word {
+pub(super) enum Word {
     AlwaysOn,
     AlwaysOff,
     TraceIdRatio,
@@ -16,7 +16,7 @@ enum Word {
     ParentBasedTraceIdRatio,
 }
 
-const WORDS: Words<Word> = Words {
+pub(super) const WORDS: Words<Word> = Words {
     known: &[
         ("always_on", Word::AlwaysOn),
         ("always_off", Word::AlwaysOff),
@@ -57,15 +57,19 @@ pub(crate) fn sampler(reader: &mut Reader<'_>, code: Option<Sampler>) -> Sampler
 fn plain(reader: &mut Reader<'_>, sampler: Sampler, word: Word, origin: Origin) -> Sampler {
     let shown = WORDS.show(&word);
     let argument = table::OTEL_TRACES_SAMPLER_ARG;
-    // After a sampler that could not be used, its argument needs no second message.
-    let meant = origin != Origin::Default || !reader.is_set(table::OTEL_TRACES_SAMPLER);
-    if meant && reader.is_set(argument) {
+    let named = table::OTEL_TRACES_SAMPLER;
+    let text = reader.text(named).and_then(Result::ok);
+    if text.is_some_and(|text| WORDS.is_unavailable(&text)) {
+        // Written for that sampler, it may well be right.
+        reader.settle(argument);
+    } else if let Some(Ok(value)) = reader.text(argument)
+        && (origin != Origin::Default || !reader.is_set(named))
+    {
         reader.warn(
-            argument,
-            format_args!(
-                "has no effect on {shown}; expected OTEL_TRACES_SAMPLER to be traceidratio or \
-                 parentbased_traceidratio; using {shown}"
-            ),
+            argument.name(),
+            format_args!("{} has no effect on {shown}", quoted(&value)),
+            "OTEL_TRACES_SAMPLER to be traceidratio or parentbased_traceidratio",
+            &shown,
         );
     }
     reader.decide("sampler", shown, origin);

@@ -1,9 +1,26 @@
 //! Every environment variable: the only names that can be read.
 
+use std::time::Duration;
+
+use opentelemetry_sdk::metrics::Temporality;
+
+use super::form::Form::{
+    self, Any, Attributes, Exporters, File, Headers, Host, Logs, Port, Propagators, Single, Text,
+    Url,
+};
+use super::form::Usual;
+use super::format::{Boolean, Count, Length, Milliseconds, Share};
+use super::otlp::{COMPRESSIONS, PROTOCOLS};
+use super::reading::{AGGREGATIONS, LOG_LEVELS, TEMPORALITIES};
+use super::sampler::{WORDS as SAMPLERS, Word as SamplerWord};
+use super::signal::Signal::{Metrics, Traces};
+use crate::telemetry::settings::{LogLevel, Protocol};
+
 /// One variable. `docs/variables.md` has the same rows.
 #[derive(Debug)]
 pub(crate) struct Variable {
     name: &'static str,
+    form: Form,
     #[cfg(test)]
     row: Row,
 }
@@ -24,95 +41,117 @@ impl Variable {
         self.name
     }
 
+    pub(super) fn form(&self) -> &Form {
+        &self.form
+    }
+
     #[cfg(test)]
     pub(crate) fn row(&self) -> &Row {
         &self.row
     }
 }
 
+const YES_OR_NO: Form = Single(&Usual(Boolean, false));
+const SHARE: Form = Single(&Usual(Share, 1.0));
+const PROTOCOL: Form = Single(&Usual(PROTOCOLS, Protocol::HttpProtobuf));
+const COMPRESSION: Form = Single(&Usual(COMPRESSIONS, false));
+const LENGTH: Form = Single(&Usual(Length, None));
+const REQUEST_TIMEOUT: Form = Single(&Usual(Milliseconds, Duration::from_secs(10)));
+const HALF_A_MINUTE: Form = Single(&Usual(Milliseconds, Duration::from_secs(30)));
+const LIMIT: Form = Single(&Usual(Count { least: 0 }, 128));
+
 macro_rules! variables {
-    ($($name:ident, $default:literal, $reader:literal, $meaning:literal;)*) => {
-        $(pub(super) const $name: &Variable = &Variable {
+    ($($name:ident, $form:expr, $default:literal, $reader:literal, $meaning:literal;)*) => {
+        $(pub(crate) const $name: &Variable = &Variable {
             name: stringify!($name),
+            form: $form,
             #[cfg(test)]
             row: Row { default: $default, reader: $reader, meaning: $meaning },
         };)*
 
         /// All of them, in the order of the documentation.
-        #[cfg(test)]
         pub(crate) const TABLE: &[&Variable] = &[$($name),*];
     };
 }
 
 variables! {
-    OTEL_SDK_DISABLED, "`false`", "set-up", "`true` turns spans and metrics off; trace context still travels.";
-    OTEL_TRACING_ENABLED, "`true`", "set-up", "`false` is another way to say `OTEL_SDK_DISABLED=true`, which wins.";
-    OTEL_LOG_LEVEL, "`info`", "set-up", "Least severity of Spanline's own messages: `none`, `error`, `warn`, `info`, `debug`, `trace`.";
-    OTEL_CONFIG_FILE, "none", "set-up", "Not supported: a warning says so, and the other variables are used.";
+    OTEL_SDK_DISABLED, YES_OR_NO, "`false`", "set-up", "`true` turns spans and metrics off; trace context still travels.";
+    OTEL_TRACING_ENABLED, YES_OR_NO, "`true`", "set-up", "`false` is another way to say `OTEL_SDK_DISABLED=true`, which wins.";
+    OTEL_LOG_LEVEL, Single(&Usual(LOG_LEVELS, LogLevel::Info)), "`info`", "set-up", "Least severity of Spanline's own messages: `none`, `error`, `warn`, `info`, `debug`, `trace`.";
+    OTEL_CONFIG_FILE, Any, "none", "set-up", "Not supported: a warning says so, and the other variables are used.";
 
-    OTEL_SERVICE_NAME, "`unknown_service:` and the executable's name", "resource", "`service.name`; wins over `OTEL_RESOURCE_ATTRIBUTES`.";
-    OTEL_RESOURCE_ATTRIBUTES, "none", "resource", "Attributes of everything that is sent: `name=value,name=value`, percent-encoded. One mistake and none of them is used.";
-    OTEL_ENVIRONMENT, "none", "resource", "`deployment.environment.name`, if `OTEL_RESOURCE_ATTRIBUTES` does not say it.";
-    DEPLOYMENT_ENV, "none", "resource", "The same, after `OTEL_ENVIRONMENT`.";
-    FLO_ENV, "none", "resource", "The same, after `DEPLOYMENT_ENV`.";
+    OTEL_SERVICE_NAME, Text, "`unknown_service:` and the executable's name", "resource", "`service.name`; wins over `OTEL_RESOURCE_ATTRIBUTES`.";
+    OTEL_RESOURCE_ATTRIBUTES, Attributes, "none", "resource", "Attributes of everything that is sent: `name=value,name=value`, percent-encoded. One mistake and none of them is used.";
+    OTEL_ENVIRONMENT, Text, "none", "resource", "`deployment.environment.name`, if `OTEL_RESOURCE_ATTRIBUTES` does not say it.";
+    DEPLOYMENT_ENV, Text, "none", "resource", "The same, after `OTEL_ENVIRONMENT`.";
+    FLO_ENV, Text, "none", "resource", "The same, after `DEPLOYMENT_ENV`.";
 
-    OTEL_TRACES_EXPORTER, "`otlp` with an endpoint, otherwise `console`", "spans", "Where spans go, a list: `otlp`, `console`, `file`, `jaeger`, `tempo`, `datadog`, or `none`.";
-    OTEL_METRICS_EXPORTER, "`otlp` with an endpoint, otherwise as spans, otherwise `console`", "metrics", "Where metrics go, a list: `otlp`, `console`, `file`, `datadog`, or `none`.";
-    OTEL_LOGS_EXPORTER, "`none`", "logs", "Logs are not exported yet: everything but `none` is warned about.";
-    OTEL_EXPORTER_TYPE, "none", "spans, metrics", "For both `OTEL_TRACES_EXPORTER` and `OTEL_METRICS_EXPORTER`, which win.";
-    SPANLINE_FILE, "`spanline.jsonl`", "spans, metrics", "Path of the `file` exporter; with no exporter named, setting it names `file`.";
+    OTEL_TRACES_EXPORTER, Exporters(Traces), "`otlp` with an endpoint, otherwise `console`", "spans", "Where spans go, a list: `otlp`, `console`, `file`, `jaeger`, `tempo`, `datadog`, or `none`.";
+    OTEL_METRICS_EXPORTER, Exporters(Metrics), "`otlp` with an endpoint, otherwise as spans, otherwise `console`", "metrics", "Where metrics go, a list: `otlp`, `console`, `file`, `datadog`, or `none`.";
+    OTEL_LOGS_EXPORTER, Logs, "`none`", "logs", "Logs are not exported yet: everything but `none` is warned about.";
+    OTEL_EXPORTER_TYPE, Exporters(Traces), "none", "spans, metrics", "For both `OTEL_TRACES_EXPORTER` and `OTEL_METRICS_EXPORTER`, which win.";
+    SPANLINE_FILE, Any, "`spanline.jsonl`", "spans, metrics", "Path of the `file` exporter; with no exporter named, setting it names `file`.";
 
-    OTEL_EXPORTER_OTLP_ENDPOINT, "`http://localhost:4318`, or port 4317 for gRPC", "spans, metrics", "URL of the collector; over HTTP, `/v1/traces` and `/v1/metrics` go behind it.";
-    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, "`OTEL_EXPORTER_OTLP_ENDPOINT`", "spans", "The whole URL for spans, used as it is.";
-    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, "`OTEL_EXPORTER_OTLP_ENDPOINT`", "metrics", "The whole URL for metrics, used as it is.";
-    FLO_OTLP_ENDPOINT, "none", "spans, metrics", "As `OTEL_EXPORTER_OTLP_ENDPOINT`, which wins.";
-    OTEL_EXPORTER_JAEGER_AGENT_HOST, "none", "spans", "Spans go to this host as OTLP over gRPC, port 4317, if nothing else names an exporter or `jaeger` does; the agent's own protocol is retired.";
-    OTEL_EXPORTER_JAEGER_AGENT_PORT, "none", "spans", "As the host, which defaults to `localhost`; the number itself is not used.";
-    OTEL_EXPORTER_OTLP_PROTOCOL, "`grpc` on port 4317, otherwise `http/protobuf`", "spans, metrics", "`grpc`, `http/protobuf` or `http/json`.";
-    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, "`OTEL_EXPORTER_OTLP_PROTOCOL`", "spans", "The same, for spans.";
-    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL, "`OTEL_EXPORTER_OTLP_PROTOCOL`", "metrics", "The same, for metrics.";
-    OTEL_EXPORTER_OTLP_HEADERS, "none", "spans, metrics", "Headers of each request: `name=value,name=value`, percent-encoded. Values are never shown.";
-    OTEL_EXPORTER_OTLP_TRACES_HEADERS, "`OTEL_EXPORTER_OTLP_HEADERS`", "spans", "The same, for spans, in place of the general ones.";
-    OTEL_EXPORTER_OTLP_METRICS_HEADERS, "`OTEL_EXPORTER_OTLP_HEADERS`", "metrics", "The same, for metrics, in place of the general ones.";
-    OTEL_EXPORTER_OTLP_TIMEOUT, "`10000`", "spans, metrics", "Milliseconds that a request may take.";
-    OTEL_EXPORTER_OTLP_TRACES_TIMEOUT, "`OTEL_EXPORTER_OTLP_TIMEOUT`", "spans", "The same, for spans.";
-    OTEL_EXPORTER_OTLP_METRICS_TIMEOUT, "`OTEL_EXPORTER_OTLP_TIMEOUT`", "metrics", "The same, for metrics.";
-    OTEL_EXPORTER_OTLP_COMPRESSION, "`none`", "spans, metrics", "`gzip` or `none`.";
-    OTEL_EXPORTER_OTLP_TRACES_COMPRESSION, "`OTEL_EXPORTER_OTLP_COMPRESSION`", "spans", "The same, for spans.";
-    OTEL_EXPORTER_OTLP_METRICS_COMPRESSION, "`OTEL_EXPORTER_OTLP_COMPRESSION`", "metrics", "The same, for metrics.";
-    OTEL_EXPORTER_OTLP_INSECURE, "`false`", "spans, metrics", "`true` sends plain text to a gRPC endpoint without `http://` or `https://`.";
-    OTEL_EXPORTER_OTLP_TRACES_INSECURE, "`OTEL_EXPORTER_OTLP_INSECURE`", "spans", "The same, for spans.";
-    OTEL_EXPORTER_OTLP_METRICS_INSECURE, "`OTEL_EXPORTER_OTLP_INSECURE`", "metrics", "The same, for metrics.";
-    OTEL_EXPORTER_OTLP_CERTIFICATE, "the system's roots", "spans, metrics", "PEM file with the certificates to trust.";
-    OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE, "`OTEL_EXPORTER_OTLP_CERTIFICATE`", "spans", "The same, for spans.";
-    OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE, "`OTEL_EXPORTER_OTLP_CERTIFICATE`", "metrics", "The same, for metrics.";
-    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, "none", "spans, metrics", "PEM file with the client's own certificate; belongs with `OTEL_EXPORTER_OTLP_CLIENT_KEY`.";
-    OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE, "`OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`", "spans", "The same, for spans.";
-    OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE, "`OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`", "metrics", "The same, for metrics.";
-    OTEL_EXPORTER_OTLP_CLIENT_KEY, "none", "spans, metrics", "PEM file with the key of the client's own certificate.";
-    OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "spans", "The same, for spans.";
-    OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "metrics", "The same, for metrics.";
+    OTEL_EXPORTER_OTLP_ENDPOINT, Url, "`http://localhost:4318`, or port 4317 for gRPC", "spans, metrics", "URL of the collector; over HTTP, `/v1/traces` and `/v1/metrics` go behind it.";
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, Url, "`OTEL_EXPORTER_OTLP_ENDPOINT`", "spans", "The whole URL for spans, used as it is.";
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, Url, "`OTEL_EXPORTER_OTLP_ENDPOINT`", "metrics", "The whole URL for metrics, used as it is.";
+    FLO_OTLP_ENDPOINT, Url, "none", "spans, metrics", "As `OTEL_EXPORTER_OTLP_ENDPOINT`, which wins.";
+    OTEL_EXPORTER_JAEGER_AGENT_HOST, Host, "none", "spans", "Spans go to this host as OTLP over gRPC, port 4317, if nothing else names an exporter or `jaeger` does; the agent's own protocol is retired.";
+    OTEL_EXPORTER_JAEGER_AGENT_PORT, Port, "none", "spans", "As the host, which defaults to `localhost`; the number itself is not used.";
+    OTEL_EXPORTER_OTLP_PROTOCOL, PROTOCOL, "`grpc` on port 4317, otherwise `http/protobuf`", "spans, metrics", "`grpc`, `http/protobuf` or `http/json`.";
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, PROTOCOL, "`OTEL_EXPORTER_OTLP_PROTOCOL`", "spans", "The same, for spans.";
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL, PROTOCOL, "`OTEL_EXPORTER_OTLP_PROTOCOL`", "metrics", "The same, for metrics.";
+    OTEL_EXPORTER_OTLP_HEADERS, Headers, "none", "spans, metrics", "Headers of each request: `name=value,name=value`, percent-encoded. Values are never shown.";
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS, Headers, "`OTEL_EXPORTER_OTLP_HEADERS`", "spans", "The same, for spans, in place of the general ones.";
+    OTEL_EXPORTER_OTLP_METRICS_HEADERS, Headers, "`OTEL_EXPORTER_OTLP_HEADERS`", "metrics", "The same, for metrics, in place of the general ones.";
+    OTEL_EXPORTER_OTLP_TIMEOUT, REQUEST_TIMEOUT, "`10000`", "spans, metrics", "Milliseconds that a request may take.";
+    OTEL_EXPORTER_OTLP_TRACES_TIMEOUT, REQUEST_TIMEOUT, "`OTEL_EXPORTER_OTLP_TIMEOUT`", "spans", "The same, for spans.";
+    OTEL_EXPORTER_OTLP_METRICS_TIMEOUT, REQUEST_TIMEOUT, "`OTEL_EXPORTER_OTLP_TIMEOUT`", "metrics", "The same, for metrics.";
+    OTEL_EXPORTER_OTLP_COMPRESSION, COMPRESSION, "`none`", "spans, metrics", "`gzip` or `none`.";
+    OTEL_EXPORTER_OTLP_TRACES_COMPRESSION, COMPRESSION, "`OTEL_EXPORTER_OTLP_COMPRESSION`", "spans", "The same, for spans.";
+    OTEL_EXPORTER_OTLP_METRICS_COMPRESSION, COMPRESSION, "`OTEL_EXPORTER_OTLP_COMPRESSION`", "metrics", "The same, for metrics.";
+    OTEL_EXPORTER_OTLP_INSECURE, YES_OR_NO, "`false`", "spans, metrics", "`true` sends plain text to a gRPC endpoint without `http://` or `https://`.";
+    OTEL_EXPORTER_OTLP_TRACES_INSECURE, YES_OR_NO, "`OTEL_EXPORTER_OTLP_INSECURE`", "spans", "The same, for spans.";
+    OTEL_EXPORTER_OTLP_METRICS_INSECURE, YES_OR_NO, "`OTEL_EXPORTER_OTLP_INSECURE`", "metrics", "The same, for metrics.";
+    OTEL_EXPORTER_OTLP_CERTIFICATE, File, "the system's roots", "spans, metrics", "PEM file with the certificates to trust.";
+    OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE, File, "`OTEL_EXPORTER_OTLP_CERTIFICATE`", "spans", "The same, for spans.";
+    OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE, File, "`OTEL_EXPORTER_OTLP_CERTIFICATE`", "metrics", "The same, for metrics.";
+    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE, File, "none", "spans, metrics", "PEM file with the client's own certificate; belongs with `OTEL_EXPORTER_OTLP_CLIENT_KEY`.";
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE, File, "`OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`", "spans", "The same, for spans.";
+    OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE, File, "`OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE`", "metrics", "The same, for metrics.";
+    OTEL_EXPORTER_OTLP_CLIENT_KEY, File, "none", "spans, metrics", "PEM file with the key of the client's own certificate.";
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY, File, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "spans", "The same, for spans.";
+    OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY, File, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "metrics", "The same, for metrics.";
 
-    OTEL_TRACES_SAMPLER, "`parentbased_always_on`", "sampler", "`always_on`, `always_off`, `traceidratio`, `parentbased_always_on`, `parentbased_always_off` or `parentbased_traceidratio`.";
-    OTEL_TRACES_SAMPLER_ARG, "`1`", "sampler", "The share of traces that a `traceidratio` sampler records, 0 to 1.";
-    OTEL_PROPAGATORS, "`tracecontext,baggage`", "context propagation", "A list of `tracecontext` and `baggage`, or `none`.";
+    OTEL_TRACES_SAMPLER, Single(&Usual(SAMPLERS, SamplerWord::ParentBasedAlwaysOn)), "`parentbased_always_on`", "sampler", "`always_on`, `always_off`, `traceidratio`, `parentbased_always_on`, `parentbased_always_off` or `parentbased_traceidratio`.";
+    OTEL_TRACES_SAMPLER_ARG, SHARE, "`1`", "sampler", "The share of traces that a `traceidratio` sampler records, 0 to 1.";
+    OTEL_PROPAGATORS, Propagators, "`tracecontext,baggage`", "context propagation", "A list of `tracecontext` and `baggage`, or `none`.";
 
-    OTEL_BSP_SCHEDULE_DELAY, "`5000`", "spans", "Milliseconds between two batches of spans.";
-    OTEL_BSP_MAX_QUEUE_SIZE, "`2048`", "spans", "Ended spans that may wait; what comes on top is dropped and counted.";
-    OTEL_BSP_MAX_EXPORT_BATCH_SIZE, "`512`", "spans", "Spans in a batch, never more than the queue holds.";
-    OTEL_BSP_EXPORT_TIMEOUT, "`30000`", "spans", "Milliseconds that a batch may take, attempts after the first included.";
+    OTEL_BSP_SCHEDULE_DELAY, Single(&Usual(Milliseconds, Duration::from_secs(5))), "`5000`", "spans", "Milliseconds between two batches of spans.";
+    OTEL_BSP_MAX_QUEUE_SIZE, Single(&Usual(Count { least: 1 }, 2048)), "`2048`", "spans", "Ended spans that may wait; what comes on top is dropped and counted.";
+    OTEL_BSP_MAX_EXPORT_BATCH_SIZE, Single(&Usual(Count { least: 1 }, 512)), "`512`", "spans", "Spans in a batch, never more than the queue holds.";
+    OTEL_BSP_EXPORT_TIMEOUT, HALF_A_MINUTE, "`30000`", "spans", "Milliseconds that a batch may take, attempts after the first included.";
 
-    OTEL_METRIC_EXPORT_INTERVAL, "`60000`", "metrics", "Milliseconds between two exports of metrics.";
-    OTEL_METRIC_EXPORT_TIMEOUT, "`30000`", "metrics", "Milliseconds that an export of metrics may take.";
-    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE, "`cumulative`", "metrics", "`cumulative`, `delta` or `lowmemory`.";
-    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION, "`explicit_bucket_histogram`", "metrics", "The only one so far: everything else is warned about.";
+    OTEL_METRIC_EXPORT_INTERVAL, Single(&Usual(Milliseconds, Duration::from_secs(60))), "`60000`", "metrics", "Milliseconds between two exports of metrics.";
+    OTEL_METRIC_EXPORT_TIMEOUT, HALF_A_MINUTE, "`30000`", "metrics", "Milliseconds that an export of metrics may take.";
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE, Single(&Usual(TEMPORALITIES, Temporality::Cumulative)), "`cumulative`", "metrics", "`cumulative`, `delta` or `lowmemory`.";
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION, Single(&Usual(AGGREGATIONS, ())), "`explicit_bucket_histogram`", "metrics", "The only one so far: everything else is warned about.";
 
-    OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, "`128`", "span limits", "Attributes of a span.";
-    OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, "no limit", "span limits", "Characters in an attribute's text.";
-    OTEL_SPAN_EVENT_COUNT_LIMIT, "`128`", "span limits", "Events of a span.";
-    OTEL_SPAN_LINK_COUNT_LIMIT, "`128`", "span limits", "Links of a span.";
-    OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT, "`128`", "span limits", "Attributes of an event.";
-    OTEL_LINK_ATTRIBUTE_COUNT_LIMIT, "`128`", "span limits", "Attributes of a link.";
-    OTEL_ATTRIBUTE_COUNT_LIMIT, "`128`", "span limits", "Attributes of a span, an event or a link, where its own variable does not say.";
-    OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT, "no limit", "span limits", "As `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, which wins.";
+    OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a span.";
+    OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "Characters in an attribute's text.";
+    OTEL_SPAN_EVENT_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Events of a span.";
+    OTEL_SPAN_LINK_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Links of a span.";
+    OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of an event.";
+    OTEL_LINK_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a link.";
+    OTEL_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a span, an event or a link, where its own variable does not say.";
+    OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "As `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, which wins.";
+
+    NO_COLOR, Any, "none", "console", "Set to anything, it means no colours.";
+    CLICOLOR_FORCE, Any, "none", "console", "Anything but `0` means colours, also where stderr is no terminal; `NO_COLOR` wins.";
+    CLICOLOR, Any, "none", "console", "`0` means no colours on a terminal.";
+    TERM, Any, "none", "console", "On a terminal, `dumb` means no colours and `linux` no characters outside ASCII.";
+    COLUMNS, Single(&Usual(Count { least: 0 }, 80)), "the terminal's width", "console", "Width of a line on a terminal; elsewhere lines are not wrapped.";
+    LC_ALL, Any, "none", "console", "A locale that is not UTF-8 means no characters outside ASCII.";
+    LC_CTYPE, Any, "none", "console", "The same, after `LC_ALL`.";
+    LANG, Any, "none", "console", "The same, after `LC_CTYPE`.";
 }

@@ -173,32 +173,51 @@ fn asking_for_logs_is_answered() {
         assert!(warning.contains("is not available yet, since logs are not exported"), "{warning}");
         assert!(warning.ends_with("; expected none; using none"), "{warning}");
     }
-    quiet(&[("OTEL_LOGS_EXPORTER", "none")]);
+    let none = quiet(&[("OTEL_LOGS_EXPORTER", "none")]);
+    assert_decided(&none, "logs: none (OTEL_LOGS_EXPORTER)");
     quiet(&[("OTEL_LOGS_EXPORTER", "")]);
 }
 
 #[test]
 fn a_retired_agent_leads_to_otlp_with_a_notice() {
-    let notice = |variable: &str, host: &str| {
+    let notice = |variable: &str, what: &str, used: &str| {
         format!(
-            "{variable}: the protocol of Jaeger's agent is retired; expected \
-             OTEL_EXPORTER_OTLP_ENDPOINT; using OTLP over gRPC to http://{host}:4317"
+            "{variable}: {what} of a Jaeger agent, whose protocol is retired; expected \
+             OTEL_EXPORTER_OTLP_ENDPOINT; using OTLP over gRPC to http://{used}:4317"
         )
     };
+    let tracer = r#""tracer" is the host"#;
     let host = "OTEL_EXPORTER_JAEGER_AGENT_HOST";
     let port = "OTEL_EXPORTER_JAEGER_AGENT_PORT";
-    for (variables, named, expected) in [
-        (vec![(host, "tracer"), (port, "6831")], host, "tracer"),
-        (vec![(port, "6831")], port, "localhost"),
-        (vec![(host, "::1")], host, "[::1]"),
-        (vec![("OTEL_EXPORTER_TYPE", "jaeger"), (host, "tracer")], host, "tracer"),
-        (vec![(host, "tracer"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")], host, "tracer"),
-        (vec![("OTEL_TRACES_EXPORTER", "jaeger"), (host, "tracer")], host, "tracer"),
+    for (variables, named, what, used) in [
+        (vec![(host, "tracer"), (port, "6831")], host, tracer, "tracer"),
+        (vec![(port, "6831")], port, r#""6831" is the port"#, "localhost"),
+        (vec![(host, "::1")], host, r#""::1" is the host"#, "[::1]"),
+        (vec![("OTEL_EXPORTER_TYPE", "jaeger"), (host, "tracer")], host, tracer, "tracer"),
+        (
+            vec![(host, "tracer"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")],
+            host,
+            tracer,
+            "tracer",
+        ),
+        (vec![("OTEL_TRACES_EXPORTER", "jaeger"), (host, "tracer")], host, tracer, "tracer"),
     ] {
         let settings = settings(&variables);
-        assert_eq!(places(&settings), [format!("grpc http://{expected}:4317"), String::new()]);
-        assert_eq!(settings.warnings, [notice(named, expected)]);
+        assert_eq!(places(&settings), [format!("grpc http://{used}:4317"), String::new()]);
+        assert_eq!(settings.warnings, [notice(named, what, used)]);
     }
+}
+
+#[test]
+fn a_port_that_is_no_port_is_named_beside_the_notice() {
+    let settings = settings(&[("OTEL_EXPORTER_JAEGER_AGENT_PORT", "70000")]);
+    let [notice, port] = settings.warnings.as_slice() else { panic!("{:?}", settings.warnings) };
+    assert!(notice.contains("\"70000\" is the port of a Jaeger agent"), "{notice}");
+    assert_eq!(
+        port,
+        "OTEL_EXPORTER_JAEGER_AGENT_PORT: \"70000\" is not the number of a port; expected a number \
+         from 1 to 65535 such as 6831; it is not used"
+    );
 }
 
 #[test]
@@ -213,8 +232,8 @@ fn a_retired_agent_has_no_say_in_other_exporters() {
 fn an_agent_whose_host_is_no_host_is_an_error() {
     assert_eq!(
         error(&[("OTEL_EXPORTER_JAEGER_AGENT_HOST", "two hosts")]),
-        "OTEL_EXPORTER_JAEGER_AGENT_HOST: \"http://two hosts:4317\" has a blank or a character \
-         outside ASCII; expected a URL such as http://localhost:4318; telemetry is not set up"
+        "OTEL_EXPORTER_JAEGER_AGENT_HOST: \"two hosts\" has a blank or a character outside ASCII; \
+         expected the name of a host; telemetry is not set up"
     );
 }
 
@@ -256,7 +275,11 @@ fn names_in_code_win() {
         ..Overrides::default()
     };
     let settings = attempt(&variables, &overrides).unwrap();
-    assert_eq!(settings.warnings, [""; 0]);
+    assert_eq!(
+        settings.warnings,
+        ["OTEL_METRICS_EXPORTER: \"oops\" is unknown; expected a list of otlp, console, file, \
+          datadog, or none; it is not used"]
+    );
     assert_eq!(
         places(&settings),
         ["grpc http://localhost:4317 + http/protobuf http://other:4318/v1/traces", ""]
@@ -308,26 +331,28 @@ fn what_is_not_compiled_in_is_an_error_and_not_a_silence() {
         |available, variables: &[_]| attempt(available, variables).unwrap_err().to_string();
     let otlp = ("OTEL_TRACES_EXPORTER", "otlp");
     let neither = Available { grpc: false, http: false, file: false };
+    let line = |signal: &str, what: &str, feature: &str| {
+        format!("{signal}: {what} is not compiled in; enable the feature `{feature}` of `spanline`")
+    };
+    let both = |what: &str, feature: &str| {
+        [line("traces", what, feature), line("metrics", what, feature)].join("\n")
+    };
+    let problem = "OTLP as http/protobuf (default)";
+    assert_eq!(message(neither, &[otlp]), both(problem, "otlp-http"));
+    let file = ("OTEL_METRICS_EXPORTER", "file");
+    let console = ("OTEL_TRACES_EXPORTER", "console");
     assert_eq!(
-        message(neither, &[otlp]),
-        "traces: OTLP as http/protobuf (default) is not compiled in; enable the feature \
-         `otlp-http` of `spanline`"
-    );
-    assert_eq!(
-        message(neither, &[("OTEL_TRACES_EXPORTER", "file")]),
-        "the file exporter is not compiled in; enable the feature `file` of `spanline`"
+        message(neither, &[console, file]),
+        line("metrics", "the file exporter (OTEL_METRICS_EXPORTER)", "file")
     );
     let http = Available { grpc: false, ..ALL };
-    assert_eq!(
-        message(http, &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317")]),
-        "traces: OTLP as grpc (port 4317) is not compiled in; enable the feature `otlp-grpc` of \
-         `spanline`"
-    );
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317");
+    assert_eq!(message(http, &[endpoint]), both("OTLP as grpc (port 4317)", "otlp-grpc"));
     let grpc = Available { http: false, ..ALL };
+    let json = ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json");
     assert_eq!(
-        message(grpc, &[otlp, ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]),
-        "traces: OTLP as http/json (OTEL_EXPORTER_OTLP_PROTOCOL) is not compiled in; enable the \
-         feature `otlp-http` of `spanline`"
+        message(grpc, &[otlp, json]),
+        both("OTLP as http/json (OTEL_EXPORTER_OTLP_PROTOCOL)", "otlp-http")
     );
     // Where nobody chose a protocol, the one that is there serves.
     assert_eq!(places(&attempt(grpc, &[otlp]).unwrap()), ["grpc http://localhost:4317"; 2]);

@@ -93,6 +93,22 @@ fn over_grpc_the_endpoint_has_no_path() {
 }
 
 #[test]
+fn two_mistakes_in_one_endpoint_are_both_named() {
+    let settings = super::settings(&[(ENDPOINT, "collector:4317/v1/traces")]);
+    assert_eq!(endpoints(&settings), ["https://collector:4317"; 2]);
+    let start = "OTEL_EXPORTER_OTLP_ENDPOINT: \"collector:4317/v1/traces\" has";
+    assert_eq!(
+        settings.warnings,
+        [
+            format!(
+                "{start} no scheme; expected http:// or https://; using https://collector:4317"
+            ),
+            format!("{start} a path; expected none with gRPC; using https://collector:4317"),
+        ]
+    );
+}
+
+#[test]
 fn without_a_scheme_grpc_is_encrypted_unless_told_otherwise() {
     let settings = settings(&[(ENDPOINT, "collector:4317")]);
     assert_eq!(endpoints(&settings), ["https://collector:4317"; 2]);
@@ -141,6 +157,7 @@ fn an_endpoint_that_is_no_url_is_an_error() {
         ("http://[::1]4318", "http://[::1]4318", "has something other than a port behind its host"),
         ("http://a b", "http://a b", "has a blank or a character outside ASCII"),
         ("http://köln", "http://köln", "has a blank or a character outside ASCII"),
+        ("http://h/{x}", "http://h/{x}", "has a character that has to be percent-encoded"),
         ("http://h,i", "http://h,i", "has a character in its host that no host name has"),
         ("http://h/#x", "http://h/#…", "has a fragment"),
     ] {
@@ -303,12 +320,13 @@ fn bad_headers_in_code_are_an_error_without_their_values() {
     };
     assert_eq!(
         message("Bearer s3cret", ""),
-        "header 1 set in code has a name that no header can have; expected one such as x-api-key; \
+        "header 1 set in code: no header can have its name; expected one such as x-api-key; \
          telemetry is not set up"
     );
     assert_eq!(
         message("x-key", "s3\r\ncret: 1"),
-        "header x-key set in code has a value that is not printable ASCII; telemetry is not set up"
+        "header x-key set in code: its value is not printable; expected printable ASCII; telemetry \
+         is not set up"
     );
 }
 
@@ -356,67 +374,103 @@ fn a_bad_general_value_is_named_once_for_both_signals() {
     );
 }
 
+/// A folder with empty files, and their paths.
+fn files<const N: usize>(names: [&str; N]) -> (tempfile::TempDir, [String; N]) {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = names.map(|name| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, "").unwrap();
+        path.to_str().unwrap().to_owned()
+    });
+    (folder, paths)
+}
+
 #[test]
 fn certificates_are_paths_with_a_signals_form_and_a_general_one() {
+    let (_folder, paths) = files(["ca.pem", "me.pem", "me.key", "other.pem", "you.pem", "you.key"]);
+    let [ca, me, key, other, you, your_key] = paths.each_ref().map(String::as_str);
     let settings = quiet(&[
         (ENDPOINT, "https://h:4317"),
-        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/tls/ca.pem"),
-        ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/tls/me.pem"),
-        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "/tls/me.key"),
-        ("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", "/tls/other.pem"),
-        ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "/tls/you.pem"),
-        ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "/tls/you.key"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", ca),
+        ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", me),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", key),
+        ("OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE", other),
+        ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", you),
+        ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", your_key),
     ]);
-    let files = |otlp: &Otlp| {
+    let used = |otlp: &Otlp| {
         [&otlp.certificate, &otlp.client_certificate, &otlp.client_key]
             .map(|path| path.as_ref().map(|path| path.display().to_string()).unwrap())
     };
-    let traces = files(otlp(&settings.traces));
-    assert_eq!(traces, ["/tls/ca.pem", "/tls/you.pem", "/tls/you.key"]);
-    let metrics = files(otlp(&settings.metrics));
-    assert_eq!(metrics, ["/tls/other.pem", "/tls/me.pem", "/tls/me.key"]);
+    assert_eq!(used(otlp(&settings.traces)), [ca, you, your_key]);
+    assert_eq!(used(otlp(&settings.metrics)), [other, me, key]);
     assert_decided(
         &settings,
-        "metrics certificate: /tls/other.pem (OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE)",
+        &format!("metrics certificate: {other} (OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE)"),
     );
 }
 
 #[test]
 fn half_a_client_identity_is_an_error() {
+    let (_folder, [pem, key]) = files(["me.pem", "me.key"]);
     let secure = (ENDPOINT, "https://h:4317");
+    let name = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE";
     assert_eq!(
-        error(&[secure, ("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "/tls/me.pem")]),
-        "traces: there is a client certificate without its counterpart; expected \
-         OTEL_EXPORTER_OTLP_CLIENT_KEY as well; telemetry is not set up"
+        error(&[secure, (name, &pem)]),
+        format!(
+            "{name}: {pem:?} is a client certificate without its key; expected \
+             OTEL_EXPORTER_OTLP_CLIENT_KEY as well; telemetry is not set up"
+        )
     );
+    let name = "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY";
     assert_eq!(
-        error(&[secure, ("OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY", "/tls/me.key")]),
-        "metrics: there is a client key without its counterpart; expected \
-         OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well; telemetry is not set up"
+        error(&[secure, (name, &key)]),
+        format!(
+            "{name}: {key:?} is a client key without its certificate; expected \
+             OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well; telemetry is not set up"
+        )
     );
 }
 
 #[test]
 fn a_certificate_that_encrypts_nothing_is_named() {
-    let settings =
-        settings(&[(ENDPOINT, "http://h:4317"), ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/tls/ca.pem")]);
-    assert_eq!(
-        settings.warnings,
-        ["OTEL_EXPORTER_OTLP_CERTIFICATE: has no effect on http://h:4317; expected an endpoint \
-          that starts with https://; using plain text"]
-    );
+    let (_folder, [ca]) = files(["ca.pem"]);
+    for plain in ["http://h:4317", "http://h:4318"] {
+        let settings = settings(&[(ENDPOINT, plain), ("OTEL_EXPORTER_OTLP_CERTIFICATE", &ca)]);
+        let [warning] = settings.warnings.as_slice() else { panic!("{:?}", settings.warnings) };
+        let start = format!(
+            "OTEL_EXPORTER_OTLP_CERTIFICATE: {ca:?} has no effect without encryption; expected an \
+             endpoint that starts with https://; using plain text to {plain}"
+        );
+        assert!(warning.starts_with(&start), "{warning}");
+        assert_eq!(otlp(&settings.traces).certificate, None);
+    }
+}
+
+#[test]
+fn a_certificate_that_is_not_there_is_an_error_that_names_its_variable() {
+    let (folder, []) = files([]);
+    let missing = folder.path().join("ca.pem");
+    let name = "OTEL_EXPORTER_OTLP_CERTIFICATE";
+    let message = error(&[(ENDPOINT, "https://h:4317"), (name, missing.to_str().unwrap())]);
+    assert!(message.starts_with(&format!("{name}: {missing:?} cannot be read: ")), "{message}");
+    assert!(message.ends_with("; expected the path of a PEM file; telemetry is not set up"));
+    let message = error(&[(ENDPOINT, "https://h:4317"), (name, folder.path().to_str().unwrap())]);
+    assert!(message.contains(" is a folder; expected "), "{message}");
 }
 
 #[test]
 fn code_wins_over_the_whole_family() {
+    let (_folder, paths) = files(["ca.pem", "me.pem", "me.key", "other.pem"]);
+    let [ca, me, key, other] = paths.each_ref();
     let overrides = Overrides {
         endpoint: Some("https://code:4317".to_owned()),
         protocol: Some(Protocol::HttpJson),
         timeout: Some(Duration::from_millis(7)),
         gzip: Some(true),
-        certificate: Some(PathBuf::from("ca.pem")),
-        client_certificate: Some(PathBuf::from("me.pem")),
-        client_key: Some(PathBuf::from("me.key")),
+        certificate: Some(PathBuf::from(ca)),
+        client_certificate: Some(PathBuf::from(me)),
+        client_key: Some(PathBuf::from(key)),
         ..Overrides::default()
     };
     let variables = [
@@ -425,10 +479,22 @@ fn code_wins_over_the_whole_family() {
         (PROTOCOL, "nonsense"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "nonsense"),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "nonsense"),
-        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "nonsense.pem"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", other),
     ];
     let settings = attempt(&variables, &overrides).unwrap();
-    assert_eq!(settings.warnings, [""; 0]);
+    assert_eq!(
+        settings.warnings,
+        [
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: \"nonsense://\" is neither http:// nor https://; \
+             expected a URL such as http://localhost:4318; it is not used",
+            "OTEL_EXPORTER_OTLP_PROTOCOL: \"nonsense\" is unknown; expected one of grpc, \
+             http/protobuf, http/json; it is not used",
+            "OTEL_EXPORTER_OTLP_TIMEOUT: \"nonsense\" is not a number of milliseconds; expected a \
+             whole number such as 10000; it is not used",
+            "OTEL_EXPORTER_OTLP_COMPRESSION: \"nonsense\" is unknown; expected gzip or none; it is \
+             not used",
+        ]
+    );
     assert_eq!(
         endpoints(&settings),
         ["https://code:4317/v1/traces", "https://code:4317/v1/metrics"]
@@ -436,9 +502,9 @@ fn code_wins_over_the_whole_family() {
     let traces = otlp(&settings.traces);
     assert_eq!(traces.protocol, Protocol::HttpJson);
     assert_eq!((traces.timeout, traces.gzip), (Duration::from_millis(7), true));
-    assert_eq!(traces.certificate, Some(PathBuf::from("ca.pem")));
-    assert_eq!(traces.client_certificate, Some(PathBuf::from("me.pem")));
-    assert_eq!(traces.client_key, Some(PathBuf::from("me.key")));
+    assert_eq!(traces.certificate, Some(PathBuf::from(ca)));
+    assert_eq!(traces.client_certificate, Some(PathBuf::from(me)));
+    assert_eq!(traces.client_key, Some(PathBuf::from(key)));
     assert_decided(&settings, "traces: otlp http/json https://code:4317/v1/traces (code)");
 }
 
@@ -453,7 +519,7 @@ fn an_endpoint_that_is_not_text_is_an_error() {
     let error = Settings::with_available(&environment, &Overrides::default(), super::ALL);
     assert_eq!(
         error.unwrap_err().to_string(),
-        "OTEL_EXPORTER_OTLP_ENDPOINT: the value is not UTF-8; expected a URL such as \
+        "OTEL_EXPORTER_OTLP_ENDPOINT: \"http://h\u{fffd}\" is not UTF-8; expected a URL such as \
          http://localhost:4318; telemetry is not set up"
     );
 }

@@ -42,9 +42,24 @@ fn a_share_that_no_sampler_takes_is_named() {
     assert_eq!(found.sampler, Sampler::ParentBasedAlwaysOn);
     assert_eq!(
         found.warnings,
-        ["OTEL_TRACES_SAMPLER_ARG: has no effect on parentbased_always_on; expected \
+        ["OTEL_TRACES_SAMPLER_ARG: \"0.1\" has no effect on parentbased_always_on; expected \
           OTEL_TRACES_SAMPLER to be traceidratio or parentbased_traceidratio; using \
           parentbased_always_on"]
+    );
+}
+
+#[test]
+fn a_bad_share_that_no_sampler_takes_is_wrong_twice() {
+    let found = settings(&[("OTEL_TRACES_SAMPLER_ARG", "lots")]);
+    assert_eq!(
+        found.warnings,
+        [
+            "OTEL_TRACES_SAMPLER_ARG: \"lots\" has no effect on parentbased_always_on; expected \
+             OTEL_TRACES_SAMPLER to be traceidratio or parentbased_traceidratio; using \
+             parentbased_always_on",
+            "OTEL_TRACES_SAMPLER_ARG: \"lots\" is not a number; expected a number from 0 to 1 such \
+             as 0.25; it is not used",
+        ]
     );
 }
 

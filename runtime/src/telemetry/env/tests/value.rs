@@ -243,7 +243,7 @@ fn a_value_that_is_not_text_gives_one_message_and_the_default() {
         assert_eq!(show(&settings), *default, "{name}");
         let [warning] = settings.warnings.as_slice() else { panic!("{:?}", settings.warnings) };
         assert!(
-            warning.starts_with(&format!("{name}: the value is not UTF-8; expected ")),
+            warning.starts_with(&format!("{name}: \"a\u{fffd}\" is not UTF-8; expected ")),
             "{warning}"
         );
     }
@@ -328,8 +328,8 @@ fn what_is_not_supported_is_named() {
     assert_eq!(
         settings.warnings,
         [
-            "OTEL_CONFIG_FILE: a configuration file is not supported; expected the other \
-             variables; using them",
+            "OTEL_CONFIG_FILE: \"/etc/otel.yaml\" is a configuration file, which is not \
+             supported; expected the other variables; using them",
             "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: \
              \"base2_exponential_bucket_histogram\" is not available yet; expected \
              explicit_bucket_histogram; using explicit_bucket_histogram",
@@ -351,7 +351,12 @@ fn the_standard_switch_wins_over_the_other() {
 #[test]
 fn switched_off_nothing_is_sent_and_context_still_travels() {
     let settings =
-        quiet(&[("OTEL_SDK_DISABLED", "true"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "not a url")]);
+        settings(&[("OTEL_SDK_DISABLED", "true"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "not a url")]);
+    assert_eq!(
+        settings.warnings,
+        ["OTEL_EXPORTER_OTLP_ENDPOINT: \"not a url\" has a blank or a character outside ASCII; \
+          expected a URL such as http://localhost:4318; it is not used"]
+    );
     assert_eq!((settings.traces, settings.metrics), (vec![], vec![]));
     assert_eq!(settings.propagators, [Propagator::TraceContext, Propagator::Baggage]);
 }
@@ -377,14 +382,24 @@ fn code_wins_over_every_variable() {
         propagators: Some(vec![Propagator::Baggage, Propagator::Baggage]),
         ..Overrides::default()
     };
-    // Every one with a bad value: none is even looked at.
+    // Every one with a bad value, which changes nothing and is still worth a word.
     let variables: Vec<(&str, &str)> = CASES
         .iter()
         .filter(|(name, ..)| *name != "OTEL_LOG_LEVEL")
         .map(|(name, _, _, _, _, bad, _)| (*name, *bad))
         .collect();
     let settings = attempt(&variables, &overrides).unwrap();
-    assert_eq!(settings.warnings, [""; 0]);
+    let mut warnings = settings.warnings.clone();
+    let mut expected: Vec<String> = CASES
+        .iter()
+        .filter(|(name, ..)| *name != "OTEL_LOG_LEVEL")
+        .map(|(.., message)| {
+            format!("{}; it is not used", message.rsplit_once("; using ").unwrap().0)
+        })
+        .collect();
+    warnings.sort();
+    expected.sort();
+    assert_eq!(warnings, expected);
     assert!(!settings.disabled);
     assert_eq!(settings.sampler, Sampler::TraceIdRatio(0.5));
     let batch = Batch {
@@ -418,6 +433,7 @@ fn what_code_sets_out_of_range_is_named_too() {
         batch_delay: Some(Duration::ZERO),
         batch_queue: Some(0),
         metric_interval: Some(Duration::MAX),
+        span_links: Some(usize::MAX),
         ..Overrides::default()
     });
     assert_eq!(settings.sampler, Sampler::ParentBasedTraceIdRatio(1.0));
@@ -433,6 +449,8 @@ fn what_code_sets_out_of_range_is_named_too() {
              such as 5000; using 5000",
             "OTEL_BSP_MAX_QUEUE_SIZE: 0, set in code, is out of range; expected a whole number \
              such as 2048; using 2048",
+            "OTEL_SPAN_LINK_COUNT_LIMIT: 18446744073709551615, set in code, is out of range; \
+             expected a whole number such as 128; using 128",
             "OTEL_METRIC_EXPORT_INTERVAL: 18446744073709551615999, set in code, is out of range; \
              expected a whole number such as 60000; using 60000",
         ]
