@@ -106,8 +106,8 @@ fn measured(name: &str) -> Ends {
     let mut ends = Ends::new();
     for point in &metrics.histogram(name).data_points {
         let error_type = point.attributes.iter().find(|attribute| attribute.key == "error.type");
-        let error_type = error_type
-            .map(|attribute| spanline_tests::trace::written(attribute.value.as_ref()));
+        let error_type =
+            error_type.map(|attribute| spanline_tests::trace::written(attribute.value.as_ref()));
         *ends.entry(error_type).or_default() += point.count;
     }
     ends
