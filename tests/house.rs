@@ -109,7 +109,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// The paths of the sources that a rule finds fault with.
-fn offenders<'a>(sources: &'a [Source], is_offence: impl Fn(&Source) -> bool) -> Vec<&'a str> {
+fn offenders(sources: &[Source], is_offence: impl Fn(&Source) -> bool) -> Vec<&str> {
     sources.iter().filter(|source| is_offence(source)).map(|source| source.path.as_str()).collect()
 }
 
