@@ -1,5 +1,10 @@
 //! Attributes, events and links as backends get them.
-#![allow(clippy::unwrap_used, clippy::unused_async, reason = "programs as users write them")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::unused_async,
+    clippy::needless_borrows_for_generic_args,
+    reason = "programs as users write them"
+)]
 
 use std::borrow::Cow;
 use std::num::{NonZeroU8, NonZeroU64};

@@ -1,6 +1,8 @@
 //! Which traces are kept, and the metrics that count all of them.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+use std::fmt::Write as _;
+
 use opentelemetry_proto::tonic::metrics::v1::AggregationTemporality;
 use spanline_tests::metric::Metrics;
 use spanline_tests::process::{Ended, Process};
@@ -100,11 +102,13 @@ fn metrics_are_the_same_whether_the_trace_is_kept_or_not() {
             ("spanline.stage.duration", "spanline.stage.name", "inner"),
             ("spanline.stage.duration", "spanline.stage.name", "theirs"),
         ] {
-            told += &format!("{name}\n{}", metrics.counts(name, key, value));
+            told.push_str(name);
+            told.push('\n');
+            told.push_str(&metrics.counts(name, key, value));
             let sum: f64 =
                 metrics.points(name, key, value).iter().filter_map(|point| point.sum).sum();
             if name.ends_with("usage") {
-                told += &format!("{sum} tokens\n");
+                writeln!(told, "{sum} tokens").unwrap();
             }
         }
         told

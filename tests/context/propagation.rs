@@ -131,7 +131,7 @@ fn a_hostile_traceparent_is_ignored() {
         let headers = vec![(String::from("traceparent"), String::from(hostile))];
         assert!(!extract(&headers).is_valid(), "extracted {hostile:?}");
         assert!(!TraceContext::from_traceparent(hostile).is_valid(), "parsed {hostile:?}");
-        let (_, trace) = watch_blocking(|| {
+        let ((), trace) = watch_blocking(|| {
             Stage::new("served").parent(extract(&headers)).start().end();
         });
         assert_eq!(trace.tree(), "served\n", "{hostile:?}");

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 #[trace_stage]
 async fn endless() {
-    pending().await
+    pending::<()>().await;
 }
 
 /// Says that it runs, then runs for ever.
@@ -144,7 +144,7 @@ async fn what_is_done_while_dropping_is_still_inside() {
     #[trace_stage]
     async fn holding() {
         let _released = Released;
-        pending().await
+        pending::<()>().await;
     }
     let ((), trace) = watch(async {
         tokio::time::timeout(Duration::from_millis(1), holding()).await.unwrap_err();
@@ -167,7 +167,7 @@ async fn a_panic_while_dropping_ends_the_span_as_panicked() {
     #[trace_stage]
     async fn bomb() {
         let _bomb = Bomb;
-        pending().await
+        pending::<()>().await;
     }
     let ((), trace) = watch(async {
         let mut future = Box::pin(bomb());
@@ -197,7 +197,7 @@ async fn an_event_status_or_attribute_that_was_set_before_survives() {
     #[trace_stage]
     async fn half() {
         spanline::current().set("step", 1).event("begun", [("n", 5)]);
-        pending().await
+        pending::<()>().await;
     }
     let ((), trace) = watch(async {
         tokio::time::timeout(Duration::from_millis(1), half()).await.unwrap_err();
@@ -212,7 +212,7 @@ async fn cancelled_calls_count_in_metrics_with_what_they_consumed() {
     #[trace_llm_call(provider = "openai", model = "cancelled-call")]
     async fn call() {
         spanline::current().usage((612_u32, 148_u32));
-        pending().await
+        pending::<()>().await;
     }
     let ((), trace) = watch(async {
         tokio::time::timeout(Duration::from_millis(1), call()).await.unwrap_err();

@@ -3,6 +3,7 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::format_collect,
     clippy::missing_panics_doc,
     reason = "a test stops at what it did not expect"
 )]

@@ -1,7 +1,7 @@
 //! From the threads that end spans to the export thread: one ring per thread, nobody waits.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry_sdk::trace::SpanData;
 use rand::rngs::SmallRng;
@@ -12,7 +12,8 @@ use tokio::sync::Notify;
 use crate::span::dispatch::{Hub, Sink};
 use crate::span::record::{Head, Identity, Record, Word, Words};
 
-/// Words that all rings together may take: 16 MiB. Beyond it a new thread gets a small ring.
+/// Words that all rings together may take: 16 MiB. Beyond it a new thread gets a small ring, and
+/// what that has no room for goes beside it.
 const WORDS: usize = 16 * 1024 * 1024 / size_of::<Word>();
 /// What a queued span takes, as a rule; a ring has room for `OTEL_BSP_MAX_QUEUE_SIZE` of them.
 const WORDS_PER_SPAN: usize = 24;
@@ -37,11 +38,29 @@ pub(crate) struct Intake {
     pub(crate) wake: Notify,
 }
 
+/// A span that found no room in its thread's ring: too large, or one too many for the ring's memory
+/// though not for the queue.
+#[derive(Debug)]
+struct Spilled {
+    head: Head,
+    identity: Identity,
+    words: Box<[Word]>,
+}
+
+/// What a thread and the export thread share beside the ring.
+#[derive(Debug, Default)]
+struct Side {
+    /// Spans that the export thread has taken.
+    taken: AtomicUsize,
+    /// Locked for the moment of a push or of a take.
+    spilled: Mutex<Vec<Spilled>>,
+}
+
 /// The export thread's end of one thread's ring.
 #[derive(Debug)]
 struct Ring {
     words: Consumer<Word>,
-    taken: Arc<AtomicUsize>,
+    side: Arc<Side>,
     /// The thread has ended, and everything it wrote is taken.
     is_over: bool,
 }
@@ -49,7 +68,7 @@ struct Ring {
 /// A thread's own end.
 struct ThreadSink {
     words: Producer<Word>,
-    taken: Arc<AtomicUsize>,
+    side: Arc<Side>,
     given: usize,
     since_wake: usize,
     random: SmallRng,
@@ -105,28 +124,28 @@ impl Intake {
         }
     }
 
-    fn ring(&self) -> (Producer<Word>, Arc<AtomicUsize>) {
+    fn ring(&self) -> (Producer<Word>, Arc<Side>) {
         let wanted = self.limit.saturating_mul(WORDS_PER_SPAN).max(SMALL_RING);
         let left = WORDS.saturating_sub(self.words.load(Ordering::Relaxed));
         let capacity = if wanted <= left / 4 { wanted } else { (left / 4).max(SMALL_RING) };
         self.words.fetch_add(capacity, Ordering::Relaxed);
         let (producer, consumer) = RingBuffer::new(capacity);
-        let taken = Arc::new(AtomicUsize::new(0));
+        let side = Arc::new(Side::default());
         self.new.lock().unwrap_or_else(PoisonError::into_inner).push(Ring {
             words: consumer,
-            taken: Arc::clone(&taken),
+            side: Arc::clone(&side),
             is_over: false,
         });
-        (producer, taken)
+        (producer, side)
     }
 }
 
 impl Hub for IntakeHub {
     fn sink(&self) -> Box<dyn Sink> {
-        let (words, taken) = self.0.ring();
+        let (words, side) = self.0.ring();
         Box::new(ThreadSink {
             words,
-            taken,
+            side,
             given: 0,
             since_wake: 0,
             random: SmallRng::from_rng(&mut rand::rng()),
@@ -146,32 +165,28 @@ impl Sink for ThreadSink {
     }
 
     fn submit(&mut self, mut head: Head, identity: Identity, words: &mut Words) {
-        let waiting = self.given.wrapping_sub(self.taken.load(Ordering::Relaxed));
+        let waiting = self.given.wrapping_sub(self.side.taken.load(Ordering::Relaxed));
         let intake = &self.intake;
         if waiting >= intake.limit || intake.closed.load(Ordering::SeqCst) {
             intake.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        // A span that would take much of the ring must still find room, however small the ring is.
-        let is_large = words.len() > self.words.buffer().capacity() / 8;
-        let packed = is_large.then(|| Word::Packed(words.drain().collect()));
-        let count = 4 + words.len() + usize::from(is_large);
-        head.words = u32::try_from(count).unwrap_or(u32::MAX);
-        let Ok(room) = self.words.write_chunk_uninit(count) else {
-            intake.dropped.fetch_add(1, Ordering::Relaxed);
-            intake.wake.notify_one();
-            return;
-        };
         let is_root = identity.parent_span_id == 0 || head.parent_is_remote;
-        room.fill_from_iter(
-            std::iter::once(Word::Head(head))
-                .chain(identity.words())
-                .chain(packed)
-                .chain(words.drain()),
-        );
+        let count = 4 + words.len();
+        head.words = u32::try_from(count).unwrap_or(u32::MAX);
+        let has_room = if let Ok(room) = self.words.write_chunk_uninit(count) {
+            room.fill_from_iter(
+                std::iter::once(Word::Head(head)).chain(identity.words()).chain(words.drain()),
+            );
+            true
+        } else {
+            let words = words.drain().collect();
+            self.side.lock().push(Spilled { head, identity, words });
+            false
+        };
         self.given = self.given.wrapping_add(1);
         self.since_wake += 1;
-        let half_full = self.words.cached_slots() < self.words.buffer().capacity() / 2;
+        let half_full = !has_room || self.words.cached_slots() < self.words.buffer().capacity() / 2;
         if (intake.eager && is_root)
             || self.since_wake >= intake.batch
             || (half_full && self.since_wake > 8)
@@ -219,7 +234,7 @@ impl Outlet {
             let Some(ring) = self.rings.get_mut((self.next + offset) % rings) else { continue };
             ring.is_over = ring.words.is_abandoned();
             ring.take(&mut left, &mut record, &self.intake.dropped);
-            if !ring.words.is_empty() {
+            if !ring.words.is_empty() || !ring.side.lock().is_empty() {
                 ring.is_over = false;
                 more = true;
             }
@@ -240,6 +255,22 @@ impl Outlet {
     }
 }
 
+impl Side {
+    fn lock(&self) -> MutexGuard<'_, Vec<Spilled>> {
+        self.spilled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn book(&self, read: Option<Record>, record: &mut impl FnMut(Record), unreadable: &AtomicU64) {
+        match read {
+            Some(read) => record(read),
+            None => {
+                unreadable.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        self.taken.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 impl Ring {
     fn take(
         &mut self,
@@ -247,6 +278,17 @@ impl Ring {
         record: &mut impl FnMut(Record),
         unreadable: &AtomicU64,
     ) {
+        let spilled = {
+            let mut spilled = self.side.lock();
+            let taken = spilled.len().min(*budget);
+            let rest = spilled.split_off(taken);
+            std::mem::replace(&mut *spilled, rest)
+        };
+        for Spilled { head, identity, words } in spilled {
+            let words = identity.words().into_iter().chain(words);
+            self.side.book(Record::read(head, words), record, unreadable);
+            *budget -= 1;
+        }
         // Only what is there now: a thread that writes on and on must not keep us here.
         let mut words_left = self.words.slots();
         while words_left > 0 && *budget > 0 {
@@ -258,13 +300,7 @@ impl Ring {
             // What was not looked at is left in the ring by the chunk: take it all.
             words.by_ref().for_each(drop);
             drop(words);
-            match read {
-                Some(read) => record(read),
-                None => {
-                    unreadable.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-            self.taken.fetch_add(1, Ordering::Relaxed);
+            self.side.book(read, record, unreadable);
             words_left = words_left.saturating_sub(count);
             *budget -= 1;
         }
@@ -313,6 +349,21 @@ mod tests {
         assert_eq!(taken(&mut outlet), [1, 2, 3, 4, 5]);
         assert_eq!(outlet.rings.len(), 0);
         assert_eq!(intake.words.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn the_queue_holds_its_limit_however_small_the_ring_is() {
+        let intake = Arc::new(Intake::new(200, 10, false));
+        intake.words.store(WORDS, Ordering::Relaxed);
+        let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+        let mut outlet = Outlet::new(Arc::clone(&intake));
+        (1..=201).for_each(|number| hand_over(&mut *sink, number));
+        assert_eq!(intake.dropped(), 1);
+        drop(sink);
+        let mut numbers = taken(&mut outlet);
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=200).collect::<Vec<_>>());
+        assert_eq!(outlet.rings.len(), 0);
     }
 
     #[test]
