@@ -177,10 +177,8 @@ async fn attributes_can_be_set_from_any_depth_and_after_awaits() {
 #[tokio::test]
 async fn what_is_set_after_the_end_changes_nothing() {
     let ((), trace) = watch(async {
-        let handle = Stage::new("over")
-            .run(async { Ok::<_, String>(spanline::current()) })
-            .await
-            .unwrap();
+        let handle =
+            Stage::new("over").run(async { Ok::<_, String>(spanline::current()) }).await.unwrap();
         assert!(!handle.is_recording());
         handle.set("late", 1).event("late", [("n", 1)]).record_error(&std::fmt::Error);
     })
@@ -298,7 +296,11 @@ async fn a_call_is_named_for_its_operation_and_model() {
     })
     .await;
     assert_eq!(
-        trace.tree_with(&["gen_ai.operation.name", "gen_ai.request.stream", "gen_ai.request.choice.count"]),
+        trace.tree_with(&[
+            "gen_ai.operation.name",
+            "gen_ai.request.stream",
+            "gen_ai.request.choice.count"
+        ]),
         "chat <client> gen_ai.operation.name=\"chat\"\n\
          chat s <client> gen_ai.operation.name=\"chat\" gen_ai.request.stream=true gen_ai.request.choice.count=3\n\
          embeddings e <client> gen_ai.operation.name=\"embeddings\"\n\
@@ -405,9 +407,7 @@ async fn a_link_that_other_code_adds_is_kept() {
 async fn times_lie_within_those_of_the_parent() {
     let ((), trace) = watch(async {
         Pipeline::new("timed")
-            .run(async {
-                Stage::new("inner").run(async { Ok::<_, String>(()) }).await
-            })
+            .run(async { Stage::new("inner").run(async { Ok::<_, String>(()) }).await })
             .await
             .unwrap();
     })
@@ -424,7 +424,8 @@ fn a_usage_is_numbers_whatever_it_came_as() {
         let call = LlmCall::new("openai", "m").start();
         call.usage(Usage::new(1, 2).reasoning_output_tokens(1).cache_creation_input_tokens(1));
         call.end();
-        let embeddings = LlmCall::new("openai", "e").operation_kind(LlmOperation::Embeddings).start();
+        let embeddings =
+            LlmCall::new("openai", "e").operation_kind(LlmOperation::Embeddings).start();
         embeddings.usage(Usage::input(7));
         embeddings.usage(None::<Usage>);
         embeddings.end();

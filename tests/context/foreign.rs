@@ -67,10 +67,7 @@ fn blocking_spans_nest_both_ways() {
         global::tracer("theirs").in_span("between", |_| inner());
     }
     let ((), trace) = watch_blocking(outer);
-    assert_eq!(
-        trace.tree(),
-        "invoke_workflow outer\n  between\n    inner\n      innermost\n"
-    );
+    assert_eq!(trace.tree(), "invoke_workflow outer\n  between\n    inner\n      innermost\n");
 }
 
 #[tokio::test]

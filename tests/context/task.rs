@@ -55,50 +55,59 @@ async fn a_spawned_stage_that_outlives_its_parent_stays_its_child() {
 async fn every_combinator_keeps_the_tree() {
     #[trace_pipeline]
     async fn combining() {
-        Stage::new("join").run_with(
-            async { tokio::join!(branch("a".into()), branch("b".into())) },
-            |_, _| (),
-        ).await;
-        Stage::new("select").run_with(
-            async {
-                tokio::select! {
-                    () = branch("winner".into()) => {}
-                    () = std::future::pending() => {}
-                }
-            },
-            |(), _| (),
-        ).await;
-        Stage::new("join_all").run_with(
-            async { future::join_all((0..2).map(|n| branch(format!("j{n}")))).await },
-            |_, _| (),
-        ).await;
-        Stage::new("buffered").run_with(
-            futures::stream::iter(0..3)
-                .map(|n| branch(format!("s{n}")))
-                .buffer_unordered(2)
-                .collect::<Vec<()>>(),
-            |_, _| (),
-        ).await;
-        Stage::new("join_set").run_with(
-            async {
-                let mut set = JoinSet::new();
-                for n in 0..2 {
-                    set.spawn(branch(format!("t{n}")));
-                }
-                set.join_all().await
-            },
-            |_, _| (),
-        ).await;
-        Stage::new("unordered").run_with(
-            async {
-                let stored: FuturesUnordered<Pin<Box<dyn Future<Output = ()> + Send>>> =
-                    FuturesUnordered::new();
-                stored.push(Box::pin(branch("u0".into())));
-                stored.push(branch("u1".into()).boxed());
-                stored.collect::<Vec<()>>().await
-            },
-            |_, _| (),
-        ).await;
+        Stage::new("join")
+            .run_with(async { tokio::join!(branch("a".into()), branch("b".into())) }, |_, _| ())
+            .await;
+        Stage::new("select")
+            .run_with(
+                async {
+                    tokio::select! {
+                        () = branch("winner".into()) => {}
+                        () = std::future::pending() => {}
+                    }
+                },
+                |(), _| (),
+            )
+            .await;
+        Stage::new("join_all")
+            .run_with(
+                async { future::join_all((0..2).map(|n| branch(format!("j{n}")))).await },
+                |_, _| (),
+            )
+            .await;
+        Stage::new("buffered")
+            .run_with(
+                futures::stream::iter(0..3)
+                    .map(|n| branch(format!("s{n}")))
+                    .buffer_unordered(2)
+                    .collect::<Vec<()>>(),
+                |_, _| (),
+            )
+            .await;
+        Stage::new("join_set")
+            .run_with(
+                async {
+                    let mut set = JoinSet::new();
+                    for n in 0..2 {
+                        set.spawn(branch(format!("t{n}")));
+                    }
+                    set.join_all().await
+                },
+                |_, _| (),
+            )
+            .await;
+        Stage::new("unordered")
+            .run_with(
+                async {
+                    let stored: FuturesUnordered<Pin<Box<dyn Future<Output = ()> + Send>>> =
+                        FuturesUnordered::new();
+                    stored.push(Box::pin(branch("u0".into())));
+                    stored.push(branch("u1".into()).boxed());
+                    stored.collect::<Vec<()>>().await
+                },
+                |_, _| (),
+            )
+            .await;
     }
     let ((), trace) = watch(async { combining().await }).await;
     assert_eq!(
@@ -145,9 +154,7 @@ async fn a_stored_future_is_the_child_of_where_it_was_made() {
         Stage::new("maker")
             .run_with(async { stored.push(branch("stored".into())) }, |(), _| ())
             .await;
-        Stage::new("runner")
-            .run_with(async { stored.pop().unwrap().await }, |(), _| ())
-            .await;
+        Stage::new("runner").run_with(async { stored.pop().unwrap().await }, |(), _| ()).await;
     })
     .await;
     assert_eq!(trace.tree(), "maker\n  stored\n    leaf\nrunner\n");
@@ -193,14 +200,16 @@ async fn a_task_on_the_same_thread_never_sees_the_span_of_another() {
                 alone
             }
         });
-        Stage::new("holds").run_with(
-            async {
-                // Suspended inside the span, while the other task looks around.
-                traced.wait().await;
-                traced.wait().await;
-            },
-            |(), _| (),
-        ).await;
+        Stage::new("holds")
+            .run_with(
+                async {
+                    // Suspended inside the span, while the other task looks around.
+                    traced.wait().await;
+                    traced.wait().await;
+                },
+                |(), _| (),
+            )
+            .await;
         assert!(stranger.await.unwrap());
     })
     .await;
