@@ -162,15 +162,20 @@ fn lay_out(workspace: &Path, programs: &[(&Package, PathBuf)]) {
             package.name,
             package.edition,
             package.library,
-            here.join("../runtime"),
+            text(&here.join("../runtime")),
         );
         for (_, program) in programs.iter().filter(|(of, _)| of.name == package.name) {
             let name = program.file_stem().unwrap().to_str().unwrap();
-            write!(manifest, "\n[[bin]]\nname = {name:?}\npath = {program:?}\n").unwrap();
+            write!(manifest, "\n[[bin]]\nname = {name:?}\npath = {:?}\n", text(program)).unwrap();
         }
         fs::create_dir_all(workspace.join(package.name)).unwrap();
         write(&workspace.join(package.name).join("Cargo.toml"), &manifest);
     }
+}
+
+/// What a path is in TOML.
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
 }
 
 /// Leaves a file alone that is right already: Cargo looks at its time.

@@ -1,1 +1,20 @@
-//! Programs a reader can run.
+//! What the examples share: text to search, a search, a model to ask.
+
+pub mod corpus;
+pub mod loopback;
+pub mod model;
+pub mod retrieval;
+
+// What readers see compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/concepts.md")]
+struct Concepts;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/exporters.md")]
+struct Exporters;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/outcomes.md")]
+struct Outcomes;

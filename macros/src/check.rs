@@ -10,7 +10,7 @@ use syn::{Attribute, Expr, Lit, LitStr, Signature, Visibility};
 use crate::args::{Args, EntryValue, Given, Value, literal};
 use crate::diagnostic::{Diagnostics, list, nearest};
 use crate::item::Item;
-use crate::operation::{Form, Operation};
+use crate::operation::{self, Form, Operation};
 use crate::parameter::{self, Capture, Mentions};
 use crate::shape::{self, Shape};
 
@@ -243,20 +243,31 @@ fn check_item(item: &Item, operation: &Operation, diagnostics: &mut Diagnostics)
                        trace a function that it calls";
         diagnostics.at(variadic.dots, message);
     }
-    if signature.asyncness.is_none() {
-        return;
-    }
-    // These ask for the `async` that the expansion takes away.
     for attribute in &item.attributes {
-        let path = attribute.path();
-        let Some(last) = path.segments.last() else { continue };
-        if path.segments.len() > 1 && (last.ident == "main" || last.ident == "test") {
-            let written = path.to_token_stream().to_string().replace(' ', "");
-            let message = format!(
-                "`#[{written}]` must come first; put `#[{}]` below it",
-                operation.attribute
-            );
-            diagnostics.at(path, message);
-        }
+        check_neighbour(attribute, signature.asyncness.is_some(), operation, diagnostics);
+    }
+}
+
+/// An attribute below this one, which sees what this one makes of the function.
+fn check_neighbour(
+    attribute: &Attribute,
+    is_async: bool,
+    operation: &Operation,
+    diagnostics: &mut Diagnostics,
+) {
+    let path = attribute.path();
+    let Some(last) = path.segments.last() else { return };
+    let name = last.ident.to_string();
+    let written = path.to_token_stream().to_string().replace(' ', "");
+    if operation::is_attribute(&name) {
+        // The lower one would be the outer span, and of two futures neither would be the parent.
+        let message =
+            format!("a function has one span; put `#[{written}]` on a function of its own");
+        diagnostics.at(path, message);
+    } else if is_async && path.segments.len() > 1 && (name == "main" || name == "test") {
+        // These ask for the `async` that the expansion takes away.
+        let message =
+            format!("`#[{written}]` must come first; put `#[{}]` below it", operation.attribute);
+        diagnostics.at(path, message);
     }
 }

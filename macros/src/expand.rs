@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{ReturnType, Token, Type};
+use syn::{Pat, ReturnType, Token, Type};
 
 use crate::args::Value;
 use crate::check::{Call, Name};
@@ -163,9 +163,14 @@ fn capture(capture: &Capture) -> TokenStream {
         Capture::Bound { attributes, pattern, name } if name.to_string().starts_with('_') => {
             quote_spanned!(ours()=> #(#attributes)* let (#pattern,) = (#name,);)
         }
-        Capture::Bound { attributes, pattern, name } => {
+        Capture::Bound { attributes, pattern, name } if matches!(**pattern, Pat::Ident(_)) => {
             quote_spanned!(ours()=> #(#attributes)* let #pattern = #name;)
         }
+        // A pattern alone would capture the parts that it binds, and leave the rest behind.
+        Capture::Bound { attributes, pattern, name } => quote_spanned! {ours()=>
+            #(#attributes)* let #name = #name;
+            #(#attributes)* let #pattern = #name;
+        },
     }
 }
 

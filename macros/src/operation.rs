@@ -97,6 +97,11 @@ pub(crate) fn owners(key: &str) -> Vec<&'static str> {
         .collect()
 }
 
+/// Whether this is one of the macros.
+pub(crate) fn is_attribute(name: &str) -> bool {
+    OPERATIONS.iter().any(|operation| operation.attribute == name)
+}
+
 static OPERATIONS: [&Operation; 4] = [&PIPELINE, &STAGE, &LLM_CALL, &SPAN];
 
 pub(crate) static PIPELINE: Operation = Operation {

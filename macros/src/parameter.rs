@@ -56,7 +56,7 @@ pub(crate) fn bindings(signature: &Signature) -> Vec<&Ident> {
     names
 }
 
-/// Makes the parameters ready to be captured whole, in their order.
+/// Makes the parameters ready to be captured whole, in an order that lets go of the last one first.
 ///
 /// What the arguments of a macro mention keeps its name, for they are read before the body runs. The
 /// rest goes by names of ours, as in the future of any `async fn`: a block captures only what it
@@ -74,7 +74,13 @@ pub(crate) fn capture(signature: &mut Signature, mentions: &Mentions) -> Vec<Cap
             FnArg::Typed(parameter) => capture_one(parameter, index, mentions, &mut captures),
         }
     }
-    captures
+    // What keeps its name belongs to the future itself, which lets go of it after the variables of the
+    // body, first captured first.
+    let (bound, mut kept): (Vec<_>, Vec<_>) =
+        captures.into_iter().partition(|capture| matches!(capture, Capture::Bound { .. }));
+    kept.reverse();
+    kept.extend(bound);
+    kept
 }
 
 fn capture_one(
@@ -114,10 +120,7 @@ fn capture_one(
     parameter.attrs.retain(|attribute| {
         attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
     });
-    captures.push(match pattern {
-        Pat::Wild(_) => Capture::Kept { attributes, name },
-        pattern => Capture::Bound { attributes, pattern: Box::new(pattern), name },
-    });
+    captures.push(Capture::Bound { attributes, pattern: Box::new(pattern), name });
 }
 
 fn bound<'a>(pattern: &'a Pat, names: &mut Vec<&'a Ident>) {

@@ -140,18 +140,40 @@ pub(crate) mod boundary {
         [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0];
 }
 
-/// Whether an attribute has to survive when a span has more than it may keep: what it is, how it
-/// ended and what it consumed.
+/// Whether a metric reads this attribute of a span.
+pub(crate) fn is_measured(key: &str) -> bool {
+    matches!(
+        key,
+        attribute::ERROR_TYPE
+            | attribute::PROVIDER_NAME
+            | attribute::REQUEST_MODEL
+            | attribute::RESPONSE_MODEL
+            | attribute::SERVER_ADDRESS
+            | attribute::SERVER_PORT
+            | attribute::STAGE_KIND
+            | attribute::USAGE_INPUT_TOKENS
+            | attribute::USAGE_OUTPUT_TOKENS
+            | attribute::WORKFLOW_NAME
+    )
+}
+
+/// How soon an attribute goes when a span has more than it may keep, highest first: outcome and
+/// usage stay the longest, then what the operation is, then what the user added.
 #[cfg(feature = "telemetry")]
-pub(crate) fn is_essential(key: &str) -> bool {
-    key.starts_with("gen_ai.") || key.starts_with("spanline.") || {
-        matches!(
+pub(crate) fn rank(key: &str) -> u8 {
+    if key == attribute::ERROR_TYPE || key.starts_with("gen_ai.usage.") {
+        return 0;
+    }
+    let is_named = key.starts_with("gen_ai.")
+        || key.starts_with("spanline.")
+        || matches!(
             key,
-            attribute::ERROR_TYPE
-                | attribute::SERVER_ADDRESS
+            attribute::SERVER_ADDRESS
                 | attribute::SERVER_PORT
                 | attribute::SESSION_ID
                 | attribute::USER_ID
-        )
-    }
+        );
+    // `gen_ai.prompt.0.content`: messages that some conventions cut into attributes have numbers.
+    let is_piece = || key.split('.').any(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_named && !is_piece() { 1 } else { 2 }
 }

@@ -117,7 +117,10 @@ async fn a_panicking_ok_if_leaves_the_value_and_the_span() {
     }
     let (value, trace) = watch(async { tested().await }).await;
     assert_eq!(value, 5);
-    assert_eq!(trace.tree(), "tested\n");
+    assert_eq!(
+        trace.tree(),
+        "tested error \"panicked: the test of the user is broken\" error.type=\"panic\"\n"
+    );
 }
 
 #[test]
@@ -128,5 +131,22 @@ fn a_panicking_ok_if_leaves_the_value_of_a_blocking_function() {
     }
     let (value, trace) = watch_blocking(tested_blocking);
     assert_eq!(value, 5);
-    assert_eq!(trace.tree(), "tested_blocking\n");
+    assert_eq!(
+        trace.tree(),
+        "tested_blocking error \"panicked: the test of the user is broken\" error.type=\"panic\"\n"
+    );
+}
+
+#[tokio::test]
+async fn an_error_survives_a_usage_that_cannot_be_read() {
+    let (_, trace) = watch(async {
+        spanline::LlmCall::new("openai", "m")
+            .run_with(async { Err::<(), _>("busy") }, |result, outcome| {
+                outcome.fail("busy", result.unwrap_err());
+                panic!("the rest is broken")
+            })
+            .await
+    })
+    .await;
+    assert_eq!(trace.tree(), "chat m <client> error \"busy\" error.type=\"busy\"\n");
 }

@@ -1,2 +1,40 @@
-//! One program of many scenarios, run by the tests as a process.
-fn main() {}
+//! One program of many scenarios, run by the tests as a process: what only the first `init`, the
+//! environment or the end of `main` can show.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "it prints what it saw, and fails where it saw something else"
+)]
+
+mod limits;
+mod sampling;
+mod setup;
+
+fn main() {
+    let scenario = std::env::args().nth(1).unwrap();
+    match scenario.as_str() {
+        "work" => sampling::work(),
+        "remote" => sampling::remote(),
+        "unsampled-writes" => sampling::unsampled_writes(),
+        "intervals" => sampling::intervals(),
+        "attributes" => limits::attributes(),
+        "lengths" => limits::lengths(),
+        "events-and-links" => limits::events_and_links(),
+        "large-in-small-queue" => limits::large_in_small_queue(),
+        "cancelled" => limits::cancelled(),
+        "second-init" => setup::second_init(),
+        "again" => setup::again(),
+        "disabled" => setup::disabled(),
+        "dropped" => setup::dropped(),
+        "panics" => setup::panics(),
+        "flushes" => setup::flushes(),
+        "late" => setup::late(),
+        "overflow" => setup::overflow(),
+        "busy" => setup::busy(),
+        "unset" => setup::unset(),
+        "health" => setup::health(),
+        "still-running" => setup::still_running(),
+        other => panic!("no scenario `{other}`"),
+    }
+}

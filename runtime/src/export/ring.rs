@@ -146,14 +146,17 @@ impl Sink for ThreadSink {
     }
 
     fn submit(&mut self, mut head: Head, identity: Identity, words: &mut Words) {
-        let count = 4 + words.len();
-        head.words = u32::try_from(count).unwrap_or(u32::MAX);
         let waiting = self.given.wrapping_sub(self.taken.load(Ordering::Relaxed));
         let intake = &self.intake;
         if waiting >= intake.limit || intake.closed.load(Ordering::SeqCst) {
             intake.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
+        // A span that would take much of the ring must still find room, however small the ring is.
+        let is_large = words.len() > self.words.buffer().capacity() / 8;
+        let packed = is_large.then(|| Word::Packed(words.drain().collect()));
+        let count = 4 + words.len() + usize::from(is_large);
+        head.words = u32::try_from(count).unwrap_or(u32::MAX);
         let Ok(room) = self.words.write_chunk_uninit(count) else {
             intake.dropped.fetch_add(1, Ordering::Relaxed);
             intake.wake.notify_one();
@@ -161,7 +164,10 @@ impl Sink for ThreadSink {
         };
         let is_root = identity.parent_span_id == 0 || head.parent_is_remote;
         room.fill_from_iter(
-            std::iter::once(Word::Head(head)).chain(identity.words()).chain(words.drain()),
+            std::iter::once(Word::Head(head))
+                .chain(identity.words())
+                .chain(packed)
+                .chain(words.drain()),
         );
         self.given = self.given.wrapping_add(1);
         self.since_wake += 1;

@@ -140,18 +140,25 @@ fn cut<T>(items: &mut Vec<T>, limit: usize) -> u32 {
     u32::try_from(over).unwrap_or(u32::MAX)
 }
 
-/// What the GenAI conventions name, outcome and usage first of all, outlives what the user added.
+/// The order of what is kept stays; what goes, goes by its rank, the latest first.
 fn cut_attributes(attributes: &mut Vec<KeyValue>, limit: usize) -> u32 {
     if attributes.len() <= limit {
         return 0;
     }
-    let (mut kept, other): (Vec<_>, Vec<_>) = std::mem::take(attributes)
+    let mut by_rank: Vec<usize> = (0..attributes.len()).collect();
+    by_rank
+        .sort_by_key(|&index| attributes.get(index).map(|kept| semconv::rank(kept.key.as_str())));
+    by_rank.truncate(limit);
+    by_rank.sort_unstable();
+    let all = std::mem::take(attributes);
+    let over = all.len() - limit;
+    let mut kept = by_rank.into_iter().peekable();
+    *attributes = all
         .into_iter()
-        .partition(|attribute| semconv::is_essential(attribute.key.as_str()));
-    kept.extend(other);
-    let over = cut(&mut kept, limit);
-    *attributes = kept;
-    over
+        .enumerate()
+        .filter_map(|(index, attribute)| kept.next_if_eq(&index).map(|_| attribute))
+        .collect();
+    u32::try_from(over).unwrap_or(u32::MAX)
 }
 
 /// Keeps at most `length` characters of each text.

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crate::span::active::Draft;
-use crate::span::future::{Traced, attach, panic_message};
+use crate::span::future::{Traced, attach, panic_message, settled};
 use crate::span::guard::SpanGuard;
 use crate::span::outcome::Outcome;
 
@@ -52,7 +52,7 @@ impl Operation {
         };
         match returned {
             Ok(output) => {
-                live.finish(Outcome::told(&output, settle));
+                live.finish(settled(&output, Some(settle)));
                 output
             }
             Err(panic) => {

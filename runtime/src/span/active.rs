@@ -14,7 +14,7 @@ use super::dispatch;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::value::ValueRef;
-use crate::semconv::{attribute, error_type, event};
+use crate::semconv::{self, attribute, error_type, event};
 
 /// An operation that has not started: what the builders write into.
 #[derive(Debug)]
@@ -152,10 +152,6 @@ impl Draft {
         let flags = TraceFlags::default().with_sampled(sampled);
 
         let state = self.state()?;
-        let counts_tokens = !matches!(
-            state.operation,
-            OperationKind::Workflow | OperationKind::Stage | OperationKind::Span
-        );
         state.phase = Phase::Open;
         state.trace_flags = flags.to_u8();
         state.started = Instant::now();
@@ -172,7 +168,7 @@ impl Draft {
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
 
-        if !(sampled || metrics && counts_tokens) {
+        if !sampled && !metrics {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
             let context = if known.is_valid() && !known.is_sampled() {
                 parent
@@ -185,8 +181,7 @@ impl Draft {
                     known.trace_state().clone(),
                 ))
             };
-            let state = if metrics { Some(self.state) } else { None };
-            return Some(Live { state, context });
+            return Some(Live { state: None, context });
         }
 
         let trace_state = known.trace_state().clone();
@@ -342,8 +337,11 @@ impl Span for ActiveSpan {
         self.sampled && lock(&self.state).phase == Phase::Open
     }
 
-    /// Attributes are taken even when the span is not sampled: metrics count tokens all the same.
+    /// What metrics are made of is taken even when the span is not sampled.
     fn set_attribute(&mut self, attribute: KeyValue) {
+        if !self.sampled && !semconv::is_measured(attribute.key.as_str()) {
+            return;
+        }
         self.write(|state| {
             state.words.owned_key(Cow::Owned(String::from(attribute.key)));
             state.words.owned_value(attribute.value);

@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::active::{Draft, Live};
 use super::outcome::Outcome;
+use crate::semconv::error_type;
 
 pin_project! {
     /// A future and its span.
@@ -101,8 +102,8 @@ where
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => {
-                let outcome = this.settle.take().map(|settle| Outcome::told(&output, settle));
-                this.run.close(|live| live.finish(outcome.unwrap_or_default()));
+                let outcome = settled(&output, this.settle.take());
+                this.run.close(|live| live.finish(outcome));
                 Poll::Ready(output)
             }
             Err(panic) => {
@@ -127,6 +128,21 @@ impl Run {
             end(live);
         }
     }
+}
+
+/// Reads the outcome from a returned value. What the user wrote for it may panic: that is no reason
+/// to take the value away.
+pub(crate) fn settled<T>(output: &T, settle: Option<impl FnOnce(&T, &mut Outcome)>) -> Outcome {
+    let mut outcome = Outcome::default();
+    if let Some(settle) = settle {
+        let read = catch_unwind(AssertUnwindSafe(|| settle(output, &mut outcome)));
+        if let Err(panic) = read
+            && outcome.is_ok()
+        {
+            outcome.fail(error_type::PANIC, panic_message(&*panic));
+        }
+    }
+    outcome
 }
 
 /// Attaches the span for as long as the guard lives.

@@ -93,14 +93,6 @@ impl Outcome {
         self.failure.is_none()
     }
 
-    /// What a value tells. Part of telling is the user's code: a panic there ends the telling, and
-    /// the program still gets its value.
-    pub(crate) fn told<T>(output: &T, tell: impl FnOnce(&T, &mut Self)) -> Self {
-        let mut outcome = Self::default();
-        let _ = catch_unwind(AssertUnwindSafe(|| tell(output, &mut outcome)));
-        outcome
-    }
-
     pub(crate) fn set_failure(&mut self, failure: Failure) {
         self.failure = Some(Box::new(failure));
     }

@@ -36,6 +36,8 @@ pub(crate) enum Word {
         bytes: [u8; TEXT_PER_WORD],
     },
     Large(Box<str>),
+    /// The rest of a record that is large for its ring.
+    Packed(Box<[Word]>),
     Array(Box<Array>),
     /// The name follows, as text.
     Name,
@@ -279,32 +281,41 @@ impl Record {
             trace_state: TraceState::NONE,
             status: None,
         };
-        while let Some(word) = words.next() {
-            match word {
-                Word::Key(key) => record.set(Cow::Borrowed(key), read_value(&mut words)?),
-                Word::OwnedKey(key) => {
-                    record.set(Cow::Owned(key.into_string()), read_value(&mut words)?);
-                }
-                Word::Name => record.name = read_text(&mut words)?,
-                Word::Event(event) => record.events.push(*event),
-                Word::Link(link) => record.links.push(*link),
-                Word::State(state) => record.trace_state = *state,
-                Word::StatusOk => record.status = Some(Ok(())),
-                Word::StatusError => {
-                    let description = read_text(&mut words)?;
-                    // OpenTelemetry: once Ok, always Ok.
-                    if record.status != Some(Ok(())) {
-                        record.status = Some(Err(description));
-                    }
-                }
-                _ => return None,
-            }
+        match words.next() {
+            Some(Word::Packed(packed)) => record.fill(packed.into_vec().into_iter())?,
+            Some(first) => record.fill(std::iter::once(first).chain(words))?,
+            None => {}
         }
         // Other code may call it an error and not say which.
         if head.exit == Exit::Error && record.attribute(attribute::ERROR_TYPE).is_none() {
             record.set(Cow::Borrowed(attribute::ERROR_TYPE), Value::from(error_type::OTHER));
         }
         Some(record)
+    }
+
+    fn fill(&mut self, mut words: impl Iterator<Item = Word>) -> Option<()> {
+        while let Some(word) = words.next() {
+            match word {
+                Word::Key(key) => self.set(Cow::Borrowed(key), read_value(&mut words)?),
+                Word::OwnedKey(key) => {
+                    self.set(Cow::Owned(key.into_string()), read_value(&mut words)?);
+                }
+                Word::Name => self.name = read_text(&mut words)?,
+                Word::Event(event) => self.events.push(*event),
+                Word::Link(link) => self.links.push(*link),
+                Word::State(state) => self.trace_state = *state,
+                Word::StatusOk => self.status = Some(Ok(())),
+                Word::StatusError => {
+                    let description = read_text(&mut words)?;
+                    // OpenTelemetry: once Ok, always Ok.
+                    if self.status != Some(Ok(())) {
+                        self.status = Some(Err(description));
+                    }
+                }
+                _ => return None,
+            }
+        }
+        Some(())
     }
 
     pub(crate) fn set(&mut self, key: Cow<'static, str>, value: Value) {

@@ -41,7 +41,8 @@ pub(crate) fn tracer_provider(
 ) -> SdkTracerProvider {
     let limit = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
     let mut limits = SpanLimits::default();
-    limits.max_attributes_per_span = limit(settings.limits.attributes);
+    // The export thread cuts these by what they are worth, the SDK by when they came.
+    limits.max_attributes_per_span = u32::MAX;
     limits.max_events_per_span = limit(settings.limits.events);
     limits.max_links_per_span = limit(settings.limits.links);
     limits.max_attributes_per_event = limit(settings.limits.event_attributes);

@@ -255,10 +255,13 @@ impl Installed {
     }
 
     fn shut_down(&self) -> Result<(), Error> {
-        let Some(running) = &self.running else { return Ok(()) };
         if self.is_down.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
+        let Some(running) = &self.running else {
+            *INSTALLED.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            return Ok(());
+        };
         dispatch::uninstall();
         let answered = running.worker.flush(true, self.shutdown_timeout);
         // Each is stopped whatever became of the others; their own flushes have nothing to do.

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use spanline::{trace_llm_call, trace_pipeline, trace_span, trace_stage};
+use spanline::{trace_pipeline, trace_span, trace_stage};
 
 struct Store {
     words: Vec<String>,
@@ -279,12 +279,6 @@ fn boxed_by_alias(text: &str) -> BoxFuture<'_, usize> {
 #[trace_stage]
 fn pinned(text: Pin<&mut String>) -> Pin<&mut String> {
     text
-}
-
-#[trace_stage("twice")]
-#[trace_llm_call(provider = "openai", model = model)]
-async fn twice(model: &str) -> Result<String, String> {
-    Ok(model.to_owned())
 }
 
 impl Store {

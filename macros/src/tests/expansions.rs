@@ -1,0 +1,338 @@
+//! Each shape of function beside its expansion.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::operation::{self, Operation};
+use crate::trace;
+
+#[track_caller]
+fn check(
+    operation: &'static Operation,
+    args: TokenStream,
+    item: TokenStream,
+    expected: &TokenStream,
+) {
+    assert_eq!(text(&trace(operation, args, item)), text(expected));
+}
+
+/// `>>` is one token or two.
+fn text(tokens: &TokenStream) -> String {
+    tokens.to_string().replace("> >", ">>").replace("> >", ">>")
+}
+
+#[test]
+fn a_future_is_traced_from_the_call_on() {
+    check(
+        &operation::LLM_CALL,
+        quote!(provider = "openai", model = request.model, temperature = request.temperature),
+        quote! {
+            /// Asks.
+            #[inline]
+            pub async fn complete(request: Request, history: &[Message]) -> Result<Reply, Error> {
+                send(request, history).await
+            }
+        },
+        &quote! {
+            /// Asks.
+            #[inline]
+            pub fn complete(
+                request: Request, history: &[Message]
+            ) -> impl ::core::future::Future<Output = Result<Reply, Error>> {
+                ::spanline::__private::Operation::trace(
+                    if ::spanline::__private::is_enabled() {
+                        ::spanline::__private::LlmCall::new(&("openai"), &(request.model))
+                            .temperature(&(request.temperature))
+                            .operation()
+                    } else {
+                        ::spanline::__private::Operation::disabled()
+                    },
+                    async move {
+                        let _ = &request;
+                        let history = history;
+                        if let ::core::option::Option::Some(output)
+                            = ::core::option::Option::None::<Result<Reply, Error>>
+                        {
+                            return output;
+                        }
+                        match () { () => { send(request, history).await } }
+                    },
+                    |output, settlement| ::spanline::__private::settle!(output, settlement)
+                )
+            }
+        },
+    );
+}
+
+#[test]
+fn a_call_is_traced_as_a_closure() {
+    check(
+        &operation::STAGE,
+        quote!(
+            "retrieve",
+            kind = "retriever",
+            attributes(query, top.k = 5, "odd-key" = [1, 2]),
+            root
+        ),
+        quote! {
+            unsafe fn retrieve<'a, T: Ord>(&mut self, query: &'a str) -> Vec<&'a T> where T: Clone {
+                self.find(query)
+            }
+        },
+        &quote! {
+            unsafe fn retrieve<'a, T: Ord>(&mut self, query: &'a str) -> Vec<&'a T> where T: Clone {
+                ::spanline::__private::Operation::trace_blocking(
+                    if ::spanline::__private::is_enabled() {
+                        ::spanline::__private::Stage::new("retrieve")
+                            .kind(&("retriever"))
+                            .attribute("query", &(query))
+                            .attribute("top.k", &(5))
+                            .attribute("odd-key", &([1, 2]))
+                            .root()
+                            .operation()
+                    } else {
+                        ::spanline::__private::Operation::disabled()
+                    },
+                    move || -> Vec<&'a T> { self.find(query) },
+                    |output, settlement| ::spanline::__private::settle!(output, settlement)
+                )
+            }
+        },
+    );
+}
+
+#[test]
+fn a_returned_future_is_traced() {
+    check(
+        &operation::SPAN,
+        quote!(kind = "client", crate = crate::telemetry),
+        quote! {
+            fn fetch(url: &str) -> impl Future<Output = Result<impl Read, Error>> + Send { get(url) }
+        },
+        &quote! {
+            fn fetch(url: &str) -> impl Future<Output = Result<impl Read, Error>> + Send {
+                crate::telemetry::__private::Operation::trace(
+                    if crate::telemetry::__private::is_enabled() {
+                        crate::telemetry::__private::SpanBuilder::new("fetch")
+                            .kind(crate::telemetry::__private::SpanKind::Client)
+                            .operation()
+                    } else {
+                        crate::telemetry::__private::Operation::disabled()
+                    },
+                    ::core::option::Option::unwrap_or_else(
+                        ::core::option::Option::None,
+                        move || -> _ { get(url) }
+                    ),
+                    |output: &Result<_, Error>, settlement|
+                        crate::telemetry::__private::settle!(output, settlement)
+                )
+            }
+        },
+    );
+}
+
+#[test]
+fn a_boxed_future_is_boxed_again_only_when_recorded() {
+    for returned in [
+        quote!(Pin<Box<dyn Future<Output = u32> + Send + 'async_trait>>),
+        quote!(::core::pin::Pin<Box<dyn ::core::future::Future<Output = u32>>>),
+        quote!(futures::future::BoxFuture<'_, u32>),
+    ] {
+        check(
+            &operation::PIPELINE,
+            quote!(name()),
+            quote!(fn answer(&self) -> #returned { Box::pin(async { 1 }) }),
+            &quote! {
+                fn answer(&self) -> #returned {
+                    let operation = if ::spanline::__private::is_enabled() {
+                        ::core::option::Option::Some(
+                            ::spanline::__private::Pipeline::new(::spanline::__private::name(&(name())))
+                                .operation()
+                        )
+                    } else {
+                        ::core::option::Option::None
+                    };
+                    let future = ::core::option::Option::unwrap_or_else(
+                        ::core::option::Option::None,
+                        move || -> #returned { Box::pin(async { 1 }) }
+                    );
+                    match operation {
+                        ::core::option::Option::Some(operation) => {
+                            ::std::boxed::Box::pin(::spanline::__private::Operation::trace(
+                                operation,
+                                future,
+                                |output, settlement| ::spanline::__private::settle!(output, settlement)
+                            ))
+                        }
+                        ::core::option::Option::None => future,
+                    }
+                }
+            },
+        );
+    }
+}
+
+#[test]
+fn a_pinned_reference_a_stream_and_an_alias_are_plain_values() {
+    for returned in [
+        quote!(Pin<&mut Self>),
+        quote!(Pin<Box<dyn Stream<Item = u32>>>),
+        quote!(Pin<Box<T>>),
+        quote!(impl Stream<Item = u32>),
+        quote!(Answer<'_>),
+        quote!(Box<dyn Future<Output = u32>>),
+    ] {
+        let item = quote!(fn answer(self) -> #returned { value });
+        let expansion = trace(&operation::STAGE, TokenStream::new(), item).to_string();
+        assert!(expansion.contains("trace_blocking"), "{returned}: {expansion}");
+    }
+}
+
+#[test]
+fn parameters_are_captured_whole_and_in_order() {
+    check(
+        &operation::STAGE,
+        quote!(format!("{prefix}-{}", pair.len())),
+        quote! {
+            #[other(fields(seen))]
+            async fn f(
+                mut self: Arc<Self>,
+                #[cfg(all())] #[allow(unused)] mut plain: u32,
+                _permit: Permit,
+                _: Guard,
+                Pair(a, mut b): Pair,
+                (prefix, pair): (&str, &str),
+                seen: u32,
+            ) {
+                body
+            }
+        },
+        &quote! {
+            #[other(fields(seen))]
+            fn f(
+                mut self: Arc<Self>,
+                #[cfg(all())] plain: u32,
+                _permit: Permit,
+                argument_3: Guard,
+                argument_4: Pair,
+                (prefix, pair): (&str, &str),
+                seen: u32,
+            ) -> impl ::core::future::Future<Output = ()> {
+                ::spanline::__private::Operation::trace(
+                    if ::spanline::__private::is_enabled() {
+                        ::spanline::__private::Stage::new(
+                            ::spanline::__private::name(&(format!("{prefix}-{}", pair.len())))
+                        ).operation()
+                    } else {
+                        ::spanline::__private::Operation::disabled()
+                    },
+                    async move {
+                        let _ = &seen;
+                        let _ = &pair;
+                        let _ = &prefix;
+                        let _ = &self;
+                        #[cfg(all())] #[allow(unused)] let mut plain = plain;
+                        let (_permit,) = (_permit,);
+                        let argument_3 = argument_3;
+                        let _ = argument_3;
+                        let argument_4 = argument_4;
+                        let Pair(a, mut b) = argument_4;
+                        if let ::core::option::Option::Some(output) = ::core::option::Option::None::<()> {
+                            return output;
+                        }
+                        match () { () => { body } }
+                    },
+                    |output, settlement| ::spanline::__private::settle!(output, settlement)
+                )
+            }
+        },
+    );
+}
+
+#[test]
+fn what_never_returns_has_nothing_to_settle() {
+    check(
+        &operation::STAGE,
+        TokenStream::new(),
+        quote!(
+            async fn serve() -> ! {
+                forever().await
+            }
+        ),
+        &quote! {
+            async fn serve() -> ! {
+                ::spanline::__private::Operation::trace(
+                    if ::spanline::__private::is_enabled() {
+                        ::spanline::__private::Stage::new("serve").operation()
+                    } else {
+                        ::spanline::__private::Operation::disabled()
+                    },
+                    async move { forever().await },
+                    |_, _| ()
+                ).await
+            }
+        },
+    );
+}
+
+#[test]
+fn usage_and_ok_if_are_read_from_the_returned_value() {
+    check(
+        &operation::LLM_CALL,
+        quote!(
+            "named",
+            operation = "text_completion",
+            provider = p,
+            ok_if = |reply| reply.ok,
+            usage = |reply| reply.usage
+        ),
+        quote!(
+            fn r#match(p: &str) -> Reply {
+                reply
+            }
+        ),
+        &quote! {
+            fn r#match(p: &str) -> Reply {
+                ::spanline::__private::Operation::trace_blocking(
+                    if ::spanline::__private::is_enabled() {
+                        ::spanline::__private::LlmCall::new(
+                            &(p),
+                            &::core::option::Option::None::<&str>
+                        )
+                        .name("named")
+                        .operation_kind(::spanline::__private::LlmOperation::TextCompletion)
+                        .operation()
+                    } else {
+                        ::spanline::__private::Operation::disabled()
+                    },
+                    move || -> Reply { reply },
+                    |output, settlement| {
+                        ::spanline::__private::settle!(output, settlement, ok_if = |reply| reply.ok);
+                        ::spanline::__private::usage!(
+                            output,
+                            value,
+                            ::spanline::__private::read_usage(value, settlement, |reply| reply.usage)
+                        );
+                    }
+                )
+            }
+        },
+    );
+}
+
+#[test]
+fn a_span_is_named_for_its_function_without_the_escape() {
+    let item = quote!(
+        fn r#match() {}
+    );
+    let expansion = trace(&operation::STAGE, TokenStream::new(), item).to_string();
+    assert!(expansion.contains("new (\"match\")"), "{expansion}");
+}
+
+#[test]
+fn a_half_typed_body_is_passed_on() {
+    let item = quote!(fn answer() { request. ; let = => });
+    let expansion = trace(&operation::STAGE, TokenStream::new(), item).to_string();
+    assert!(expansion.contains(&quote!({ request. ; let = => }).to_string()), "{expansion}");
+    assert!(!expansion.contains("compile_error"), "{expansion}");
+}
