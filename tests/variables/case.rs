@@ -67,15 +67,9 @@ impl Case {
 pub(crate) fn cases(authority: &Authority) -> Vec<Case> {
     let mut cases = general();
     cases.extend(destinations(authority));
-    for (form, signals) in [
-        ("", vec!["traces", "metrics"]),
-        ("TRACES_", vec!["traces"]),
-        ("METRICS_", vec!["metrics"]),
-    ] {
-        for signal in signals.into_iter().take(1) {
-            cases.extend(otlp(form, signal));
-            cases.extend(encryption(form, signal, authority));
-        }
+    for (form, signal) in [("", "traces"), ("TRACES_", "traces"), ("METRICS_", "metrics")] {
+        cases.extend(otlp(form, signal));
+        cases.extend(encryption(form, signal, authority));
     }
     cases.extend(numbers());
     cases.extend(
@@ -153,7 +147,7 @@ fn otlp(form: &str, signal: &str) -> Vec<Case> {
         Case::new(&name, bad, good, &format!("{signal} {decision} (@)")).within(&otlp)
     };
     let mut headers = case("HEADERS", "x-key=s3cret,s3cret", "x-key=s3cret", "headers: x-key");
-    headers.shown = "entry 2 does not start with a header name".to_owned();
+    headers.shown = String::from("entry 2 does not start with a header name");
     vec![
         case("PROTOCOL", "http", "http/json", "protocol: http/json"),
         headers,
