@@ -1,5 +1,5 @@
 //! Sets telemetry up from the environment alone and prints what `health` says of it. With `work` it
-//! also ends a span, and says how that went.
+//! also ends two spans, and says how that went.
 #![allow(clippy::print_stdout, reason = "what it prints is what the test reads")]
 
 use spanline::{Error, Stage};
@@ -8,7 +8,11 @@ fn main() -> Result<(), Error> {
     let telemetry = spanline::init()?;
     let works = std::env::args().nth(1).as_deref() == Some("work");
     if works {
-        Stage::new("work").start().end();
+        let work = Stage::new("work").start();
+        let attached = work.attach();
+        Stage::new("part").start().end();
+        drop(attached);
+        work.end();
     }
     let flushed = telemetry.flush();
     println!("{}", telemetry.health());

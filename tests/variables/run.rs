@@ -16,7 +16,7 @@ pub(crate) fn set_up(variables: &[(&str, &OsStr)]) -> Ended {
     run(&[], variables)
 }
 
-/// The same, with a span.
+/// The same, with two spans.
 pub(crate) fn work(variables: &[(&str, &OsStr)]) -> Ended {
     run(&["work"], variables)
 }
