@@ -33,6 +33,7 @@ impl Delivery {
     }
 
     /// `lost` items did not arrive.
+    #[cfg(feature = "file")]
     pub(crate) fn lost(lost: usize, reason: impl Into<String>) -> Self {
         Self { lost: lost as u64, reason: Some(reason.into()) }
     }
@@ -48,6 +49,14 @@ pub(crate) enum Exporter {
     Otlp(Box<otlp::OtlpExporter>),
 }
 
+#[cfg_attr(
+    not(all(feature = "file", any(feature = "otlp-grpc", feature = "otlp-http"))),
+    allow(
+        clippy::unused_async,
+        unused_variables,
+        reason = "the console alone neither waits nor wants the resource"
+    )
+)]
 impl Exporter {
     /// Sends one batch of ended spans.
     pub(crate) async fn export_spans(
