@@ -415,6 +415,6 @@ fn an_unusable_certificate_stops_init() {
             .init()
             .unwrap_err();
         assert!(error.is_configuration());
-        assert!(error.to_string().contains("`missing.pem`"), "{error}");
+        assert!(error.to_string().contains("\"missing.pem\" cannot be read"), "{error}");
     }
 }

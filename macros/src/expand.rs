@@ -8,7 +8,7 @@ use crate::args::Value;
 use crate::check::{Call, Name};
 use crate::operation::{Form, New};
 use crate::parameter::Capture;
-use crate::shape::Shape;
+use crate::shape::{Shape, returns_future};
 
 /// The annotated function, traced.
 ///
@@ -81,7 +81,7 @@ fn future_of(output: &ReturnType, close: Span) -> ReturnType {
 }
 
 fn traced(call: &Call) -> TokenStream {
-    let Call { shape, body, returned, captures, .. } = call;
+    let Call { signature, shape, body, returned, captures, .. } = call;
     let private = private(call);
     let builder = builder(call, &private);
     let settle = settle(call, &private);
@@ -99,10 +99,12 @@ fn traced(call: &Call) -> TokenStream {
                     return output;
                 }
             };
+            let meant = returns_future(signature)
+                .then(|| quote_spanned!(ours()=> #[allow(clippy::async_yields_async)]));
             quote_spanned! {ours()=>
                 #private::Operation::trace(
                     #operation,
-                    async move { #(#captures)* #pin match () { () => #body } },
+                    #meant async move { #(#captures)* #pin match () { () => #body } },
                     #settle
                 )
             }

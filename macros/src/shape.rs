@@ -54,6 +54,15 @@ pub(crate) fn returned(signature: &Signature) -> TokenStream {
     }
 }
 
+/// Whether an `async fn` returns a future, by the looks of it: clippy is told that it is meant.
+pub(crate) fn returns_future(signature: &Signature) -> bool {
+    let ReturnType::Type(_, returned) = &signature.output else { return false };
+    is_future(peel(returned))
+        || is_boxed_future(returned)
+        || last_segment(returned)
+            .is_some_and(|(name, _)| name == "JoinHandle" || name.to_string().ends_with("Future"))
+}
+
 /// `T` of a returned `impl Future<Output = T>`, as it can be written in a body.
 pub(crate) fn promised(signature: &Signature) -> Option<TokenStream> {
     let ReturnType::Type(_, returned) = &signature.output else { return None };

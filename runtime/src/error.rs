@@ -28,6 +28,7 @@ impl Error {
     }
 
     /// A file that the settings name cannot be used.
+    #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]
     pub(crate) fn file(path: &Path, message: impl Into<String>) -> Self {
         let path = Some(path.to_owned());
         Self(Box::new(Kind::Configuration { message: message.into(), path }))

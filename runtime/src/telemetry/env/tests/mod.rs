@@ -1,5 +1,6 @@
 //! Each variable: good, bad, empty, and who wins over whom.
 
+mod certificate;
 mod examination;
 mod exporter;
 mod identity;

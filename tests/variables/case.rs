@@ -1,0 +1,225 @@
+//! A bad value and a good one for each variable of the documentation.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use super::run::no_text;
+use super::support::authority::Authority;
+
+/// How one variable is tried.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) name: String,
+    /// With these, the variable is used.
+    pub(crate) context: Vec<(String, OsString)>,
+    /// None where the variable takes anything.
+    pub(crate) bad: Option<OsString>,
+    /// How messages show the bad value.
+    pub(crate) shown: String,
+    pub(crate) good: OsString,
+    /// The line of `health` that the good value leads to.
+    pub(crate) decision: String,
+    /// The good value is good, and yet there is something to say about it.
+    pub(crate) is_remarked: bool,
+}
+
+impl Case {
+    fn new(name: &str, bad: &str, good: &str, decision: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            context: Vec::new(),
+            bad: Some(bad.into()),
+            shown: format!("{bad:?}"),
+            good: good.into(),
+            decision: decision.replace('@', name),
+            is_remarked: false,
+        }
+    }
+
+    /// Takes every text, so that a bad value is none.
+    fn text(name: &str, decision: &str) -> Self {
+        let case = Self::new(name, "", "search", decision);
+        Self { bad: Some(no_text()), shown: "\"s3\u{fffd}\"".to_owned(), ..case }
+    }
+
+    fn anything(name: &str) -> Self {
+        Self { bad: None, ..Self::new(name, "", "anything", "") }
+    }
+
+    fn within(mut self, context: &[(&str, &OsStr)]) -> Self {
+        self.context =
+            context.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        self
+    }
+
+    fn remarked(self) -> Self {
+        Self { is_remarked: true, ..self }
+    }
+
+    /// The context, and the variable with `value`.
+    pub(crate) fn with<'a>(&'a self, value: &'a OsStr) -> Vec<(&'a str, &'a OsStr)> {
+        let context = self.context.iter().map(|(name, value)| (name.as_str(), value.as_os_str()));
+        context.chain([(self.name.as_str(), value)]).collect()
+    }
+}
+
+/// One for each variable; certificates are those of `authority`.
+pub(crate) fn cases(authority: &Authority) -> Vec<Case> {
+    let mut cases = general();
+    cases.extend(destinations(authority));
+    for (form, signal) in [("", "traces"), ("TRACES_", "traces"), ("METRICS_", "metrics")] {
+        cases.extend(otlp(form, signal));
+        cases.extend(encryption(form, signal, authority));
+    }
+    cases.extend(numbers());
+    cases.extend(
+        ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "TERM", "LC_ALL", "LC_CTYPE", "LANG"]
+            .map(Case::anything),
+    );
+    cases.push(Case::new("COLUMNS", "many", "80", ""));
+    cases
+}
+
+fn general() -> Vec<Case> {
+    vec![
+        Case::new("OTEL_SDK_DISABLED", "1", "true", "disabled: true (@)"),
+        Case::new("OTEL_TRACING_ENABLED", "0", "false", "disabled: true (@)"),
+        Case::new("OTEL_LOG_LEVEL", "loud", "debug", "messages: debug (@)"),
+        Case::new("OTEL_CONFIG_FILE", "otel.yaml", "otel.yaml", "").remarked(),
+        Case::text("OTEL_SERVICE_NAME", "service.name: search (@)"),
+        Case::new("OTEL_RESOURCE_ATTRIBUTES", "team", "team=a%2Cb", "team: a,b (@)").within(&[]),
+        Case::text("OTEL_ENVIRONMENT", "deployment.environment.name: search (@)"),
+        Case::text("DEPLOYMENT_ENV", "deployment.environment.name: search (@)"),
+        Case::text("FLO_ENV", "deployment.environment.name: search (@)"),
+        Case::new("OTEL_TRACES_SAMPLER", "sometimes", "always_off", "sampler: always_off (@)"),
+        Case::new(
+            "OTEL_TRACES_SAMPLER_ARG",
+            "1.5",
+            "0.25",
+            "sampler: traceidratio of 0.25 (OTEL_TRACES_SAMPLER; share: @)",
+        )
+        .within(&[("OTEL_TRACES_SAMPLER", OsStr::new("traceidratio"))]),
+        Case::new("OTEL_PROPAGATORS", "w3c", "baggage", "propagators: baggage (@)"),
+    ]
+}
+
+fn destinations(authority: &Authority) -> Vec<Case> {
+    let nowhere = authority.file().join("spans.jsonl");
+    let file = authority.file().with_file_name("spans.jsonl");
+    let [nowhere, file] = [&nowhere, &file].map(|path| path.to_str().unwrap());
+    let mut spanline_file =
+        Case::new("SPANLINE_FILE", nowhere, file, &format!("traces: file {file} (@)"));
+    spanline_file.shown = format!("`{nowhere}`");
+    let endpoint = |name: &str| {
+        Case::new(
+            name,
+            "nonsense",
+            "http://127.0.0.1:4317",
+            "traces: otlp grpc http://127.0.0.1:4317 (@)",
+        )
+    };
+    let mut of_metrics = endpoint("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
+    of_metrics.decision = of_metrics.decision.replace("traces: ", "metrics: ");
+    let agent = |name: &str, bad: &str, good: &str, host: &str| {
+        let decision = format!("traces: jaeger grpc http://{host}:4317 (@)");
+        Case::new(name, bad, good, &decision).remarked()
+    };
+    vec![
+        Case::new("OTEL_TRACES_EXPORTER", "oltp", "none", "traces: none (@)"),
+        Case::new("OTEL_METRICS_EXPORTER", "jaeger", "none", "metrics: none (@)"),
+        Case::new("OTEL_LOGS_EXPORTER", "otlp", "none", "logs: none (@)"),
+        Case::new("OTEL_EXPORTER_TYPE", "zipkin", "console", "traces: console (@)"),
+        spanline_file,
+        endpoint("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        endpoint("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
+        of_metrics,
+        endpoint("FLO_OTLP_ENDPOINT"),
+        agent("OTEL_EXPORTER_JAEGER_AGENT_HOST", "two hosts", "127.0.0.1", "127.0.0.1"),
+        agent("OTEL_EXPORTER_JAEGER_AGENT_PORT", "70000", "6831", "localhost"),
+    ]
+}
+
+/// What a signal's form of the family says, or the general one.
+fn otlp(form: &str, signal: &str) -> Vec<Case> {
+    let otlp: [(&str, &OsStr); 1] = [("OTEL_TRACES_EXPORTER", OsStr::new("otlp"))];
+    let case = |suffix: &str, bad: &str, good: &str, decision: &str| {
+        let name = format!("OTEL_EXPORTER_OTLP_{form}{suffix}");
+        Case::new(&name, bad, good, &format!("{signal} {decision} (@)")).within(&otlp)
+    };
+    let mut headers = case("HEADERS", "x-key=s3cret,s3cret", "x-key=s3cret", "headers: x-key");
+    headers.shown = String::from("entry 2 does not start with a header name");
+    vec![
+        case("PROTOCOL", "http", "http/json", "protocol: http/json"),
+        headers,
+        case("TIMEOUT", "10s", "2000", "timeout, ms: 2000"),
+        case("COMPRESSION", "zstd", "gzip", "compression: gzip"),
+        case("INSECURE", "yes", "true", "scheme: http")
+            .within(&[("OTEL_EXPORTER_OTLP_ENDPOINT", OsStr::new("127.0.0.1:4317"))])
+            .remarked(),
+    ]
+}
+
+fn encryption(form: &str, signal: &str, authority: &Authority) -> Vec<Case> {
+    let identity = authority.identity("client");
+    let secure = ("OTEL_EXPORTER_OTLP_ENDPOINT", OsStr::new("https://127.0.0.1:4317"));
+    let missing = authority.file().with_file_name("missing.pem");
+    let case = |suffix: &str, what: &str, good: &Path| {
+        let name = format!("OTEL_EXPORTER_OTLP_{form}{suffix}");
+        let good = good.to_str().unwrap();
+        let decision = format!("{signal} {what}: {good} (@)");
+        Case::new(&name, missing.to_str().unwrap(), good, &decision)
+    };
+    let trusted = authority.file();
+    let certificate = "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE";
+    let key = "OTEL_EXPORTER_OTLP_CLIENT_KEY";
+    vec![
+        case("CERTIFICATE", "certificate", &trusted).within(&[secure]),
+        case("CLIENT_CERTIFICATE", "client certificate", &identity.certificate).within(&[
+            secure,
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", trusted.as_os_str()),
+            (certificate, identity.certificate.as_os_str()),
+            (key, identity.key.as_os_str()),
+        ]),
+        case("CLIENT_KEY", "client key", &identity.key).within(&[
+            secure,
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", trusted.as_os_str()),
+            (certificate, identity.certificate.as_os_str()),
+            (key, identity.key.as_os_str()),
+        ]),
+    ]
+}
+
+fn numbers() -> Vec<Case> {
+    let mut cases: Vec<Case> = [
+        ("OTEL_BSP_SCHEDULE_DELAY", "batch delay, ms"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "batch queue, spans"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "batch size, spans"),
+        ("OTEL_BSP_EXPORT_TIMEOUT", "batch timeout, ms"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "metric interval, ms"),
+        ("OTEL_METRIC_EXPORT_TIMEOUT", "metric timeout, ms"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "attributes of a span"),
+        ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "characters of a value"),
+        ("OTEL_SPAN_EVENT_COUNT_LIMIT", "events of a span"),
+        ("OTEL_SPAN_LINK_COUNT_LIMIT", "links of a span"),
+        ("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "attributes of an event"),
+        ("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "attributes of a link"),
+        ("OTEL_ATTRIBUTE_COUNT_LIMIT", "attributes of a link"),
+        ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "characters of a value"),
+    ]
+    .into_iter()
+    .map(|(name, what)| Case::new(name, "-1", "17", &format!("{what}: 17 (@)")))
+    .collect();
+    cases.push(Case::new(
+        "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+        "both",
+        "delta",
+        "metric temporality: delta (@)",
+    ));
+    cases.push(Case::new(
+        "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+        "base2_exponential_bucket_histogram",
+        "explicit_bucket_histogram",
+        "metric histograms: explicit_bucket_histogram (@)",
+    ));
+    cases
+}
