@@ -1,10 +1,5 @@
 //! Which span is the child of which: across awaits, tasks, threads, processes and other code.
-#![allow(
-    clippy::unwrap_used,
-    clippy::unused_async,
-    clippy::async_yields_async,
-    reason = "programs as users write them"
-)]
+#![allow(clippy::unwrap_used, clippy::unused_async, reason = "programs as users write them")]
 
 #[path = "context/foreign.rs"]
 mod foreign;
