@@ -5,9 +5,10 @@ use std::mem::discriminant;
 use proc_macro2::{Group, Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, Lit, LitStr, Signature, Visibility};
+use syn::{Attribute, Expr, Lit, LitStr, Path, Signature, Visibility};
 
 use crate::args::{Args, EntryValue, Given, Value, literal};
+use crate::block::Block;
 use crate::diagnostic::{Diagnostics, list, nearest};
 use crate::item::Item;
 use crate::operation::{self, Form, Operation};
@@ -102,6 +103,47 @@ impl Call {
             captures,
         }
     }
+}
+
+/// Checks the arguments of a whole block once, before each of its methods gets them; gives the
+/// `crate = …` among them.
+pub(crate) fn check_block(
+    args: TokenStream,
+    block: &Block,
+    operation: &'static Operation,
+    diagnostics: &mut Diagnostics,
+) -> Option<Path> {
+    let args = Args::parse(args, operation, diagnostics);
+    if let Some(name) = &args.name {
+        diagnostics.at(name, "each method has a name of its own; give the name to a method");
+    }
+    check_meaning(&args, diagnostics);
+    check_parent(&args, diagnostics);
+    if !block.has_bodies() {
+        diagnostics.at(&block.keyword, "there is no method with a body to trace");
+    }
+    for argument in operation.arguments() {
+        if let (Some(example), None) = (argument.required, args.find(argument.key)) {
+            diagnostics.at(&block.keyword, missing(operation, argument.key, example));
+        }
+    }
+    for entry in args.given.iter().flat_map(|given| match &given.value {
+        Value::Attributes(entries) => entries.as_slice(),
+        _ => &[],
+    }) {
+        if let EntryValue::Parameter(name) = &entry.value {
+            let message = format!("`{name}` is not a parameter of each method; write `{name} = …`");
+            diagnostics.at(name, message);
+        }
+    }
+    args.given.into_iter().find_map(|given| match given.value {
+        Value::Path(path) => Some(path),
+        _ => None,
+    })
+}
+
+fn missing(operation: &Operation, key: &str, example: &str) -> String {
+    format!("`#[{}]` needs `{key}`; write `{example}`", operation.attribute)
 }
 
 /// What is read before the body runs, and what other macros may read after this one.
@@ -204,8 +246,7 @@ fn check_parent(args: &Args, diagnostics: &mut Diagnostics) {
 fn check_required(args: &Args, item: &Item, operation: &Operation, diagnostics: &mut Diagnostics) {
     for argument in operation.arguments() {
         if let (Some(example), None) = (argument.required, args.find(argument.key)) {
-            let message =
-                format!("`#[{}]` needs `{}`; write `{example}`", operation.attribute, argument.key);
+            let message = missing(operation, argument.key, example);
             diagnostics.at(&item.signature.ident, message);
         }
     }

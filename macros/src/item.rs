@@ -20,12 +20,9 @@ impl Item {
         let (signature, rest) = match kind {
             Kind::Function(signature, rest) => (*signature, rest),
             Kind::Other(found) => {
-                let advice = match found.to_string().as_str() {
-                    "impl" => "; put it on each method",
-                    "trait" => "; put it on each method that has a body",
-                    _ => "",
-                };
-                let message = format!("`#[{attribute}]` goes on a function or a method{advice}");
+                let message = format!(
+                    "`#[{attribute}]` goes on a function, a method, an `impl` or a `trait`"
+                );
                 return Err(Error::new_spanned(found, message));
             }
         };
@@ -76,7 +73,7 @@ impl Parse for Annotated {
 }
 
 /// Whether nothing but qualifiers stands before `fn` and a name.
-fn is_function(input: ParseStream<'_>) -> bool {
+pub(crate) fn is_function(input: ParseStream<'_>) -> bool {
     while let Ok(token) = input.parse::<TokenTree>() {
         if is_ident(&token, &["fn"]) {
             return input.peek(Ident::peek_any);

@@ -3,6 +3,7 @@
 //! ```text
 //! #[trace_stage(…)] async fn …
 //!         │
+//!         ├─ block      an `impl` or a `trait`: the attribute goes on to each method
 //!         ├─ args       the arguments, as written      ┐
 //!         ├─ item       the function, body as tokens   ├─→ diagnostic: every mistake at its token
 //!         ├─ check      both together: every rule      ┘
@@ -10,6 +11,7 @@
 //! ```
 
 mod args;
+mod block;
 mod check;
 mod diagnostic;
 mod expand;
@@ -52,6 +54,14 @@ fn trace(
     args: proc_macro2::TokenStream,
     item: proc_macro2::TokenStream,
 ) -> proc_macro2::TokenStream {
+    let mut diagnostics = diagnostic::Diagnostics::default();
+    if let Some(block) = block::Block::parse(&item, &mut diagnostics) {
+        let root = check::check_block(args.clone(), &block, operation, &mut diagnostics);
+        return match diagnostics.errors() {
+            None => block.traced(operation, root.as_ref(), &args),
+            Some(errors) => diagnostic::report(&errors, block.untraced(item)),
+        };
+    }
     match check::Call::check(args, item.clone(), operation) {
         Ok(call) => expand::expand(&call),
         Err(errors) => diagnostic::report(&errors, item),

@@ -5,6 +5,7 @@
 mod support;
 
 mod arguments;
+mod blocks;
 mod parameters;
 mod shapes;
 mod tree;

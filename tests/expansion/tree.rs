@@ -39,7 +39,7 @@ async fn spawns() {
 }
 
 /// The names, indented.
-fn names(tree: &str) -> Vec<&str> {
+pub(crate) fn names(tree: &str) -> Vec<&str> {
     let spans = tree.lines().filter(|line| line.contains(" ("));
     spans.map(|line| line.split_once(" (").unwrap().0).collect()
 }

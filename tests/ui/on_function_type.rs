@@ -6,6 +6,6 @@ struct Call {
 }
 
 #[trace_stage] type Callback = fn(u32) -> u32;
-//~            ^^^^ `#[trace_stage]` goes on a function or a method
+//~            ^^^^ `#[trace_stage]` goes on a function, a method, an `impl` or a `trait`
 
 fn main() {}
