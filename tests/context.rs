@@ -1,6 +1,8 @@
 //! Which span is the child of which: across awaits, tasks, threads, processes and other code.
 #![allow(clippy::unwrap_used, clippy::unused_async, reason = "programs as users write them")]
 
+#[path = "context/carry.rs"]
+mod carry;
 #[path = "context/foreign.rs"]
 mod foreign;
 #[path = "context/propagation.rs"]

@@ -25,6 +25,8 @@ pub use operation::llm_call::{LlmCall, LlmOperation};
 pub use operation::pipeline::Pipeline;
 pub use operation::span::SpanBuilder;
 pub use operation::stage::Stage;
+pub use propagation::carry::{carry, carry_future};
+pub use propagation::envelope::Envelope;
 pub use propagation::{
     Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context,
 };

@@ -1,5 +1,8 @@
 //! Trace context across process boundaries: into headers, and out of them.
 
+pub(crate) mod carry;
+pub(crate) mod envelope;
+
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
