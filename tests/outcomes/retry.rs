@@ -107,6 +107,38 @@ async fn an_ok_status_of_other_code_is_kept() {
 }
 
 #[tokio::test]
+async fn after_an_ok_status_only_the_outcome_is_an_error() {
+    fn say_ok_and_then_error() {
+        let context = opentelemetry::Context::current();
+        context.span().set_status(Status::Ok);
+        context.span().set_status(Status::error("said later"));
+    }
+    let ((), trace) = watch(async {
+        Stage::new("returns-ok")
+            .run_blocking(|| {
+                say_ok_and_then_error();
+                Ok::<_, String>(())
+            })
+            .unwrap();
+        Stage::new("returns-error")
+            .run_blocking(|| {
+                say_ok_and_then_error();
+                Err::<(), _>(std::io::Error::other("torn"))
+            })
+            .unwrap_err();
+    })
+    .await;
+    assert_eq!(
+        trace.tree(),
+        "returns-error error \"torn\" error.type=\"std::io::error::Error\"\nreturns-ok ok\n"
+    );
+    assert_eq!(
+        metrics().counts("spanline.stage.duration", "spanline.stage.name", "returns-ok"),
+        "spanline.stage.name=\"returns-ok\": 1\n"
+    );
+}
+
+#[tokio::test]
 async fn an_outcome_can_be_told_by_hand() {
     let ((), trace) = watch(async {
         let hits: Vec<u8> = Stage::new("search")
