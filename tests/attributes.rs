@@ -436,7 +436,11 @@ fn a_usage_is_numbers_whatever_it_came_as() {
         embeddings.end();
         let none = SpanBuilder::new("none").attribute("n", NonZeroU8::new(0)).start();
         none.usage(None::<(u8, u8)>);
+        none.usage((None::<u32>, -1));
         none.end();
+        let mixed = LlmCall::new("aws.bedrock", "i").start();
+        mixed.usage((3_i32, Some(4_usize)));
+        mixed.end();
     });
     assert_eq!(
         trace.tree_with(&[
@@ -446,7 +450,8 @@ fn a_usage_is_numbers_whatever_it_came_as() {
             "gen_ai.usage.cache_creation.input_tokens",
             "n",
         ]),
-        "chat m <client> gen_ai.usage.input_tokens=1 gen_ai.usage.output_tokens=2 \
+        "chat i <client> gen_ai.usage.input_tokens=3 gen_ai.usage.output_tokens=4\n\
+         chat m <client> gen_ai.usage.input_tokens=1 gen_ai.usage.output_tokens=2 \
          gen_ai.usage.reasoning.output_tokens=1 gen_ai.usage.cache_creation.input_tokens=1\n\
          embeddings e <client> gen_ai.usage.input_tokens=7\n\
          none\n"

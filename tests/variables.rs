@@ -10,6 +10,8 @@
 mod case;
 #[path = "variables/run.rs"]
 mod run;
+#[path = "variables/sent.rs"]
+mod sent;
 mod support;
 
 use std::collections::BTreeSet;

@@ -31,6 +31,7 @@ pub use propagation::{
     Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context,
 };
 pub use span::current::{Current, current};
+pub use span::dispatch::is_enabled;
 pub use span::guard::{Attached, SpanGuard};
 pub use span::outcome::{ErrorType, Outcome};
 pub use span::probe::RecordError;
@@ -43,7 +44,7 @@ pub use telemetry::{
     env::ExporterName,
     health::{ExporterHealth, Health},
     init,
-    settings::Protocol,
+    settings::{Propagator, Protocol},
 };
 pub use usage::tokens::{IntoUsage, Usage};
 

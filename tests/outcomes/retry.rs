@@ -1,5 +1,8 @@
 //! Errors that do not end the function, and statuses that other code sets.
 
+use std::borrow::Cow;
+use std::error::Error;
+
 use opentelemetry::trace::{Status, TraceContextExt};
 use spanline::{Stage, trace_llm_call, trace_stage};
 use spanline_tests::telemetry::{metrics, watch};
@@ -107,6 +110,55 @@ async fn an_ok_status_of_other_code_is_kept() {
 }
 
 #[tokio::test]
+async fn after_an_ok_status_only_the_outcome_is_an_error() {
+    fn say_ok_and_then_error() {
+        let context = opentelemetry::Context::current();
+        context.span().set_status(Status::Ok);
+        context.span().set_status(Status::error("said later"));
+    }
+    let ((), trace) = watch(async {
+        Stage::new("returns-ok")
+            .run_blocking(|| {
+                say_ok_and_then_error();
+                Ok::<_, String>(())
+            })
+            .unwrap();
+        Stage::new("returns-error")
+            .run_blocking(|| {
+                say_ok_and_then_error();
+                Err::<(), _>(std::io::Error::other("torn"))
+            })
+            .unwrap_err();
+    })
+    .await;
+    assert_eq!(
+        trace.tree(),
+        "returns-error error \"torn\" error.type=\"std::io::error::Error\"\nreturns-ok ok\n"
+    );
+    assert_eq!(
+        metrics().counts("spanline.stage.duration", "spanline.stage.name", "returns-ok"),
+        "spanline.stage.name=\"returns-ok\": 1\n"
+    );
+}
+
+#[derive(Debug, PartialEq)]
+struct Busy;
+
+impl std::fmt::Display for Busy {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("busy")
+    }
+}
+
+impl Error for Busy {}
+
+impl spanline::ErrorType for Busy {
+    fn error_type(&self) -> Cow<'static, str> {
+        "429".into()
+    }
+}
+
+#[tokio::test]
 async fn an_outcome_can_be_told_by_hand() {
     let ((), trace) = watch(async {
         let hits: Vec<u8> = Stage::new("search")
@@ -119,13 +171,27 @@ async fn an_outcome_can_be_told_by_hand() {
         assert!(hits.is_empty());
         Stage::new("merge").start().fail(&std::io::Error::other("torn"));
         Stage::new("close").start().end_with(&Err::<(), _>("late"));
+        let shared = Err::<(), Box<dyn Error + Send + Sync>>("shared".into());
+        Stage::new("share").start().end_with(&shared);
+        Stage::new("wrap").start().fail(&anyhow::anyhow!("wrapped"));
+        Stage::new("write").run_blocking_with(
+            || {
+                spanline::current().record_error(&anyhow::anyhow!("written"));
+            },
+            |(), _| (),
+        );
+        Stage::new("code").run_blocking_with(|| Busy, |busy, outcome| outcome.named_error(busy));
     })
     .await;
     assert_eq!(
         trace.tree(),
-        r#"close error "late" error.type="str"
+        r#"close error "late" error.type="_OTHER"
+code error "busy" error.type="429"
 merge error "torn" error.type="std::io::error::Error"
 search error "nothing matched" error.type="no_hits"
+share error "shared" error.type="_OTHER"
+wrap error "wrapped" error.type="anyhow::Error"
+write error "written" error.type="anyhow::Error"
 "#
     );
 }

@@ -2,7 +2,7 @@
 use spanline::trace_llm_call;
 
 #[trace_llm_call(provider = "openai", usage = |reply: &String| reply.as_str())]
-//~                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `&str` does not tell a token usage: expected `Usage`, a pair of unsigned integers, or an `Option` of one
+//~                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `&str` does not tell a token usage: expected `Usage`, a pair of integers, or an `Option` of one
 async fn complete() -> Result<String, String> { Ok(String::new()) }
 
 #[trace_llm_call(provider = "openai", usage = required)]

@@ -36,8 +36,8 @@ struct State {
     identity: Identity,
     started: Instant,
     words: Words,
-    /// What other code made of the status, until the outcome is known.
-    failed: bool,
+    /// Whether other code called the status Ok or an error, until the outcome is known.
+    said: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Draft {
                 },
                 started: Instant::now(),
                 words: dispatch::buffer(),
-                failed: false,
+                said: None,
             })),
             parent: None,
             is_parent_given: false,
@@ -269,7 +269,7 @@ impl State {
         self.phase = Phase::Ended;
         self.identity.duration =
             u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let exit = if self.failed && exit == Exit::Ok { Exit::Error } else { exit };
+        let exit = if self.said == Some(false) && exit == Exit::Ok { Exit::Error } else { exit };
         let head = Head {
             words: 0,
             operation: self.operation,
@@ -351,12 +351,14 @@ impl Span for ActiveSpan {
     fn set_status(&mut self, status: Status) {
         self.write(|state| match status {
             Status::Unset => {}
+            // OpenTelemetry: once Ok, always Ok; only the outcome of the operation says otherwise.
+            Status::Error { .. } if state.said == Some(true) => {}
             Status::Ok => {
-                state.failed = false;
+                state.said = Some(true);
                 state.words.push(Word::StatusOk);
             }
             Status::Error { description } => {
-                state.failed = true;
+                state.said = Some(false);
                 state.words.push(Word::StatusError);
                 state.words.cow(description);
             }

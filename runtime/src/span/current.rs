@@ -1,13 +1,13 @@
 //! The handle that code inside a span writes through.
 
 use std::borrow::Cow;
-use std::error::Error;
 
 use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
 use super::active::exception;
-use super::outcome::{Failure, type_name};
+use super::outcome::Outcome;
+use super::probe::RecordError;
 use super::value::{AttributeValue, Text, TextList};
 use crate::semconv::attribute;
 use crate::usage::tokens::IntoUsage;
@@ -88,9 +88,12 @@ impl Current {
 
     /// Records an error: `error.type`, the error status with its message, and an `exception` event
     /// with its sources. For an error that the function returns, the macros do this already.
-    pub fn record_error<E: Error + 'static>(&self, error: &E) -> &Self {
+    pub fn record_error<E: RecordError<M>, M>(&self, error: &E) -> &Self {
+        let mut outcome = Outcome::default();
         if self.context.has_active_span() {
-            let failure = Failure::of(type_name::<E>(), error);
+            error.record(&mut outcome);
+        }
+        if let (_, Some(failure), _) = outcome.into_parts() {
             let event = exception(&failure);
             let span = self.context.span();
             span.set_attribute(KeyValue::new(attribute::ERROR_TYPE, failure.error_type));

@@ -51,7 +51,15 @@ thread_local! {
         const { RefCell::new(Local { generation: 0, way: None, buffers: Vec::new() }) };
 }
 
-/// Whether spans are wanted at all.
+/// Whether telemetry is set up in this process and records; one relaxed atomic load.
+///
+/// For a library that has no [`Telemetry`](crate#the-public-api) at hand; the macros ask by
+/// themselves.
+///
+/// ```
+/// assert!(!spanline::is_enabled(), "nobody called `init`");
+/// ```
+#[must_use]
 #[inline]
 pub fn is_enabled() -> bool {
     GENERATION.load(Ordering::Relaxed) != 0

@@ -1,14 +1,13 @@
 //! A span that is started and ended by hand.
 
 use std::borrow::Cow;
-use std::error::Error;
-use std::fmt::Display;
 
 use opentelemetry::Context;
 
 use super::active::Live;
 use super::current::Current;
-use super::outcome::{Outcome, type_name};
+use super::outcome::Outcome;
+use super::probe::RecordError;
 use super::value::AttributeValue;
 use crate::usage::tokens::IntoUsage;
 
@@ -82,17 +81,17 @@ impl SpanGuard {
     }
 
     /// Ends the span: the work failed with this error.
-    pub fn fail<E: Error + 'static>(mut self, error: &E) {
-        self.outcome.error(error);
+    pub fn fail<E: RecordError<M>, M>(mut self, error: &E) {
+        error.record(&mut self.outcome);
         self.finish();
     }
 
     /// Ends the span as the result says.
-    pub fn end_with<T, E: Display>(mut self, result: &Result<T, E>) {
-        if let Err(error) = result {
-            self.outcome.fail(type_name::<E>(), error);
+    pub fn end_with<T, E: RecordError<M>, M>(self, result: &Result<T, E>) {
+        match result {
+            Ok(_) => self.end(),
+            Err(error) => self.fail(error),
         }
-        self.finish();
     }
 
     fn finish(&mut self) {

@@ -73,6 +73,11 @@ impl Outcome {
         self.set_failure(Failure::of(type_name::<E>(), error));
     }
 
+    /// The operation failed with this error, which names its own `error.type`.
+    pub fn named_error<E: ErrorType>(&mut self, error: &E) {
+        self.set_failure(Failure::of(error.error_type(), error));
+    }
+
     /// The operation failed, and there is no error value to say how.
     ///
     /// `error_type` becomes `error.type` on span and metrics: few values, please. An empty one is

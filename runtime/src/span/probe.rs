@@ -23,7 +23,7 @@ pub trait NamedError {
 impl<T, E: ErrorType> NamedError for &&&&&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
-            outcome.set_failure(Failure::of(error.error_type(), error));
+            outcome.named_error(error);
         }
     }
 }

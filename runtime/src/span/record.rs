@@ -290,13 +290,7 @@ impl Record {
                 Word::Link(link) => record.links.push(*link),
                 Word::State(state) => record.trace_state = *state,
                 Word::StatusOk => record.status = Some(Ok(())),
-                Word::StatusError => {
-                    let description = read_text(&mut words)?;
-                    // OpenTelemetry: once Ok, always Ok.
-                    if record.status != Some(Ok(())) {
-                        record.status = Some(Err(description));
-                    }
-                }
+                Word::StatusError => record.status = Some(Err(read_text(&mut words)?)),
                 _ => return None,
             }
         }
@@ -416,14 +410,5 @@ mod tests {
         assert_eq!(record.identity.trace_id, (7 << 64) | 9);
         assert_eq!((record.identity.span_id, record.identity.parent_span_id), (3, 2));
         assert_eq!((record.identity.start, record.identity.duration), (5, 6));
-    }
-
-    #[test]
-    fn an_ok_status_is_final() {
-        let mut words = Words::default();
-        words.push(Word::StatusOk);
-        words.push(Word::StatusError);
-        words.text("late");
-        assert_eq!(read_back(words).status, Some(Ok(())));
     }
 }

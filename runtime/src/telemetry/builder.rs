@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
+use opentelemetry_sdk::metrics::Temporality;
 
 use super::env::{Environment, ExporterName};
-use super::settings::{Overrides, Protocol, Settings};
+use super::settings::{Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
 use crate::{AttributeValue, Error, Sampler};
 
@@ -175,6 +176,13 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `OTEL_BSP_EXPORT_TIMEOUT`: how long a batch may take, attempts after the first included;
+    /// 30 s by default.
+    pub fn batch_timeout(mut self, timeout: Duration) -> Self {
+        self.overrides.batch_timeout = Some(timeout);
+        self
+    }
+
     /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`: spans per batch; 512 by default.
     pub fn batch_size(mut self, spans: usize) -> Self {
         self.overrides.batch_size = Some(spans);
@@ -194,6 +202,25 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `OTEL_METRIC_EXPORT_TIMEOUT`: how long an export of metrics may take; 30 s by default.
+    pub fn metric_timeout(mut self, timeout: Duration) -> Self {
+        self.overrides.metric_timeout = Some(timeout);
+        self
+    }
+
+    /// `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`: `delta`, or `cumulative` when false.
+    pub fn delta_temporality(mut self, delta: bool) -> Self {
+        let temporality = if delta { Temporality::Delta } else { Temporality::Cumulative };
+        self.overrides.temporality = Some(temporality);
+        self
+    }
+
+    /// `OTEL_PROPAGATORS`: how trace context travels; none for an empty list.
+    pub fn propagators(mut self, propagators: impl IntoIterator<Item = Propagator>) -> Self {
+        self.overrides.propagators = Some(propagators.into_iter().collect());
+        self
+    }
+
     /// `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`: characters kept of each text; no limit by default.
     pub fn attribute_length_limit(mut self, characters: usize) -> Self {
         self.overrides.value_length = Some(characters);
@@ -203,6 +230,30 @@ impl TelemetryBuilder {
     /// `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`; 128 by default.
     pub fn attribute_count_limit(mut self, attributes: usize) -> Self {
         self.overrides.span_attributes = Some(attributes);
+        self
+    }
+
+    /// `OTEL_SPAN_EVENT_COUNT_LIMIT`; 128 by default.
+    pub fn event_count_limit(mut self, events: usize) -> Self {
+        self.overrides.span_events = Some(events);
+        self
+    }
+
+    /// `OTEL_SPAN_LINK_COUNT_LIMIT`; 128 by default.
+    pub fn link_count_limit(mut self, links: usize) -> Self {
+        self.overrides.span_links = Some(links);
+        self
+    }
+
+    /// `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`; 128 by default.
+    pub fn event_attribute_count_limit(mut self, attributes: usize) -> Self {
+        self.overrides.event_attributes = Some(attributes);
+        self
+    }
+
+    /// `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT`; 128 by default.
+    pub fn link_attribute_count_limit(mut self, attributes: usize) -> Self {
+        self.overrides.link_attributes = Some(attributes);
         self
     }
 
@@ -227,5 +278,114 @@ impl TelemetryBuilder {
     pub fn init(self) -> Result<Telemetry, Error> {
         let settings = Settings::from_environment(&Environment::of_process(), &self.overrides)?;
         install(settings, self.options)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_setting_has_a_setter() {
+        let second = Duration::from_secs(1);
+        let Overrides {
+            disabled,
+            service_name,
+            service_version,
+            environment,
+            attributes,
+            traces,
+            metrics,
+            console,
+            file,
+            endpoint,
+            protocol,
+            headers,
+            timeout,
+            gzip,
+            certificate,
+            client_certificate,
+            client_key,
+            sampler,
+            batch_delay,
+            batch_queue,
+            batch_size,
+            batch_timeout,
+            span_attributes,
+            span_events,
+            span_links,
+            event_attributes,
+            link_attributes,
+            value_length,
+            metric_interval,
+            metric_timeout,
+            temporality,
+            propagators,
+        } = Telemetry::builder()
+            .enabled(false)
+            .service_name("name")
+            .service_version("version")
+            .environment("environment")
+            .resource_attribute("key", 1)
+            .traces_to([ExporterName::Otlp])
+            .metrics_to([ExporterName::Console])
+            .console(true)
+            .file("file")
+            .otlp_endpoint("endpoint")
+            .otlp_protocol(Protocol::HttpJson)
+            .otlp_header("name", "value")
+            .otlp_timeout(second)
+            .otlp_gzip(true)
+            .otlp_certificate("certificate")
+            .otlp_client_certificate("client certificate", "client key")
+            .sampler(Sampler::AlwaysOff)
+            .batch_delay(second * 2)
+            .queue_size(3)
+            .batch_size(4)
+            .batch_timeout(second * 5)
+            .attribute_count_limit(6)
+            .event_count_limit(7)
+            .link_count_limit(8)
+            .event_attribute_count_limit(9)
+            .link_attribute_count_limit(10)
+            .attribute_length_limit(11)
+            .metric_interval(second * 12)
+            .metric_timeout(second * 13)
+            .delta_temporality(true)
+            .propagators([Propagator::Baggage])
+            .overrides;
+        assert_eq!(disabled, Some(true));
+        let texts = [service_name, service_version, environment, endpoint];
+        assert_eq!(
+            texts.map(Option::unwrap),
+            ["name", "version", "environment", "endpoint"].map(String::from)
+        );
+        assert_eq!(attributes, [KeyValue::new("key", 1)]);
+        assert_eq!(traces, Some(vec![ExporterName::Otlp]));
+        assert_eq!(metrics, Some(vec![ExporterName::Console]));
+        assert_eq!((console, gzip), (Some(true), Some(true)));
+        let paths = [file, certificate, client_certificate, client_key];
+        assert_eq!(
+            paths.map(Option::unwrap),
+            ["file", "certificate", "client certificate", "client key"].map(PathBuf::from)
+        );
+        assert_eq!(protocol, Some(Protocol::HttpJson));
+        assert_eq!(headers, [(String::from("name"), String::from("value"))]);
+        assert_eq!(sampler, Some(Sampler::AlwaysOff));
+        let durations = [timeout, batch_delay, batch_timeout, metric_interval, metric_timeout];
+        assert_eq!(durations.map(|it| it.map(|it| it.as_secs())), [1, 2, 5, 12, 13].map(Some));
+        let counts = [
+            batch_queue,
+            batch_size,
+            span_attributes,
+            span_events,
+            span_links,
+            event_attributes,
+            link_attributes,
+            value_length,
+        ];
+        assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11].map(Some));
+        assert_eq!(temporality, Some(Temporality::Delta));
+        assert_eq!(propagators, Some(vec![Propagator::Baggage]));
     }
 }

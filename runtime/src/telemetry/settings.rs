@@ -160,10 +160,13 @@ impl Settings {
     }
 }
 
-/// How trace context is written into headers.
+/// How context is written into headers: `OTEL_PROPAGATORS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Propagator {
+#[non_exhaustive]
+pub enum Propagator {
+    /// `tracecontext`: [W3C Trace Context](https://www.w3.org/TR/trace-context/).
     TraceContext,
+    /// `baggage`: [W3C Baggage](https://www.w3.org/TR/baggage/).
     Baggage,
 }
 

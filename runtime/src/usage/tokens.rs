@@ -1,6 +1,8 @@
 //! Token counts, as the provider reports them.
 
+use crate::Integer;
 use crate::semconv::attribute;
+use crate::span::value::ValueRef;
 
 /// The tokens of one model call.
 ///
@@ -12,7 +14,7 @@ use crate::semconv::attribute;
 /// use spanline::Usage;
 ///
 /// let usage = Usage::new(612, 148).cache_read_input_tokens(512);
-/// assert_eq!(usage, Usage::from((612_u32, 148_u32)).cache_read_input_tokens(512));
+/// assert_eq!(usage, Usage::from((612_i32, Some(148_u64))).cache_read_input_tokens(512));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use]
@@ -79,29 +81,25 @@ impl Usage {
     }
 }
 
-macro_rules! pairs {
-    ($($type:ty),+) => {$(
-        impl From<($type, $type)> for Usage {
-            fn from((input, output): ($type, $type)) -> Self {
-                Self::new(input.into(), output.into())
-            }
-        }
-    )+};
-}
-
-pairs!(u8, u16, u32, u64);
-
-impl From<(usize, usize)> for Usage {
-    fn from((input, output): (usize, usize)) -> Self {
-        Self::new(input as u64, output as u64)
+/// Input and output, as integers of any type; a count that is `None` or negative stays unset.
+impl<I: Integer, O: Integer> From<(I, O)> for Usage {
+    fn from((input, output): (I, O)) -> Self {
+        Self { input: count(&input), output: count(&output), ..Self::default() }
     }
 }
 
-/// What can tell how many tokens a call consumed: [`Usage`], a pair of unsigned integers (input,
-/// output), a reference to one, or `Option` of one, where `None` says that nothing is known.
+fn count(tokens: &impl Integer) -> Option<u64> {
+    match tokens.value()? {
+        ValueRef::Int(tokens) => u64::try_from(tokens).ok(),
+        _ => None,
+    }
+}
+
+/// What can tell how many tokens a call consumed: [`Usage`], a reference to one, a pair of
+/// integers (input, output), or `Option` of one of these, where `None` says that nothing is known.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not tell a token usage",
-    label = "expected `Usage`, a pair of unsigned integers, or an `Option` of one",
+    label = "expected `Usage`, a pair of integers, or an `Option` of one",
     note = "write `usage = |reply| (reply.input_tokens, reply.output_tokens)`"
 )]
 pub trait IntoUsage {

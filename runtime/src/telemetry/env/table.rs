@@ -104,7 +104,7 @@ variables! {
     OTEL_EXPORTER_OTLP_HEADERS, Headers, "none", "spans, metrics", "Headers of each request: `name=value,name=value`, percent-encoded. Values are never shown.";
     OTEL_EXPORTER_OTLP_TRACES_HEADERS, Headers, "`OTEL_EXPORTER_OTLP_HEADERS`", "spans", "The same, for spans, in place of the general ones.";
     OTEL_EXPORTER_OTLP_METRICS_HEADERS, Headers, "`OTEL_EXPORTER_OTLP_HEADERS`", "metrics", "The same, for metrics, in place of the general ones.";
-    OTEL_EXPORTER_OTLP_TIMEOUT, REQUEST_TIMEOUT, "`10000`", "spans, metrics", "Milliseconds that a request may take.";
+    OTEL_EXPORTER_OTLP_TIMEOUT, REQUEST_TIMEOUT, "`10000`", "spans, metrics", "Milliseconds that a request may take, with all its attempts.";
     OTEL_EXPORTER_OTLP_TRACES_TIMEOUT, REQUEST_TIMEOUT, "`OTEL_EXPORTER_OTLP_TIMEOUT`", "spans", "The same, for spans.";
     OTEL_EXPORTER_OTLP_METRICS_TIMEOUT, REQUEST_TIMEOUT, "`OTEL_EXPORTER_OTLP_TIMEOUT`", "metrics", "The same, for metrics.";
     OTEL_EXPORTER_OTLP_COMPRESSION, COMPRESSION, "`none`", "spans, metrics", "`gzip` or `none`.";
