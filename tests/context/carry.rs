@@ -48,8 +48,7 @@ fn jobs_of_a_pool_keep_their_makers() {
 async fn a_carried_future_runs_in_the_context_it_was_made_in() {
     let ((), trace) = watch(async {
         let block = Stage::new("maker")
-            .run_with(async { carry_future(async { step("in a task") }) }, |_, _| ())
-            .await;
+            .run_blocking_with(|| carry_future(async { step("in a task") }), |_, _| ());
         tokio::spawn(block).await.unwrap();
         tokio::task::spawn_blocking(carry(|| step("blocking"))).await.unwrap();
     })
