@@ -10,10 +10,10 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, KeyValue};
 
-use super::dispatch;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::value::ValueRef;
+use super::{ambient, dispatch};
 use crate::semconv::{self, attribute, error_type, event};
 
 /// An operation that has not started: what the builders write into.
@@ -119,7 +119,7 @@ impl Draft {
     /// Takes the parent here and now, wherever the operation will run.
     pub(crate) fn settle_parent(&mut self) {
         if self.parent.is_none() {
-            self.parent = Some(Context::current());
+            self.parent = Some(ambient::current());
         }
     }
 
@@ -130,7 +130,7 @@ impl Draft {
         let mut parent = self.parent.take()?;
         if !self.is_parent_given && !parent.span().span_context().is_valid() {
             // Made outside any span, it belongs to whoever runs it.
-            let here = Context::current();
+            let here = ambient::current();
             if here.span().span_context().is_valid() {
                 parent = here;
             }

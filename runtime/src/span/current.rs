@@ -7,6 +7,7 @@ use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
 use super::active::exception;
+use super::ambient;
 use super::outcome::{Failure, type_name};
 use super::value::{AttributeValue, Text, TextList};
 use crate::semconv::attribute;
@@ -32,7 +33,7 @@ pub struct Current {
 /// ```
 #[must_use]
 pub fn current() -> Current {
-    Current { context: Context::current() }
+    Current { context: ambient::current() }
 }
 
 impl Current {
