@@ -82,6 +82,8 @@ impl Current {
                     Some(KeyValue::new(key.into(), value.value()?.into_value()))
                 })
                 .collect();
+            // The conversion is the caller's code, and must not run while the span is locked.
+            let name: Cow<'static, str> = name.into();
             self.context.span().add_event(name, attributes);
         }
         self
