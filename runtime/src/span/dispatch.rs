@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::record::{Head, Identity, Word, Words};
+use super::room::Room;
 use super::sampler::Sampler;
 
 /// What is set up; zero is nothing. The only thing that an idle call site reads.
@@ -19,6 +20,7 @@ pub(crate) struct Dispatch {
     pub(crate) sampler: Sampler,
     /// Whether spans that are not sampled are still wanted, for the metrics.
     pub(crate) metrics: bool,
+    pub(crate) room: Room,
     pub(crate) hub: Box<dyn Hub>,
 }
 

@@ -9,5 +9,6 @@ pub(crate) mod guard;
 pub(crate) mod outcome;
 pub(crate) mod probe;
 pub(crate) mod record;
+pub(crate) mod room;
 pub(crate) mod sampler;
 pub(crate) mod value;

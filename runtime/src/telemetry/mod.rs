@@ -230,6 +230,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
             // Also where spans go nowhere: the decision travels on to other processes.
             sampler: settings.sampler,
             metrics: wants_metrics,
+            room: settings.limits.room(),
             hub: Box::new(IntakeHub(Arc::clone(&intake))),
         });
     }
