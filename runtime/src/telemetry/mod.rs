@@ -251,7 +251,7 @@ fn set_propagators(propagators: &[Propagator]) {
 impl Installed {
     fn flush(&self) -> Result<(), Error> {
         let Some(running) = &self.running else { return Ok(()) };
-        if self.is_down.load(Ordering::SeqCst) {
+        if self.is_down.load(Ordering::SeqCst) && !self.is_export_thread() {
             self.wait_until_down();
             return Ok(());
         }
