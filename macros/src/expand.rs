@@ -7,7 +7,7 @@ use syn::{Pat, ReturnType, Token, Type};
 use crate::args::Value;
 use crate::check::{Call, Name};
 use crate::operation::{Form, New};
-use crate::parameter::Capture;
+use crate::parameter::{self, Capture};
 use crate::shape::{Shape, returns_future};
 
 /// The annotated function, traced.
@@ -160,6 +160,13 @@ fn capture(capture: &Capture) -> TokenStream {
         Capture::Receiver(receiver) => quote_spanned!(ours()=> let _ = &#receiver;),
         Capture::Kept { attributes, name } => {
             quote_spanned!(ours()=> #(#attributes)* let _ = &#name;)
+        }
+        // A reference to change it by is to a variable that can be changed.
+        Capture::Bound { attributes, pattern, name } if parameter::refers_mutably(pattern) => {
+            quote_spanned! {ours()=>
+                #(#attributes)* let mut #name = #name;
+                #(#attributes)* let #pattern = #name;
+            }
         }
         // A lint takes `let _x = x;` for a mistake.
         Capture::Bound { attributes, pattern, name } if name.to_string().starts_with('_') => {

@@ -123,6 +123,23 @@ fn capture_one(
     captures.push(Capture::Bound { attributes, pattern: Box::new(pattern), name });
 }
 
+/// Whether a pattern binds something by `ref mut`.
+pub(crate) fn refers_mutably(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Ident(PatIdent { by_ref, mutability, subpat, .. }) => {
+            by_ref.is_some() && mutability.is_some()
+                || subpat.as_ref().is_some_and(|(_, inner)| refers_mutably(inner))
+        }
+        Pat::Paren(pattern) => refers_mutably(&pattern.pat),
+        Pat::Slice(pattern) => pattern.elems.iter().any(refers_mutably),
+        Pat::Struct(pattern) => pattern.fields.iter().any(|field| refers_mutably(&field.pat)),
+        Pat::Tuple(pattern) => pattern.elems.iter().any(refers_mutably),
+        Pat::TupleStruct(pattern) => pattern.elems.iter().any(refers_mutably),
+        Pat::Or(pattern) => pattern.cases.iter().any(refers_mutably),
+        _ => false,
+    }
+}
+
 fn bound<'a>(pattern: &'a Pat, names: &mut Vec<&'a Ident>) {
     match pattern {
         Pat::Ident(pattern) => {

@@ -10,6 +10,7 @@ use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Context, global};
 
+use crate::span::ambient;
 use crate::span::current::Current;
 use crate::span::guard::SpanGuard;
 
@@ -32,7 +33,7 @@ impl TraceContext {
     /// What is current on this thread.
     #[must_use]
     pub fn current() -> Self {
-        Self(Context::current())
+        Self(ambient::current())
     }
 
     /// Reads a [W3C `traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header); what
@@ -107,7 +108,7 @@ pub fn inject_context(context: &TraceContext, headers: &mut impl HeadersMut) {
 /// ```
 pub fn extract(headers: &impl Headers) -> TraceContext {
     TraceContext(global::get_text_map_propagator(|propagator| {
-        propagator.extract_with_context(&Context::current(), &Carrier(headers))
+        propagator.extract_with_context(&ambient::current(), &Carrier(headers))
     }))
 }
 
@@ -296,7 +297,7 @@ macro_rules! spans {
 spans! {
     TraceContext, |this| this.0.clone();
     Context, |this| this.clone();
-    SpanContext, |this| Context::current().with_remote_span_context(this.clone());
+    SpanContext, |this| ambient::current().with_remote_span_context(this.clone());
     Current, |this| this.context().clone();
     SpanGuard, |this| this.context();
 }

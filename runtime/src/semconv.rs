@@ -159,7 +159,6 @@ pub(crate) fn is_measured(key: &str) -> bool {
 
 /// How soon an attribute goes when a span has more than it may keep, highest first: outcome and
 /// usage stay the longest, then what the operation is, then what the user added.
-#[cfg(feature = "telemetry")]
 pub(crate) fn rank(key: &str) -> u8 {
     if key == attribute::ERROR_TYPE || key.starts_with("gen_ai.usage.") {
         return 0;

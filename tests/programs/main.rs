@@ -8,6 +8,7 @@
 )]
 
 mod limits;
+mod rough;
 mod sampling;
 mod setup;
 
@@ -35,6 +36,27 @@ fn main() {
         "unset" => setup::unset(),
         "health" => setup::health(),
         "still-running" => setup::still_running(),
+        "thread-ends" => rough::thread_ends(),
+        "callback-flushes" => rough::callback_flushes(),
+        "callback-panics" => rough::callback_panics(),
+        "callback-hangs" => rough::callback_hangs(),
+        "forever" => rough::forever(),
+        "shutdown-twice" => rough::shutdown_twice(),
+        "init-during-shutdown" => rough::init_during_shutdown(),
+        "flush-stalled" => rough::flush_stalled(),
+        "many-flushes" => rough::many_flushes(),
+        "flush-under-load" => rough::flush_under_load(),
+        #[cfg(target_os = "linux")]
+        "many-threads" => rough::many_threads(),
+        #[cfg(target_os = "linux")]
+        "long-span" => rough::long_span(),
+        "many-keys" => rough::many_keys(),
+        "name-that-writes" => rough::name_that_writes(),
+        "status-is-final" => rough::status_is_final(),
+        #[cfg(target_os = "linux")]
+        "metrics-stalled" => rough::metrics_stalled(),
+        "races" => rough::races(),
+        "extremes" => rough::extremes(),
         other => panic!("no scenario `{other}`"),
     }
 }

@@ -1,20 +1,25 @@
 //! From the threads that end spans to the export thread: one ring per thread, nobody waits.
 
+mod sink;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry_sdk::trace::SpanData;
-use rand::rngs::SmallRng;
-use rand::{RngCore, SeedableRng};
 use rtrb::{Consumer, Producer, RingBuffer};
 use tokio::sync::Notify;
 
-use crate::span::dispatch::{Hub, Sink};
-use crate::span::record::{Head, Identity, Record, Word, Words};
+pub(crate) use self::sink::IntakeHub;
+use crate::span::record::{Head, Identity, Record, Word};
 
 /// Words that all rings together may take: 16 MiB. Beyond it a new thread gets a small ring, and
 /// what that has no room for goes beside it.
 const WORDS: usize = 16 * 1024 * 1024 / size_of::<Word>();
+/// Small rings may take as much once more. Beyond it threads share one queue: they may come and go
+/// by the ten thousands while an exporter stalls.
+const WORDS_AT_MOST: usize = 2 * WORDS;
+/// How many threads' queues fit into the shared one.
+const SHARED_QUEUES: usize = 16;
 /// What a queued span takes, as a rule; a ring has room for `OTEL_BSP_MAX_QUEUE_SIZE` of them.
 const WORDS_PER_SPAN: usize = 24;
 const SMALL_RING: usize = 1024;
@@ -26,6 +31,8 @@ pub(crate) struct Intake {
     new: Mutex<Vec<Ring>>,
     /// Ended spans of other OpenTelemetry code.
     foreign: Mutex<Vec<SpanData>>,
+    /// What threads without a ring of their own have ended.
+    shared: Side,
     words: AtomicUsize,
     /// Spans per thread, and of other code, that may wait here.
     limit: usize,
@@ -34,6 +41,8 @@ pub(crate) struct Intake {
     /// Whether every ended root wakes the export thread: somebody is watching.
     eager: bool,
     closed: AtomicBool,
+    /// Nobody takes anything any more.
+    over: AtomicBool,
     dropped: AtomicU64,
     pub(crate) wake: Notify,
 }
@@ -54,6 +63,8 @@ struct Side {
     taken: AtomicUsize,
     /// Locked for the moment of a push or of a take.
     spilled: Mutex<Vec<Spilled>>,
+    /// Spans that were here when somebody last asked for everything.
+    owed: AtomicUsize,
 }
 
 /// The export thread's end of one thread's ring.
@@ -61,34 +72,31 @@ struct Side {
 struct Ring {
     words: Consumer<Word>,
     side: Arc<Side>,
+    /// Words that were here when somebody last asked for everything.
+    owed: usize,
     /// The thread has ended, and everything it wrote is taken.
     is_over: bool,
 }
 
-/// A thread's own end.
-struct ThreadSink {
+/// A ring, as its thread sees it.
+struct Own {
     words: Producer<Word>,
     side: Arc<Side>,
     given: usize,
-    since_wake: usize,
-    random: SmallRng,
-    intake: Arc<Intake>,
 }
-
-/// What spans are handed to.
-#[derive(Debug)]
-pub(crate) struct IntakeHub(pub(crate) Arc<Intake>);
 
 impl Intake {
     pub(crate) fn new(limit: usize, batch: usize, eager: bool) -> Self {
         Self {
             new: Mutex::default(),
             foreign: Mutex::default(),
+            shared: Side::default(),
             words: AtomicUsize::new(0),
             limit,
             batch: batch.min(limit / 2).max(1),
             eager,
             closed: AtomicBool::new(false),
+            over: AtomicBool::new(false),
             dropped: AtomicU64::new(0),
             wake: Notify::new(),
         }
@@ -108,6 +116,11 @@ impl Intake {
         self.closed.store(true, Ordering::SeqCst);
     }
 
+    /// From now on what is in a ring stays there, and whoever wrote it counts it.
+    pub(crate) fn finish(&self) {
+        self.over.store(true, Ordering::SeqCst);
+    }
+
     /// Takes an ended span of other OpenTelemetry code.
     pub(crate) fn submit_foreign(&self, span: SpanData) {
         let waiting = {
@@ -124,76 +137,45 @@ impl Intake {
         }
     }
 
-    fn ring(&self) -> (Producer<Word>, Arc<Side>) {
+    fn ring(&self) -> Option<Own> {
         let wanted = self.limit.saturating_mul(WORDS_PER_SPAN).max(SMALL_RING);
-        let left = WORDS.saturating_sub(self.words.load(Ordering::Relaxed));
+        let taken = self.words.load(Ordering::Relaxed);
+        let left = WORDS.saturating_sub(taken);
         let capacity = if wanted <= left / 4 { wanted } else { (left / 4).max(SMALL_RING) };
+        if capacity < wanted {
+            // Rings of ended threads may be waiting to be given back.
+            self.wake.notify_one();
+        }
+        if taken + capacity > WORDS_AT_MOST {
+            return None;
+        }
         self.words.fetch_add(capacity, Ordering::Relaxed);
         let (producer, consumer) = RingBuffer::new(capacity);
         let side = Arc::new(Side::default());
         self.new.lock().unwrap_or_else(PoisonError::into_inner).push(Ring {
             words: consumer,
             side: Arc::clone(&side),
+            owed: 0,
             is_over: false,
         });
-        (producer, side)
+        Some(Own { words: producer, side, given: 0 })
+    }
+
+    /// Whether there was room.
+    fn share(&self, span: Spilled) -> bool {
+        let mut shared = self.shared.lock();
+        if shared.len() >= self.limit.saturating_mul(SHARED_QUEUES) {
+            return false;
+        }
+        shared.push(span);
+        true
     }
 }
 
-impl Hub for IntakeHub {
-    fn sink(&self) -> Box<dyn Sink> {
-        let (words, side) = self.0.ring();
-        Box::new(ThreadSink {
-            words,
-            side,
-            given: 0,
-            since_wake: 0,
-            random: SmallRng::from_rng(&mut rand::rng()),
-            intake: Arc::clone(&self.0),
-        })
-    }
-}
-
-impl Sink for ThreadSink {
-    fn trace_id(&mut self) -> u128 {
-        let (high, low) = (self.random.next_u64(), self.random.next_u64());
-        ((u128::from(high) << 64) | u128::from(low)).max(1)
-    }
-
-    fn span_id(&mut self) -> u64 {
-        self.random.next_u64().max(1)
-    }
-
-    fn submit(&mut self, mut head: Head, identity: Identity, words: &mut Words) {
-        let waiting = self.given.wrapping_sub(self.side.taken.load(Ordering::Relaxed));
-        let intake = &self.intake;
-        if waiting >= intake.limit || intake.closed.load(Ordering::SeqCst) {
-            intake.dropped.fetch_add(1, Ordering::Relaxed);
-            return;
-        }
-        let is_root = identity.parent_span_id == 0 || head.parent_is_remote;
-        let count = 4 + words.len();
-        head.words = u32::try_from(count).unwrap_or(u32::MAX);
-        let has_room = if let Ok(room) = self.words.write_chunk_uninit(count) {
-            room.fill_from_iter(
-                std::iter::once(Word::Head(head)).chain(identity.words()).chain(words.drain()),
-            );
-            true
-        } else {
-            let words = words.drain().collect();
-            self.side.lock().push(Spilled { head, identity, words });
-            false
-        };
-        self.given = self.given.wrapping_add(1);
-        self.since_wake += 1;
-        let half_full = !has_room || self.words.cached_slots() < self.words.buffer().capacity() / 2;
-        if (intake.eager && is_root)
-            || self.since_wake >= intake.batch
-            || (half_full && self.since_wake > 8)
-        {
-            self.since_wake = 0;
-            intake.wake.notify_one();
-        }
+impl Own {
+    /// Spans that wait here.
+    fn waiting(&self) -> usize {
+        self.given.wrapping_sub(self.side.taken.load(Ordering::Relaxed))
     }
 }
 
@@ -204,6 +186,8 @@ pub(crate) struct Outlet {
     rings: Vec<Ring>,
     /// The ring that comes first next time, so that no thread keeps the others waiting.
     next: usize,
+    /// Foreign spans that waited when somebody last asked for everything.
+    owed: usize,
 }
 
 /// What one look at the intake brought.
@@ -217,17 +201,41 @@ pub(crate) struct Slice {
 
 impl Outlet {
     pub(crate) fn new(intake: Arc<Intake>) -> Self {
-        Self { intake, rings: Vec::new(), next: 0 }
+        Self { intake, rings: Vec::new(), next: 0, owed: 0 }
+    }
+
+    fn see_new(&mut self) {
+        let mut new = self.intake.new.lock().unwrap_or_else(PoisonError::into_inner);
+        self.rings.append(&mut new);
+    }
+
+    /// Remembers how much is waiting now.
+    pub(crate) fn mark(&mut self) {
+        self.see_new();
+        for ring in &mut self.rings {
+            ring.owed = ring.words.slots();
+            ring.side.mark();
+        }
+        self.intake.shared.mark();
+        self.owed = self.intake.foreign.lock().unwrap_or_else(PoisonError::into_inner).len();
+    }
+
+    /// Whether some of what waited at the mark still does.
+    pub(crate) fn owes(&self) -> bool {
+        let sides = || self.rings.iter().map(|ring| &*ring.side).chain([&self.intake.shared]);
+        self.owed > 0
+            || self.rings.iter().any(|ring| ring.owed > 0)
+            || sides().any(|side| side.owed.load(Ordering::Relaxed) > 0)
     }
 
     /// Takes at most `budget` records and as many foreign spans, oldest first within each thread.
     /// Whatever was handed over before this call is seen.
     pub(crate) fn take(&mut self, budget: usize, mut record: impl FnMut(Record)) -> Slice {
-        {
-            let mut new = self.intake.new.lock().unwrap_or_else(PoisonError::into_inner);
-            self.rings.append(&mut new);
-        }
-        let mut left = budget;
+        self.see_new();
+        let shared = &self.intake.shared;
+        let mut left = budget.div_ceil(2);
+        shared.take(&mut left, &mut record, &self.intake.dropped);
+        left += budget / 2;
         let mut more = false;
         let rings = self.rings.len();
         for offset in 0..rings {
@@ -239,6 +247,7 @@ impl Outlet {
                 more = true;
             }
         }
+        more |= !shared.lock().is_empty();
         self.next = if rings == 0 { 0 } else { (self.next + 1) % rings };
         let words = &self.intake.words;
         self.rings.retain(|ring| {
@@ -249,6 +258,7 @@ impl Outlet {
         });
         let mut waiting = self.intake.foreign.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = waiting.len().min(budget);
+        self.owed = self.owed.saturating_sub(taken);
         let rest = waiting.split_off(taken);
         let foreign = std::mem::replace(&mut *waiting, rest);
         Slice { foreign, more: more || !waiting.is_empty() }
@@ -258,6 +268,26 @@ impl Outlet {
 impl Side {
     fn lock(&self) -> MutexGuard<'_, Vec<Spilled>> {
         self.spilled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, budget: &mut usize, record: &mut impl FnMut(Record), unreadable: &AtomicU64) {
+        let spilled = {
+            let mut spilled = self.lock();
+            let taken = spilled.len().min(*budget);
+            let rest = spilled.split_off(taken);
+            std::mem::replace(&mut *spilled, rest)
+        };
+        let owed = self.owed.load(Ordering::Relaxed);
+        self.owed.store(owed.saturating_sub(spilled.len()), Ordering::Relaxed);
+        for Spilled { head, identity, words } in spilled {
+            let words = identity.words().into_iter().chain(words);
+            self.book(Record::read(head, words), record, unreadable);
+            *budget -= 1;
+        }
+    }
+
+    fn mark(&self) {
+        self.owed.store(self.lock().len(), Ordering::Relaxed);
     }
 
     fn book(&self, read: Option<Record>, record: &mut impl FnMut(Record), unreadable: &AtomicU64) {
@@ -278,17 +308,7 @@ impl Ring {
         record: &mut impl FnMut(Record),
         unreadable: &AtomicU64,
     ) {
-        let spilled = {
-            let mut spilled = self.side.lock();
-            let taken = spilled.len().min(*budget);
-            let rest = spilled.split_off(taken);
-            std::mem::replace(&mut *spilled, rest)
-        };
-        for Spilled { head, identity, words } in spilled {
-            let words = identity.words().into_iter().chain(words);
-            self.side.book(Record::read(head, words), record, unreadable);
-            *budget -= 1;
-        }
+        self.side.take(budget, record, unreadable);
         // Only what is there now: a thread that writes on and on must not keep us here.
         let mut words_left = self.words.slots();
         while words_left > 0 && *budget > 0 {
@@ -302,6 +322,7 @@ impl Ring {
             drop(words);
             self.side.book(read, record, unreadable);
             words_left = words_left.saturating_sub(count);
+            self.owed = self.owed.saturating_sub(count);
             *budget -= 1;
         }
     }
@@ -310,7 +331,8 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::span::record::{Exit, Kind, OperationKind};
+    use crate::span::dispatch::{Hub as _, Sink};
+    use crate::span::record::{Exit, Kind, OperationKind, Words};
     use crate::span::value::ValueRef;
 
     fn hand_over(sink: &mut dyn Sink, number: u64) {

@@ -11,6 +11,9 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use super::ledger::{Item, Ledger};
 use super::{Delivery, Exporter};
 
+/// Collections of metrics that may wait.
+const COLLECTIONS: u64 = 4;
+
 /// The sending end of an exporter's queue.
 #[derive(Debug)]
 pub(crate) struct Route {
@@ -74,11 +77,24 @@ impl Route {
         }
     }
 
+    /// Whether no metrics wait.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.ledger.account().queued_points == 0
+    }
+
+    /// Queues a collection, unless too many wait already.
     pub(crate) fn metrics(&self, metrics: &Arc<ResourceMetrics>) {
-        self.ledger.enqueue_points(points(metrics));
+        let points = points(metrics);
+        let waiting = self.ledger.account().queued_points;
+        if waiting >= points.saturating_mul(COLLECTIONS) {
+            let reason = format!("{}: queue of metrics full", self.ledger.destination);
+            self.ledger.lost(Item::Point, points, &reason);
+            return;
+        }
+        self.ledger.enqueue_points(points);
         if self.queue.send(Parcel::Metrics(Arc::clone(metrics))).is_err() {
-            self.ledger.dequeue_points(points(metrics));
-            self.ledger.lost(Item::Point, points(metrics), "the exporter is gone");
+            self.ledger.dequeue_points(points);
+            self.ledger.lost(Item::Point, points, "the exporter is gone");
         }
     }
 

@@ -54,14 +54,16 @@ impl Renderer {
                 .into_iter()
                 .chain(record.attributes.into_iter().map(|(key, value)| KeyValue::new(key, value)))
                 .collect(),
-            dropped_attributes_count: 0,
+            dropped_attributes_count: record.excess.attributes,
             events: SpanEvents::default(),
             links: SpanLinks::default(),
             status,
             instrumentation_scope: self.scope.clone(),
         };
         span.events.events = record.events;
+        span.events.dropped_count = record.excess.events;
         span.links.links = record.links;
+        span.links.dropped_count = record.excess.links;
         self.limit(&mut span);
         span
     }

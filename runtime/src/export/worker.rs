@@ -1,8 +1,10 @@
 //! The export thread: one OS thread with a tokio runtime of its own, so that the program's runtime
 //! neither drives exports nor stands in their way.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use opentelemetry::Context;
@@ -15,13 +17,14 @@ use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
-use super::ledger::Ledger;
+use super::ledger::{Item, Ledger};
 use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
 use super::span_data::Renderer;
 use super::{Exporter, console};
 use crate::Error;
 use crate::metrics::Metrics;
+use crate::span::future::panic_message;
 use crate::telemetry::settings::{Batch, Destination};
 
 /// Everything the export thread is started with.
@@ -47,45 +50,66 @@ pub(crate) struct MetricPlan {
 #[derive(Debug)]
 pub(crate) struct Worker {
     commands: mpsc::UnboundedSender<Command>,
+    thread: ThreadId,
     /// Each exporter's account, traces before metrics.
     pub(crate) ledgers: Vec<Arc<Ledger>>,
 }
 
 struct Command {
     close: bool,
-    deadline: Duration,
-    done: SyncSender<()>,
+    patience: Duration,
+    /// Counted from the call: what waited behind others has waited.
+    deadline: Instant,
+    /// Told whether everything was tried.
+    done: SyncSender<bool>,
 }
+
+/// For deadlines that no clock can count.
+const FOR_EVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 impl Worker {
     /// Starts the thread; returns once every exporter is set up, or with why one cannot be.
     pub(crate) fn start(plan: Plan) -> Result<Self, Error> {
         let (commands, received) = mpsc::unbounded_channel();
         let (ready, started) = sync_channel(1);
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name(String::from("spanline-export"))
             .spawn(move || run(plan, received, &ready))
             .map_err(|error| {
                 Error::configuration(format!("the export thread could not be started: {error}"))
-            })?;
+            })?
+            .thread()
+            .id();
         let ledgers = started
             .recv()
             .map_err(|_| Error::configuration("the export thread ended before it was set up"))??;
-        Ok(Self { commands, ledgers })
+        Ok(Self { commands, thread, ledgers })
     }
 
     /// Exports everything that ended before this call, from any thread, inside a runtime or not.
-    /// Returns whether the export thread answered within the deadline.
-    pub(crate) fn flush(&self, close: bool, deadline: Duration) -> bool {
+    /// Says why not all of it was tried.
+    pub(crate) fn flush(&self, close: bool, patience: Duration) -> Result<(), String> {
+        if self.is_here() {
+            // A metric's callback, say; it would wait for itself.
+            return Err(String::from("asked for on the export thread itself"));
+        }
+        let now = Instant::now();
+        let deadline = now.checked_add(patience).unwrap_or_else(|| now + FOR_EVER);
         let (done, answered) = sync_channel(1);
-        if self.commands.send(Command { close, deadline, done }).is_err() {
-            return false;
-        }
+        // Where nobody takes the command, nobody answers.
+        let _ = self.commands.send(Command { close, patience, deadline, done });
+        let seconds = patience.as_secs_f64();
         // The export thread keeps the deadline itself; the rest is for its own work.
-        match answered.recv_timeout(deadline + Duration::from_millis(500)) {
-            Ok(()) => true,
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => false,
+        match answered.recv_timeout(patience.saturating_add(Duration::from_millis(500))) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(format!("not everything was sent within {seconds:.1} s")),
+            Err(_) => Err(format!("the export thread did not answer within {seconds:.1} s")),
         }
+    }
+
+    /// Whether this is the export thread.
+    pub(crate) fn is_here(&self) -> bool {
+        std::thread::current().id() == self.thread
     }
 }
 
@@ -128,6 +152,8 @@ struct Export {
     pending: Vec<SpanData>,
     /// Told by every exporter that has finished a batch.
     progress: Arc<Notify>,
+    /// Metric points at the last collection.
+    points: u64,
     /// Whether more is handed over than was taken in.
     backlog: bool,
     /// Whether spans are sent as they come: somebody is watching.
@@ -166,6 +192,7 @@ impl Export {
             metrics,
             pending: Vec::new(),
             progress,
+            points: 0,
             backlog: false,
         })
     }
@@ -191,8 +218,8 @@ impl Export {
                 biased;
                 command = commands.recv() => {
                     let Some(command) = command else { return };
-                    self.obey(&command).await;
-                    let _ = command.done.send(());
+                    let is_complete = self.obey(&command).await;
+                    let _ = command.done.send(is_complete);
                     if command.close {
                         return;
                     }
@@ -208,22 +235,30 @@ impl Export {
                 }
                 () = metrics_due => {
                     next_metrics = interval.map(|interval| Instant::now() + interval);
-                    self.send_metrics();
+                    // What is not collected now is in the next collection.
+                    if self.metrics.iter().any(Route::is_idle) {
+                        self.send_metrics();
+                    }
                 }
             }
         }
     }
 
-    /// Exports all there is, and closes the exporters if that is asked.
-    async fn obey(&mut self, command: &Command) {
-        let deadline = Instant::now() + command.deadline;
+    /// Exports all there is, and closes the exporters if that is asked. Returns whether everything
+    /// was tried, or will never be.
+    async fn obey(&mut self, command: &Command) -> bool {
+        let deadline = command.deadline;
+        let mut is_complete = true;
         if command.close {
             self.intake.close();
         }
+        self.outlet.mark();
         self.take_slice();
-        while self.backlog {
+        // What comes in meanwhile is for the next time.
+        while self.backlog && (command.close || self.outlet.owes()) {
             let waited = room(&self.progress, self.is_full());
             if tokio::time::timeout_at(deadline, waited).await.is_err() {
+                is_complete = false;
                 break;
             }
             self.take_slice_if_room();
@@ -233,14 +268,20 @@ impl Export {
         let routes = || self.traces.iter().chain(&self.metrics);
         let barriers: Vec<_> = routes().map(|route| route.barrier(command.close)).collect();
         for (route, barrier) in routes().zip(barriers) {
-            let reached = tokio::time::timeout_at(deadline, barrier).await.is_ok();
+            let reached = matches!(tokio::time::timeout_at(deadline, barrier).await, Ok(Ok(())));
+            is_complete &= reached;
             if !reached && command.close {
-                route.abandon(command.deadline);
+                route.abandon(command.patience);
             }
         }
         if command.close {
             self.count_the_rest();
+            // Here, for it waits for a collection that does not end.
+            if let Some(plan) = &self.metric_plan {
+                let _ = plan.reader.shutdown_with_timeout(Duration::ZERO);
+            }
         }
+        is_complete || command.close
     }
 
     /// What is handed over and will not be taken in any more is lost, and counted.
@@ -256,6 +297,7 @@ impl Export {
             }
         }
         self.intake.count_dropped(lost);
+        self.intake.finish();
     }
 
     /// An exporter may have finished long before anybody waited for it: looks again.
@@ -319,10 +361,25 @@ impl Export {
         }
     }
 
-    fn send_metrics(&self) {
+    fn send_metrics(&mut self) {
         let Some(plan) = &self.metric_plan else { return };
         let mut collected = ResourceMetrics::default();
-        if plan.reader.collect(&mut collected).is_err() || points(&collected) == 0 {
+        // Runs the callbacks of instruments, which are the program's.
+        let done = catch_unwind(AssertUnwindSafe(|| plan.reader.collect(&mut collected)));
+        let problem = match done {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(panic) => Some(format!("a callback {}", panic_message(&*panic))),
+        };
+        if let Some(problem) = problem {
+            for route in &self.metrics {
+                let reason = format!("metrics: cannot be collected: {problem}");
+                route.ledger.lost(Item::Point, self.points.max(1), &reason);
+            }
+            return;
+        }
+        self.points = points(&collected);
+        if self.points == 0 {
             return;
         }
         let collected = Arc::new(collected);

@@ -9,7 +9,8 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crate::span::active::Draft;
-use crate::span::future::{Traced, attach, panic_message, settled};
+use crate::span::ambient::attach;
+use crate::span::future::{Traced, panic_message, settled};
 use crate::span::guard::SpanGuard;
 use crate::span::outcome::Outcome;
 
@@ -103,7 +104,7 @@ macro_rules! builder {
                 if let Some(draft) = &mut self.0 {
                     use opentelemetry::trace::TraceContextExt as _;
                     draft.set_parent(
-                        opentelemetry::Context::current()
+                        $crate::span::ambient::current()
                             .with_remote_span_context(opentelemetry::trace::SpanContext::NONE),
                     );
                 }

@@ -10,10 +10,11 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, KeyValue};
 
-use super::dispatch;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
+use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
+use super::{ambient, dispatch};
 use crate::semconv::{self, attribute, error_type, event};
 
 /// An operation that has not started: what the builders write into.
@@ -36,6 +37,8 @@ struct State {
     identity: Identity,
     started: Instant,
     words: Words,
+    /// Known when the span is open.
+    occupancy: Option<Occupancy>,
     /// Whether other code called the status Ok or an error, until the outcome is known.
     said: Option<bool>,
 }
@@ -65,6 +68,7 @@ impl Draft {
                 },
                 started: Instant::now(),
                 words: dispatch::buffer(),
+                occupancy: None,
                 said: None,
             })),
             parent: None,
@@ -119,7 +123,7 @@ impl Draft {
     /// Takes the parent here and now, wherever the operation will run.
     pub(crate) fn settle_parent(&mut self) {
         if self.parent.is_none() {
-            self.parent = Some(Context::current());
+            self.parent = Some(ambient::current());
         }
     }
 
@@ -130,7 +134,7 @@ impl Draft {
         let mut parent = self.parent.take()?;
         if !self.is_parent_given && !parent.span().span_context().is_valid() {
             // Made outside any span, it belongs to whoever runs it.
-            let here = Context::current();
+            let here = ambient::current();
             if here.span().span_context().is_valid() {
                 parent = here;
             }
@@ -139,7 +143,7 @@ impl Draft {
             return None;
         }
         let known = parent.span().span_context().clone();
-        let (trace_id, span_id, sampled, metrics) = dispatch::with_way(|dispatch, sink| {
+        let (trace_id, span_id, sampled, metrics, room) = dispatch::with_way(|dispatch, sink| {
             let trace_id = if known.is_valid() {
                 u128::from_be_bytes(known.trace_id().to_bytes())
             } else {
@@ -147,12 +151,13 @@ impl Draft {
             };
             let inherited = known.is_valid().then(|| known.is_sampled());
             let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
-            (trace_id, sink.span_id(), sampled, dispatch.metrics)
+            (trace_id, sink.span_id(), sampled, dispatch.metrics, dispatch.room)
         })?;
         let flags = TraceFlags::default().with_sampled(sampled);
 
         let state = self.state()?;
         state.phase = Phase::Open;
+        state.occupancy = Some(Occupancy::new(room));
         state.trace_flags = flags.to_u8();
         state.started = Instant::now();
         state.identity = Identity {
@@ -278,6 +283,10 @@ impl State {
             trace_flags: self.trace_flags,
             parent_is_remote: self.parent_is_remote,
         };
+        let excess = self.occupancy.map_or_else(Excess::default, |occupancy| occupancy.excess);
+        if excess != Excess::default() {
+            self.words.push(Word::Excess(excess));
+        }
         let mut words = std::mem::take(&mut self.words);
         dispatch::submit(head, self.identity, &mut words);
         dispatch::give_back(words);
@@ -310,6 +319,8 @@ impl ActiveSpan {
         let mut state = lock(&self.state);
         if state.phase == Phase::Open {
             write(&mut state);
+            let State { occupancy: Some(occupancy), words, .. } = &mut *state else { return };
+            occupancy.tidy(words);
         }
     }
 }
@@ -325,7 +336,11 @@ impl Span for ActiveSpan {
     {
         if self.sampled {
             let event = Event::new(name, timestamp, attributes, 0);
-            self.write(|state| state.words.push(Word::Event(Box::new(event))));
+            self.write(|state| {
+                if state.occupancy.as_mut().is_none_or(Occupancy::takes_event) {
+                    state.words.push(Word::Event(Box::new(event)));
+                }
+            });
         }
     }
 
@@ -379,7 +394,11 @@ impl Span for ActiveSpan {
     fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
         if self.sampled {
             let link = Link::new(span_context, attributes, 0);
-            self.write(|state| state.words.push(Word::Link(Box::new(link))));
+            self.write(|state| {
+                if state.occupancy.as_mut().is_none_or(Occupancy::takes_link) {
+                    state.words.push(Word::Link(Box::new(link)));
+                }
+            });
         }
     }
 

@@ -6,6 +6,7 @@ use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
 use super::active::exception;
+use super::ambient;
 use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::value::{AttributeValue, Text, TextList};
@@ -32,7 +33,7 @@ pub struct Current {
 /// ```
 #[must_use]
 pub fn current() -> Current {
-    Current { context: Context::current() }
+    Current { context: ambient::current() }
 }
 
 impl Current {
@@ -81,6 +82,8 @@ impl Current {
                     Some(KeyValue::new(key.into(), value.value()?.into_value()))
                 })
                 .collect();
+            // The conversion is the caller's code, and must not run while the span is locked.
+            let name: Cow<'static, str> = name.into();
             self.context.span().add_event(name, attributes);
         }
         self

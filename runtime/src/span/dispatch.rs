@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::record::{Head, Identity, Word, Words};
+use super::room::Room;
 use super::sampler::Sampler;
 
 /// What is set up; zero is nothing. The only thing that an idle call site reads.
@@ -19,12 +20,15 @@ pub(crate) struct Dispatch {
     pub(crate) sampler: Sampler,
     /// Whether spans that are not sampled are still wanted, for the metrics.
     pub(crate) metrics: bool,
+    pub(crate) room: Room,
     pub(crate) hub: Box<dyn Hub>,
 }
 
 /// Makes each thread's sink.
 pub(crate) trait Hub: std::fmt::Debug + Send + Sync {
     fn sink(&self) -> Box<dyn Sink>;
+    /// For one span of a thread that is going away: nothing is kept ready for more.
+    fn passing_sink(&self) -> Box<dyn Sink>;
 }
 
 /// One thread's way in: its ids and its ring.
@@ -85,9 +89,10 @@ pub(crate) fn homeless() -> u64 {
     HOMELESS.load(Ordering::Relaxed)
 }
 
-/// Runs `act` with this thread's way in; `None` when nothing is set up, when the thread is going
-/// away, and when recording is what called us.
+/// Runs `act` with this thread's way in; `None` when nothing is set up, and when recording is what
+/// called us.
 pub(crate) fn with_way<R>(act: impl FnOnce(&Dispatch, &mut dyn Sink) -> R) -> Option<R> {
+    let mut act = Some(act);
     LOCAL
         .try_with(|local| {
             let mut local = local.try_borrow_mut().ok()?;
@@ -101,10 +106,14 @@ pub(crate) fn with_way<R>(act: impl FnOnce(&Dispatch, &mut dyn Sink) -> R) -> Op
                 local.generation = generation;
             }
             let (dispatch, sink) = local.way.as_mut()?;
-            Some(act(dispatch, &mut **sink))
+            Some(act.take()?(dispatch, &mut **sink))
         })
-        .ok()
-        .flatten()
+        // The thread is going away, and its storage is gone already.
+        .unwrap_or_else(|_| {
+            let dispatch = INSTALLED.read().unwrap_or_else(PoisonError::into_inner).clone()?;
+            let mut sink = dispatch.hub.passing_sink();
+            Some(act.take()?(&dispatch, &mut *sink))
+        })
 }
 
 /// Hands a finished record over.

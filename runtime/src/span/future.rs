@@ -6,10 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
-use opentelemetry::Context;
 use pin_project_lite::pin_project;
 
 use super::active::{Draft, Live};
+use super::ambient::attach;
 use super::outcome::Outcome;
 use crate::semconv::error_type;
 
@@ -143,11 +143,6 @@ pub(crate) fn settled<T>(output: &T, settle: Option<impl FnOnce(&T, &mut Outcome
         }
     }
     outcome
-}
-
-/// Attaches the span for as long as the guard lives.
-pub(crate) fn attach(context: &Context) -> opentelemetry::ContextGuard {
-    context.clone().attach()
 }
 
 /// What a panic said, as far as it is text.

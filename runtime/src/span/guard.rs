@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use opentelemetry::Context;
 
 use super::active::Live;
+use super::ambient::{self, Attachment, attach};
 use super::current::Current;
 use super::outcome::Outcome;
 use super::probe::RecordError;
@@ -41,7 +42,7 @@ pub struct SpanGuard {
 #[derive(Debug)]
 #[must_use = "dropped at once, the span is current no longer"]
 pub struct Attached {
-    _guard: Option<opentelemetry::ContextGuard>,
+    _attachment: Option<Attachment>,
 }
 
 impl SpanGuard {
@@ -52,12 +53,12 @@ impl SpanGuard {
 
     /// Makes the span current on this thread until the returned guard is dropped.
     pub fn attach(&self) -> Attached {
-        Attached { _guard: self.live.as_ref().map(|live| live.context().clone().attach()) }
+        Attached { _attachment: self.live.as_ref().map(|live| attach(live.context())) }
     }
 
     /// The OpenTelemetry context that this span is in: the parent for work elsewhere.
     pub fn context(&self) -> Context {
-        self.live.as_ref().map_or_else(Context::current, |live| live.context().clone())
+        self.live.as_ref().map_or_else(ambient::current, |live| live.context().clone())
     }
 
     /// The handle to write through; see [`current`](crate::current).

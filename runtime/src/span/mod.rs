@@ -1,6 +1,7 @@
 //! From an operation that is about to run to a finished record: parent, sampling, outcome.
 
 pub(crate) mod active;
+pub(crate) mod ambient;
 pub(crate) mod current;
 pub(crate) mod dispatch;
 pub(crate) mod future;
@@ -8,5 +9,6 @@ pub(crate) mod guard;
 pub(crate) mod outcome;
 pub(crate) mod probe;
 pub(crate) mod record;
+pub(crate) mod room;
 pub(crate) mod sampler;
 pub(crate) mod value;

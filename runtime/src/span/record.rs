@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use opentelemetry::trace::{Event, Link, SpanKind, TraceState};
 use opentelemetry::{Array, Value};
 
+use super::room::Excess;
 use super::value::{ValueRef, widen};
 use crate::semconv::{attribute, error_type};
 
@@ -45,6 +46,8 @@ pub(crate) enum Word {
     StatusOk,
     /// The description of an error status follows, as text.
     StatusError,
+    /// What found no room while the span was open.
+    Excess(Excess),
 }
 
 /// What kind of operation a span stands for; decides its names and metrics.
@@ -250,6 +253,7 @@ pub(crate) struct Record {
     pub(crate) trace_state: TraceState,
     /// What other code said about the status, when it said anything.
     pub(crate) status: Option<Result<(), Cow<'static, str>>>,
+    pub(crate) excess: Excess,
 }
 
 impl Record {
@@ -278,6 +282,7 @@ impl Record {
             links: Vec::new(),
             trace_state: TraceState::NONE,
             status: None,
+            excess: Excess::default(),
         };
         while let Some(word) = words.next() {
             match word {
@@ -291,6 +296,7 @@ impl Record {
                 Word::State(state) => record.trace_state = *state,
                 Word::StatusOk => record.status = Some(Ok(())),
                 Word::StatusError => record.status = Some(Err(read_text(&mut words)?)),
+                Word::Excess(excess) => record.excess = excess,
                 _ => return None,
             }
         }

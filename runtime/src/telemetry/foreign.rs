@@ -41,8 +41,9 @@ pub(crate) fn tracer_provider(
 ) -> SdkTracerProvider {
     let limit = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
     let mut limits = SpanLimits::default();
-    // The export thread cuts these by what they are worth, the SDK by when they came.
-    limits.max_attributes_per_span = u32::MAX;
+    // The export thread cuts these by what they are worth, the SDK by when they came: all that may
+    // come from one span for ever is more than memory holds.
+    limits.max_attributes_per_span = limit(settings.limits.room().choice());
     limits.max_events_per_span = limit(settings.limits.events);
     limits.max_links_per_span = limit(settings.limits.links);
     limits.max_attributes_per_event = limit(settings.limits.event_attributes);

@@ -79,6 +79,8 @@ struct Installed {
     /// Absent when disabled.
     running: Option<Running>,
     is_down: AtomicBool,
+    /// Held for as long as the shutdown takes.
+    closing: Mutex<()>,
     /// What was lost when `flush` last said so.
     reported: Mutex<Lost>,
 }
@@ -136,7 +138,6 @@ impl Telemetry {
 impl Drop for Telemetry {
     fn drop(&mut self) {
         if self.is_owner
-            && !self.installed.is_down.load(Ordering::SeqCst)
             && let Err(error) = self.installed.shut_down()
         {
             self.installed.notices.error(&error.to_string());
@@ -147,6 +148,15 @@ impl Drop for Telemetry {
 /// Installs what the settings say, or joins what is installed already.
 fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, Error> {
     let mut slot = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    while let Some(installed) = &*slot
+        && installed.is_down.load(Ordering::SeqCst)
+        && !installed.is_export_thread()
+    {
+        let leaving = Arc::clone(installed);
+        drop(slot);
+        leaving.wait_until_down();
+        slot = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    }
     if let Some(installed) = &*slot {
         let installed = Arc::clone(installed);
         installed
@@ -171,6 +181,7 @@ fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, E
         notices,
         running,
         is_down: AtomicBool::new(false),
+        closing: Mutex::default(),
         reported: Mutex::default(),
     });
     *slot = Some(Arc::clone(&installed));
@@ -219,6 +230,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
             // Also where spans go nowhere: the decision travels on to other processes.
             sampler: settings.sampler,
             metrics: wants_metrics,
+            room: settings.limits.room(),
             hub: Box::new(IntakeHub(Arc::clone(&intake))),
         });
     }
@@ -239,22 +251,39 @@ fn set_propagators(propagators: &[Propagator]) {
 impl Installed {
     fn flush(&self) -> Result<(), Error> {
         let Some(running) = &self.running else { return Ok(()) };
-        if self.is_down.load(Ordering::SeqCst) {
+        if self.is_down.load(Ordering::SeqCst) && !self.is_export_thread() {
+            self.wait_until_down();
             return Ok(());
         }
-        let answered = running.worker.flush(false, self.shutdown_timeout);
+        let complaint = running.worker.flush(false, self.shutdown_timeout).err();
         let now = self.lost();
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         let spans = now.spans.saturating_sub(reported.spans);
         let points = now.points.saturating_sub(reported.points);
         *reported = now;
-        if spans + points > 0 || !answered {
-            return Err(Error::lost(spans, points, self.reasons(answered)));
+        if spans + points > 0 || complaint.is_some() {
+            return Err(Error::lost(spans, points, self.reasons(complaint)));
         }
         Ok(())
     }
 
+    fn is_export_thread(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.worker.is_here())
+    }
+
+    fn wait_until_down(&self) {
+        if !self.is_export_thread() {
+            drop(self.closing.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
     fn shut_down(&self) -> Result<(), Error> {
+        if self.is_export_thread() {
+            let complaint = String::from("shutdown asked for on the export thread itself");
+            return Err(Error::lost(0, 0, vec![complaint]));
+        }
+        // Whoever comes second may end the program next: not before the first is done.
+        let _closing = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_down.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
@@ -263,17 +292,18 @@ impl Installed {
             return Ok(());
         };
         dispatch::uninstall();
-        let answered = running.worker.flush(true, self.shutdown_timeout);
+        let complaint = running.worker.flush(true, self.shutdown_timeout).err();
         // Each is stopped whatever became of the others; their own flushes have nothing to do.
         global::set_tracer_provider(NoopTracerProvider::new());
         let _ = running.tracer_provider.shutdown();
-        if let Some(provider) = &running.meter_provider {
+        if let (Some(provider), None) = (&running.meter_provider, &complaint) {
+            // Waits for a collection, and that may not end.
             let _ = provider.shutdown();
         }
         *INSTALLED.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let lost = self.lost();
-        if lost.spans + lost.points > 0 || !answered {
-            return Err(Error::lost(lost.spans, lost.points, self.reasons(answered)));
+        if lost.spans + lost.points > 0 || complaint.is_some() {
+            return Err(Error::lost(lost.spans, lost.points, self.reasons(complaint)));
         }
         Ok(())
     }
@@ -291,19 +321,14 @@ impl Installed {
         })
     }
 
-    fn reasons(&self, answered: bool) -> Vec<String> {
+    fn reasons(&self, complaint: Option<String>) -> Vec<String> {
         let mut reasons: Vec<String> =
             self.accounts().flat_map(|(_, account)| account.reasons).map(|(why, _)| why).collect();
         let dropped = self.running.as_ref().map_or(0, |running| running.intake.dropped());
         if dropped > 0 {
             reasons.push(format!("{dropped} spans found the queue full"));
         }
-        if !answered {
-            reasons.push(format!(
-                "the export thread did not answer within {:.1} s",
-                self.shutdown_timeout.as_secs_f64()
-            ));
-        }
+        reasons.extend(complaint);
         reasons
     }
 

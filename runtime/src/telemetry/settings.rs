@@ -8,6 +8,7 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::env::{self, ExporterName};
 use crate::Error;
+use crate::span::room::Room;
 
 pub(crate) use crate::span::sampler::Sampler;
 
@@ -114,6 +115,13 @@ pub(crate) struct Limits {
     pub(crate) link_attributes: usize,
     /// In characters, on strings and strings in arrays.
     pub(crate) value_length: Option<usize>,
+}
+
+impl Limits {
+    /// The same for a span that is open.
+    pub(crate) fn room(&self) -> Room {
+        Room { attributes: self.attributes, events: self.events, links: self.links }
+    }
 }
 
 /// Everything `init` needs to know.

@@ -158,6 +158,16 @@ async fn reference_pattern(ref text: String) -> usize {
 }
 
 #[trace_stage]
+async fn mutable_reference_pattern(
+    ref mut text: String,
+    (ref mut words, count): (Vec<String>, usize),
+) -> usize {
+    text.push('!');
+    words.clear();
+    text.len() + count
+}
+
+#[trace_stage]
 async fn kept_alive(_permit: String, _: Vec<u8>) {
     std::future::ready(()).await;
 }

@@ -1,0 +1,113 @@
+//! A thread's own end: its ids, and where its ended spans go.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rand::rngs::SmallRng;
+use rand::{RngCore, SeedableRng};
+
+use super::{Intake, Own, Spilled};
+use crate::span::dispatch::{Hub, Sink};
+use crate::span::record::{Head, Identity, Word, Words};
+
+/// What spans are handed to.
+#[derive(Debug)]
+pub(crate) struct IntakeHub(pub(crate) Arc<Intake>);
+
+/// A thread's own end.
+struct ThreadSink {
+    own: Option<Own>,
+    since_wake: usize,
+    random: SmallRng,
+    intake: Arc<Intake>,
+}
+
+impl IntakeHub {
+    fn thread_sink(&self, own: Option<Own>) -> Box<dyn Sink> {
+        Box::new(ThreadSink { own, since_wake: 0, random: random(), intake: Arc::clone(&self.0) })
+    }
+}
+
+impl Hub for IntakeHub {
+    fn sink(&self) -> Box<dyn Sink> {
+        self.thread_sink(self.0.ring())
+    }
+
+    fn passing_sink(&self) -> Box<dyn Sink> {
+        self.thread_sink(None)
+    }
+}
+
+/// From the system: a generator of the thread may be gone already, and is the same in both processes
+/// after a fork.
+fn random() -> SmallRng {
+    SmallRng::try_from_os_rng().unwrap_or_else(|_| {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let number = NEXT.fetch_add(1 << 32, Ordering::Relaxed);
+        SmallRng::seed_from_u64(u64::from(now.subsec_nanos()) ^ now.as_secs() ^ number)
+    })
+}
+
+/// What came too late for the last look at the ring is lost.
+impl Drop for ThreadSink {
+    fn drop(&mut self) {
+        if let Some(own) = &self.own
+            && self.intake.over.load(Ordering::SeqCst)
+        {
+            self.intake.count_dropped(own.waiting() as u64);
+        }
+    }
+}
+
+impl Sink for ThreadSink {
+    fn trace_id(&mut self) -> u128 {
+        let (high, low) = (self.random.next_u64(), self.random.next_u64());
+        ((u128::from(high) << 64) | u128::from(low)).max(1)
+    }
+
+    fn span_id(&mut self) -> u64 {
+        self.random.next_u64().max(1)
+    }
+
+    fn submit(&mut self, mut head: Head, identity: Identity, words: &mut Words) {
+        let intake = &self.intake;
+        let is_full = self.own.as_ref().is_some_and(|own| own.waiting() >= intake.limit);
+        if is_full || intake.closed.load(Ordering::SeqCst) {
+            intake.count_dropped(1);
+            return;
+        }
+        let is_root = identity.parent_span_id == 0 || head.parent_is_remote;
+        let count = 4 + words.len();
+        head.words = u32::try_from(count).unwrap_or(u32::MAX);
+        let half_full = if let Some(own) = &mut self.own {
+            own.given = own.given.wrapping_add(1);
+            if let Ok(room) = own.words.write_chunk_uninit(count) {
+                room.fill_from_iter(
+                    std::iter::once(Word::Head(head)).chain(identity.words()).chain(words.drain()),
+                );
+                own.words.cached_slots() < own.words.buffer().capacity() / 2
+            } else {
+                let words = words.drain().collect();
+                own.side.lock().push(Spilled { head, identity, words });
+                true
+            }
+        } else {
+            let words = words.drain().collect();
+            if !intake.share(Spilled { head, identity, words }) {
+                intake.count_dropped(1);
+                return;
+            }
+            false
+        };
+        self.since_wake += 1;
+        if (intake.eager && is_root)
+            || self.since_wake >= intake.batch
+            || (half_full && self.since_wake > 8)
+        {
+            self.since_wake = 0;
+            intake.wake.notify_one();
+        }
+    }
+}
