@@ -10,6 +10,7 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, KeyValue};
 
+use super::agent::{self, RunningAgent};
 use super::dispatch;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
@@ -36,6 +37,8 @@ struct State {
     identity: Identity,
     started: Instant,
     words: Words,
+    /// The agent that this span is.
+    agent: Option<Arc<RunningAgent>>,
     /// What other code made of the status, until the outcome is known.
     failed: bool,
 }
@@ -65,6 +68,7 @@ impl Draft {
                 },
                 started: Instant::now(),
                 words: dispatch::buffer(),
+                agent: None,
                 failed: false,
             })),
             parent: None,
@@ -102,6 +106,12 @@ impl Draft {
     pub(crate) fn set_operation(&mut self, operation: OperationKind) {
         if let Some(state) = self.state() {
             state.operation = operation;
+        }
+    }
+
+    pub(crate) fn set_agent(&mut self, name: Cow<'static, str>) {
+        if let Some(state) = self.state() {
+            state.agent = Some(Arc::new(RunningAgent::new(name)));
         }
     }
 
@@ -150,6 +160,9 @@ impl Draft {
             (trace_id, sink.span_id(), sampled, dispatch.metrics)
         })?;
         let flags = TraceFlags::default().with_sampled(sampled);
+        if !known.is_valid() || known.is_remote() {
+            parent = agent::leave(parent);
+        }
 
         let state = self.state()?;
         state.phase = Phase::Open;
@@ -167,6 +180,7 @@ impl Draft {
             duration: 0,
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
+        agent::count(state.operation, &parent, &mut state.words);
 
         if !sampled && !metrics {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
@@ -195,6 +209,9 @@ impl Draft {
             false,
             trace_state,
         );
+        if let Some(agent) = &state.agent {
+            parent = agent.enter(&parent);
+        }
         let context =
             parent.with_span(ActiveSpan { span_context, state: Arc::clone(&self.state), sampled });
         Some(Live { state: Some(self.state), context })
@@ -269,6 +286,9 @@ impl State {
         self.phase = Phase::Ended;
         self.identity.duration =
             u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        if let Some(agent) = self.agent.take() {
+            agent.write_calls(self.kind, &mut self.words);
+        }
         let exit = if self.failed && exit == Exit::Ok { Exit::Error } else { exit };
         let head = Head {
             words: 0,
