@@ -263,7 +263,7 @@ static SYNONYMS: [(&str, &str); 27] = [
     ("follows_from", "links"),
     ("labels", "attributes"),
     ("index", "data_source"),
-    ("limit", "top_k"),
+    ("k", "top_k"),
     ("max_completion_tokens", "max_tokens"),
     ("max_output_tokens", "max_tokens"),
     ("n", "choice_count"),
