@@ -5,10 +5,11 @@
 //! cargo run --example agent -- "What does a cancelled stage record?"
 //! ```
 //!
-//! You will see the answer on stdout, and on stderr the tree of the run: each turn with its model
-//! call and the tool that it asked for. The first model call is turned away with status 429 and
-//! tried again: two spans, one of them an error, under a stage that is ok. So is the tool that was
-//! asked for a place that does not exist: its error goes back to the model, which corrects itself.
+//! You will see the answer on stdout, and on stderr the tree of the run: the agent with the number
+//! of its calls, and each turn with its model call and the tool that it asked for. The first model
+//! call is turned away with status 429 and tried again: two spans, one of them an error, under a turn
+//! that is ok. So is the tool that was asked for a place that does not exist: its error goes back to
+//! the model, which corrects itself.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
@@ -24,7 +25,7 @@ use async_openai::types::chat::{
     CreateChatCompletionResponse, FunctionObjectArgs,
 };
 use serde_json::{Value, json};
-use spanline::{trace_llm_call, trace_pipeline, trace_span, trace_stage};
+use spanline::{trace_agent, trace_llm_call, trace_pipeline, trace_span, trace_tool};
 use spanline_examples::corpus::{self, Passage};
 use spanline_examples::loopback::TOOL_ERROR;
 use spanline_examples::model::{self, Model, ModelError};
@@ -54,7 +55,7 @@ async fn ask(model: &Model, question: &str) -> anyhow::Result<String> {
     researcher(model, &passages, question).await
 }
 
-#[trace_stage("researcher", kind = "agent")]
+#[trace_agent("researcher", provider = model.provider, model = &model.name)]
 async fn researcher(model: &Model, passages: &[Passage], question: &str) -> anyhow::Result<String> {
     let mut messages: Vec<ChatCompletionRequestMessage> =
         vec![ChatCompletionRequestUserMessage::from(question).into()];
@@ -166,7 +167,7 @@ impl fmt::Display for ToolError {
 
 impl std::error::Error for ToolError {}
 
-#[trace_span(&call.function.name)]
+#[trace_tool(&call.function.name, call_id = call.id, tool_type = "function")]
 fn use_tool(
     passages: &[Passage],
     call: &ChatCompletionMessageToolCall,

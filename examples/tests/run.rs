@@ -193,17 +193,19 @@ ask-the-docs | ok
     turn | ok
       chat best-passage | loopback | error
       chat best-passage | loopback | ok
-      search | ok
+      search | tool | ok
     turn | ok
       chat best-passage | loopback | ok
-      read | error
+      read | tool | error
     turn | ok
       chat best-passage | loopback | ok
-      read | ok
+      read | tool | ok
     turn | ok
       chat best-passage | loopback | ok
 "
     );
+    let agent = ended.stderr.lines().find(|line| line.contains(" researcher ")).unwrap();
+    assert!(agent.contains("  5 LLM calls, 3 tool calls"), "{agent}");
     assert!(
         ended.stderr.contains("rate_limit_exceeded: 429 Too Many Requests"),
         "{}",

@@ -43,6 +43,24 @@ pub fn trace_llm_call(args: TokenStream, item: TokenStream) -> TokenStream {
     trace(&operation::LLM_CALL, args.into(), item.into()).into()
 }
 
+/// Traces a run of an agent.
+#[proc_macro_attribute]
+pub fn trace_agent(args: TokenStream, item: TokenStream) -> TokenStream {
+    trace(&operation::AGENT, args.into(), item.into()).into()
+}
+
+/// Traces a run of a tool.
+#[proc_macro_attribute]
+pub fn trace_tool(args: TokenStream, item: TokenStream) -> TokenStream {
+    trace(&operation::TOOL, args.into(), item.into()).into()
+}
+
+/// Traces a search in a data source.
+#[proc_macro_attribute]
+pub fn trace_retrieval(args: TokenStream, item: TokenStream) -> TokenStream {
+    trace(&operation::RETRIEVAL, args.into(), item.into()).into()
+}
+
 /// Traces anything else.
 #[proc_macro_attribute]
 pub fn trace_span(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -102,7 +102,8 @@ pub(crate) fn is_attribute(name: &str) -> bool {
     OPERATIONS.iter().any(|operation| operation.attribute == name)
 }
 
-static OPERATIONS: [&Operation; 4] = [&PIPELINE, &STAGE, &LLM_CALL, &SPAN];
+static OPERATIONS: [&Operation; 7] =
+    [&PIPELINE, &STAGE, &LLM_CALL, &AGENT, &TOOL, &RETRIEVAL, &SPAN];
 
 pub(crate) static PIPELINE: Operation = Operation {
     attribute: "trace_pipeline",
@@ -156,6 +157,55 @@ pub(crate) static LLM_CALL: Operation = Operation {
     ],
 };
 
+pub(crate) static AGENT: Operation = Operation {
+    attribute: "trace_agent",
+    builder: "Agent",
+    new: New::Name,
+    arguments: &[
+        value("id"),
+        value("description"),
+        value("version"),
+        value("provider"),
+        value("model"),
+        value("conversation"),
+        value("data_source"),
+        value("output_type"),
+        plain("remote", Form::Flag),
+        value("server_address"),
+        value("server_port"),
+        value("temperature"),
+        value("top_p"),
+        value("max_tokens"),
+        value("seed"),
+        value("stop_sequences"),
+        value("frequency_penalty"),
+        value("presence_penalty"),
+        value("choice_count"),
+        plain("usage", Form::Returned),
+    ],
+};
+
+pub(crate) static TOOL: Operation = Operation {
+    attribute: "trace_tool",
+    builder: "Tool",
+    new: New::Name,
+    arguments: &[value("call_id"), value("description"), value("tool_type"), value("conversation")],
+};
+
+pub(crate) static RETRIEVAL: Operation = Operation {
+    attribute: "trace_retrieval",
+    builder: "Retrieval",
+    new: New::Values(&["data_source"]),
+    arguments: &[
+        value("data_source"),
+        value("provider"),
+        value("model"),
+        value("top_k"),
+        value("server_address"),
+        value("server_port"),
+    ],
+};
+
 pub(crate) static SPAN: Operation = Operation {
     attribute: "trace_span",
     builder: "SpanBuilder",
@@ -202,13 +252,18 @@ static SPAN_KIND: Choice = Choice {
 };
 
 /// What other libraries and providers call our arguments.
-static SYNONYMS: [(&str, &str); 20] = [
+static SYNONYMS: [(&str, &str); 27] = [
+    ("agent_id", "id"),
+    ("agent_version", "version"),
+    ("collection", "data_source"),
     ("conversation_id", "conversation"),
     ("dimensions", "dimension_count"),
     ("err", "ok_if"),
     ("fields", "attributes"),
     ("follows_from", "links"),
     ("labels", "attributes"),
+    ("index", "data_source"),
+    ("k", "top_k"),
     ("max_completion_tokens", "max_tokens"),
     ("max_output_tokens", "max_tokens"),
     ("n", "choice_count"),
@@ -222,6 +277,8 @@ static SYNONYMS: [(&str, &str); 20] = [
     ("stop", "stop_sequences"),
     ("system", "provider"),
     ("tags", "attributes"),
+    ("tool_call_id", "call_id"),
+    ("type", "tool_type"),
     ("user_id", "user"),
 ];
 

@@ -1,10 +1,13 @@
 //! What expansions name, and nothing else; not for use by hand.
 
 pub use crate::operation::Operation;
+pub use crate::operation::agent::Agent;
 pub use crate::operation::llm_call::{LlmCall, LlmOperation};
 pub use crate::operation::pipeline::Pipeline;
+pub use crate::operation::retrieval::Retrieval;
 pub use crate::operation::span::SpanBuilder;
 pub use crate::operation::stage::Stage;
+pub use crate::operation::tool::Tool;
 pub use crate::span::dispatch::is_enabled;
 pub use crate::span::probe::{
     BoxedError, DisplayedError, NamedError, OkOfResult, OkOfValue, OpaqueError, PlainValue, Probe,

@@ -21,10 +21,13 @@ mod usage;
 
 pub use error::Error;
 pub use opentelemetry;
+pub use operation::agent::Agent;
 pub use operation::llm_call::{LlmCall, LlmOperation};
 pub use operation::pipeline::Pipeline;
+pub use operation::retrieval::Retrieval;
 pub use operation::span::SpanBuilder;
 pub use operation::stage::Stage;
+pub use operation::tool::Tool;
 pub use propagation::carry::{carry, carry_future};
 pub use propagation::envelope::Envelope;
 pub use propagation::{
@@ -48,15 +51,24 @@ pub use telemetry::{
 };
 pub use usage::tokens::{IntoUsage, Usage};
 
+#[doc = include_str!("docs/trace_agent.md")]
+#[doc = include_str!("docs/common_arguments.md")]
+pub use spanline_macros::trace_agent;
 #[doc = include_str!("docs/trace_llm_call.md")]
 #[doc = include_str!("docs/common_arguments.md")]
 pub use spanline_macros::trace_llm_call;
 #[doc = include_str!("docs/trace_pipeline.md")]
 #[doc = include_str!("docs/common_arguments.md")]
 pub use spanline_macros::trace_pipeline;
+#[doc = include_str!("docs/trace_retrieval.md")]
+#[doc = include_str!("docs/common_arguments.md")]
+pub use spanline_macros::trace_retrieval;
 #[doc = include_str!("docs/trace_span.md")]
 #[doc = include_str!("docs/common_arguments.md")]
 pub use spanline_macros::trace_span;
 #[doc = include_str!("docs/trace_stage.md")]
 #[doc = include_str!("docs/common_arguments.md")]
 pub use spanline_macros::trace_stage;
+#[doc = include_str!("docs/trace_tool.md")]
+#[doc = include_str!("docs/common_arguments.md")]
+pub use spanline_macros::trace_tool;

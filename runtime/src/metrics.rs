@@ -13,6 +13,10 @@ pub(crate) struct Metrics {
     stage_duration: Histogram<f64>,
     operation_duration: Histogram<f64>,
     token_usage: Histogram<u64>,
+    agent_duration: Histogram<f64>,
+    agent_inference_calls: Histogram<u64>,
+    agent_tool_calls: Histogram<u64>,
+    tool_duration: Histogram<f64>,
 }
 
 impl Metrics {
@@ -42,12 +46,39 @@ impl Metrics {
                 "Duration of GenAI client operations.",
                 &boundary::OPERATION,
             ),
-            token_usage: meter
-                .u64_histogram(metric::CLIENT_TOKEN_USAGE)
-                .with_unit(unit::TOKEN)
-                .with_description("Input and output tokens of GenAI client operations.")
-                .with_boundaries(boundary::TOKEN.to_vec())
-                .build(),
+            token_usage: counts(
+                &meter,
+                metric::CLIENT_TOKEN_USAGE,
+                unit::TOKEN,
+                "Input and output tokens of GenAI client operations.",
+                &boundary::TOKEN,
+            ),
+            agent_duration: seconds(
+                &meter,
+                metric::INVOKE_AGENT_DURATION,
+                "Duration of agent runs.",
+                &boundary::AGENT,
+            ),
+            agent_inference_calls: counts(
+                &meter,
+                metric::INVOKE_AGENT_INFERENCE_CALLS,
+                unit::INFERENCE_CALL,
+                "Model calls of one agent run, those of its sub-agents left out.",
+                &boundary::CALL,
+            ),
+            agent_tool_calls: counts(
+                &meter,
+                metric::INVOKE_AGENT_TOOL_CALLS,
+                unit::TOOL_CALL,
+                "Tool calls of one agent run, those of its sub-agents left out.",
+                &boundary::CALL,
+            ),
+            tool_duration: seconds(
+                &meter,
+                metric::EXECUTE_TOOL_DURATION,
+                "Duration of tool runs.",
+                &boundary::OPERATION,
+            ),
         }
     }
 
@@ -67,39 +98,104 @@ impl Metrics {
                 attributes.push(KeyValue::new(attribute::STAGE_NAME, record.name.clone()));
                 self.stage_duration.record(duration, &attributes);
             }
+            OperationKind::Agent => self.record_agent(duration, record),
+            OperationKind::Tool => self.tool_duration.record(
+                duration,
+                &attributes(
+                    record,
+                    &[
+                        attribute::TOOL_NAME,
+                        attribute::TOOL_TYPE,
+                        attribute::AGENT_NAME,
+                        attribute::ERROR_TYPE,
+                    ],
+                ),
+            ),
+            kind @ OperationKind::Retrieval => {
+                let common = client_attributes(kind, record);
+                self.record_client_duration(duration, record, common);
+            }
             kind => self.record_inference(kind, duration, record),
         }
     }
 
-    fn record_inference(&self, kind: OperationKind, duration: f64, record: &Record) {
-        let mut common = attributes(
-            record,
-            &[
-                attribute::PROVIDER_NAME,
-                attribute::REQUEST_MODEL,
-                attribute::RESPONSE_MODEL,
-                attribute::SERVER_ADDRESS,
-                attribute::SERVER_PORT,
-            ],
+    fn record_agent(&self, duration: f64, record: &Record) {
+        let named = attributes(record, &[attribute::AGENT_NAME]);
+        for (calls, key) in [
+            (&self.agent_inference_calls, attribute::AGENT_INFERENCE_CALLS),
+            (&self.agent_tool_calls, attribute::AGENT_TOOL_CALLS),
+        ] {
+            if let Some(count) = count(record, key) {
+                calls.record(count, &named);
+            }
+        }
+        self.agent_duration.record(
+            duration,
+            &attributes(
+                record,
+                &[attribute::AGENT_NAME, attribute::REQUEST_MODEL, attribute::ERROR_TYPE],
+            ),
         );
-        common.push(KeyValue::new(attribute::OPERATION_NAME, operation_name(kind)));
+    }
+
+    fn record_inference(&self, kind: OperationKind, duration: f64, record: &Record) {
+        let common = client_attributes(kind, record);
         for (key, kind) in [
             (attribute::USAGE_INPUT_TOKENS, token_type::INPUT),
             (attribute::USAGE_OUTPUT_TOKENS, token_type::OUTPUT),
         ] {
-            let tokens = match record.attribute(key) {
-                Some(Value::I64(tokens)) => u64::try_from(*tokens).ok(),
-                _ => None,
-            };
-            if let Some(tokens) = tokens {
+            if let Some(tokens) = count(record, key) {
                 let mut attributes = common.clone();
                 attributes.push(KeyValue::new(attribute::TOKEN_TYPE, kind));
                 self.token_usage.record(tokens, &attributes);
             }
         }
-        common.extend(attributes(record, &[attribute::ERROR_TYPE]));
-        self.operation_duration.record(duration, &common);
+        self.record_client_duration(duration, record, common);
     }
+
+    fn record_client_duration(&self, duration: f64, record: &Record, common: Vec<KeyValue>) {
+        let mut all = common;
+        all.extend(attributes(record, &[attribute::ERROR_TYPE]));
+        self.operation_duration.record(duration, &all);
+    }
+}
+
+/// What the conventions have on every metric of a client operation.
+fn client_attributes(kind: OperationKind, record: &Record) -> Vec<KeyValue> {
+    let mut common = attributes(
+        record,
+        &[
+            attribute::PROVIDER_NAME,
+            attribute::REQUEST_MODEL,
+            attribute::RESPONSE_MODEL,
+            attribute::SERVER_ADDRESS,
+            attribute::SERVER_PORT,
+        ],
+    );
+    common.push(KeyValue::new(attribute::OPERATION_NAME, operation_name(kind)));
+    common
+}
+
+fn count(record: &Record, key: &str) -> Option<u64> {
+    match record.attribute(key) {
+        Some(Value::I64(count)) => u64::try_from(*count).ok(),
+        _ => None,
+    }
+}
+
+fn counts(
+    meter: &Meter,
+    name: &'static str,
+    unit: &'static str,
+    description: &'static str,
+    boundaries: &[f64],
+) -> Histogram<u64> {
+    meter
+        .u64_histogram(name)
+        .with_unit(unit)
+        .with_description(description)
+        .with_boundaries(boundaries.to_vec())
+        .build()
 }
 
 fn seconds(
@@ -130,6 +226,9 @@ pub(crate) fn operation_name(kind: OperationKind) -> &'static str {
         OperationKind::TextCompletion => operation::TEXT_COMPLETION,
         OperationKind::GenerateContent => operation::GENERATE_CONTENT,
         OperationKind::Embeddings => operation::EMBEDDINGS,
+        OperationKind::Agent => operation::INVOKE_AGENT,
+        OperationKind::Tool => operation::EXECUTE_TOOL,
+        OperationKind::Retrieval => operation::RETRIEVAL,
         OperationKind::Stage | OperationKind::Span => "",
     }
 }

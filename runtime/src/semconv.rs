@@ -20,7 +20,12 @@ pub(crate) mod attribute {
     pub(crate) const SESSION_ID: &str = "session.id";
     pub(crate) const USER_ID: &str = "user.id";
 
+    pub(crate) const AGENT_DESCRIPTION: &str = "gen_ai.agent.description";
+    pub(crate) const AGENT_ID: &str = "gen_ai.agent.id";
+    pub(crate) const AGENT_NAME: &str = "gen_ai.agent.name";
+    pub(crate) const AGENT_VERSION: &str = "gen_ai.agent.version";
     pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
+    pub(crate) const DATA_SOURCE_ID: &str = "gen_ai.data_source.id";
     pub(crate) const EMBEDDINGS_DIMENSION_COUNT: &str = "gen_ai.embeddings.dimension.count";
     pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
     pub(crate) const OUTPUT_TYPE: &str = "gen_ai.output.type";
@@ -46,6 +51,10 @@ pub(crate) mod attribute {
     pub(crate) const RESPONSE_MODEL: &str = "gen_ai.response.model";
     pub(crate) const RESPONSE_TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
     pub(crate) const TOKEN_TYPE: &str = "gen_ai.token.type";
+    pub(crate) const TOOL_CALL_ID: &str = "gen_ai.tool.call.id";
+    pub(crate) const TOOL_DESCRIPTION: &str = "gen_ai.tool.description";
+    pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
+    pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
     pub(crate) const USAGE_CACHE_CREATION_INPUT_TOKENS: &str =
         "gen_ai.usage.cache_creation.input_tokens";
     pub(crate) const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
@@ -54,6 +63,8 @@ pub(crate) mod attribute {
     pub(crate) const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
     pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
 
+    pub(crate) const AGENT_INFERENCE_CALLS: &str = "spanline.agent.inference_calls";
+    pub(crate) const AGENT_TOOL_CALLS: &str = "spanline.agent.tool_calls";
     pub(crate) const PIPELINE_ID: &str = "spanline.pipeline.id";
     pub(crate) const RUN_ID: &str = "spanline.run.id";
     pub(crate) const STAGE_ID: &str = "spanline.stage.id";
@@ -88,8 +99,11 @@ pub(crate) mod event {
 pub(crate) mod operation {
     pub(crate) const CHAT: &str = "chat";
     pub(crate) const EMBEDDINGS: &str = "embeddings";
+    pub(crate) const EXECUTE_TOOL: &str = "execute_tool";
     pub(crate) const GENERATE_CONTENT: &str = "generate_content";
+    pub(crate) const INVOKE_AGENT: &str = "invoke_agent";
     pub(crate) const INVOKE_WORKFLOW: &str = "invoke_workflow";
+    pub(crate) const RETRIEVAL: &str = "retrieval";
     pub(crate) const TEXT_COMPLETION: &str = "text_completion";
 }
 
@@ -103,18 +117,29 @@ pub(crate) mod token_type {
 pub(crate) mod metric {
     pub(crate) const CLIENT_OPERATION_DURATION: &str = "gen_ai.client.operation.duration";
     pub(crate) const CLIENT_TOKEN_USAGE: &str = "gen_ai.client.token.usage";
+    pub(crate) const EXECUTE_TOOL_DURATION: &str = "gen_ai.execute_tool.duration";
+    pub(crate) const INVOKE_AGENT_DURATION: &str = "gen_ai.invoke_agent.duration";
+    pub(crate) const INVOKE_AGENT_INFERENCE_CALLS: &str = "gen_ai.invoke_agent.inference_calls";
+    pub(crate) const INVOKE_AGENT_TOOL_CALLS: &str = "gen_ai.invoke_agent.tool_calls";
     pub(crate) const INVOKE_WORKFLOW_DURATION: &str = "gen_ai.invoke_workflow.duration";
     pub(crate) const STAGE_DURATION: &str = "spanline.stage.duration";
 }
 
 /// Units, as UCUM writes them.
 pub(crate) mod unit {
+    pub(crate) const INFERENCE_CALL: &str = "{inference_call}";
     pub(crate) const SECOND: &str = "s";
     pub(crate) const TOKEN: &str = "{token}";
+    pub(crate) const TOOL_CALL: &str = "{tool_call}";
 }
 
 /// Explicit histogram boundaries.
 pub(crate) mod boundary {
+    /// Durations of agents, in seconds.
+    pub(crate) const AGENT: [f64; 13] =
+        [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6];
+    /// Calls that an agent makes.
+    pub(crate) const CALL: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
     /// Durations of operations, in seconds.
     pub(crate) const OPERATION: [f64; 14] =
         [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
@@ -144,13 +169,16 @@ pub(crate) mod boundary {
 pub(crate) fn is_measured(key: &str) -> bool {
     matches!(
         key,
-        attribute::ERROR_TYPE
+        attribute::AGENT_NAME
+            | attribute::ERROR_TYPE
             | attribute::PROVIDER_NAME
             | attribute::REQUEST_MODEL
             | attribute::RESPONSE_MODEL
             | attribute::SERVER_ADDRESS
             | attribute::SERVER_PORT
             | attribute::STAGE_KIND
+            | attribute::TOOL_NAME
+            | attribute::TOOL_TYPE
             | attribute::USAGE_INPUT_TOKENS
             | attribute::USAGE_OUTPUT_TOKENS
             | attribute::WORKFLOW_NAME

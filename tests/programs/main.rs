@@ -7,6 +7,7 @@
     reason = "it prints what it saw, and fails where it saw something else"
 )]
 
+mod agents;
 mod limits;
 mod rough;
 mod sampling;
@@ -15,6 +16,7 @@ mod setup;
 fn main() {
     let scenario = std::env::args().nth(1).unwrap();
     match scenario.as_str() {
+        "agents" => agents::agents(),
         "work" => sampling::work(),
         "remote" => sampling::remote(),
         "unsampled-writes" => sampling::unsampled_writes(),

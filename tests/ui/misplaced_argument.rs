@@ -6,11 +6,11 @@ use spanline::{trace_pipeline, trace_span, trace_stage};
 async fn retrieve() {}
 
 #[trace_pipeline(temperature = 0.5)]
-//~              ^^^^^^^^^^^ `temperature` has no meaning for `#[trace_pipeline]`; it belongs to `#[trace_llm_call]`
+//~              ^^^^^^^^^^^ `temperature` has no meaning for `#[trace_pipeline]`; it belongs to `#[trace_llm_call]` and `#[trace_agent]`
 async fn answer() {}
 
 #[trace_span(conversation = "c")]
-//~          ^^^^^^^^^^^^ `conversation` has no meaning for `#[trace_span]`; it belongs to `#[trace_pipeline]` and `#[trace_llm_call]`
+//~          ^^^^^^^^^^^^ `conversation` has no meaning for `#[trace_span]`; it belongs to `#[trace_pipeline]`, `#[trace_llm_call]`, `#[trace_agent]` and `#[trace_tool]`
 async fn parse() {}
 
 fn main() {}

@@ -74,7 +74,7 @@ fn a_misplaced_argument_is_told_where_it_belongs() {
         "id = 1, top_p = 0.5, run_id = 3",
         &[
             "        ^^^^^ `top_p` has no meaning for `#[trace_stage]`; it belongs to \
-             `#[trace_llm_call]`",
+             `#[trace_llm_call]` and `#[trace_agent]`",
             "                     ^^^^^^ `run_id` has no meaning for `#[trace_stage]`; it belongs to \
              `#[trace_pipeline]`",
         ],

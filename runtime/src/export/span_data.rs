@@ -119,6 +119,9 @@ fn name(record: &Record) -> Cow<'static, str> {
     let operation = operation_name(record.head.operation);
     let subject = match record.head.operation {
         OperationKind::Workflow => record.attribute(attribute::WORKFLOW_NAME),
+        OperationKind::Agent => record.attribute(attribute::AGENT_NAME),
+        OperationKind::Tool => record.attribute(attribute::TOOL_NAME),
+        OperationKind::Retrieval => record.attribute(attribute::DATA_SOURCE_ID),
         OperationKind::Stage | OperationKind::Span => None,
         _ => record.attribute(attribute::REQUEST_MODEL),
     };

@@ -2,12 +2,12 @@
 
 use std::future::Future;
 
-use super::{attributes, builder};
+use super::{attributes, builder, doubles};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
 use crate::span::dispatch::is_enabled;
 use crate::span::record::{Kind, OperationKind};
-use crate::span::value::{Number, Text, ValueRef};
+use crate::span::value::{Integer, Text, ValueRef};
 
 /// A call of a model: span `{operation} {model}` of kind client, metrics
 /// `gen_ai.client.operation.duration` and `gen_ai.client.token.usage`.
@@ -76,24 +76,12 @@ impl LlmCall {
         self
     }
 
-    /// How many of the likeliest tokens are considered: `gen_ai.request.top_k`, a double.
-    #[allow(clippy::needless_pass_by_value, reason = "takes numbers and references to them alike")]
-    pub fn top_k(mut self, value: impl Number) -> Self {
-        if let Some(draft) = &mut self.0 {
-            draft.attribute(attribute::REQUEST_TOP_K, value.double());
-        }
-        self
-    }
-
     /// How many answers are asked for: `gen_ai.request.choice.count`; 1 says nothing and is not
     /// set, as the conventions have it.
     #[allow(clippy::needless_pass_by_value, reason = "takes numbers and references to them alike")]
-    pub fn choice_count(mut self, value: impl crate::Integer) -> Self {
+    pub fn choice_count(mut self, value: impl Integer) -> Self {
         if let Some(draft) = &mut self.0 {
-            draft.attribute(
-                attribute::REQUEST_CHOICE_COUNT,
-                value.value().filter(|value| !matches!(value, ValueRef::Int(1))),
-            );
+            draft.attribute(attribute::REQUEST_CHOICE_COUNT, unless_one(&value));
         }
         self
     }
@@ -109,6 +97,11 @@ impl LlmCall {
         }
         self
     }
+}
+
+/// The conventions want the number of choices only where it says something.
+pub(super) fn unless_one(count: &impl Integer) -> Option<ValueRef<'_>> {
+    count.value().filter(|count| !matches!(count, ValueRef::Int(1)))
 }
 
 builder!(LlmCall);
@@ -142,24 +135,9 @@ attributes!(LlmCall {
     dimension_count: Integer => EMBEDDINGS_DIMENSION_COUNT;
 });
 
-macro_rules! doubles {
-    ($($(#[$doc:meta])* $method:ident => $key:ident;)+) => {
-        impl LlmCall {
-            $(
-                $(#[$doc])*
-                #[allow(clippy::needless_pass_by_value, reason = "takes numbers and references to them alike")]
-                pub fn $method(mut self, value: impl Number) -> Self {
-                    if let Some(draft) = &mut self.0 {
-                        draft.attribute(attribute::$key, value.double());
-                    }
-                    self
-                }
-            )+
-        }
-    };
-}
-
-doubles! {
+doubles!(LlmCall {
+    /// How many of the likeliest tokens are considered: `gen_ai.request.top_k`, a double.
+    top_k => REQUEST_TOP_K;
     /// `gen_ai.request.temperature`.
     temperature => REQUEST_TEMPERATURE;
     /// `gen_ai.request.top_p`.
@@ -168,4 +146,4 @@ doubles! {
     frequency_penalty => REQUEST_FREQUENCY_PENALTY;
     /// `gen_ai.request.presence_penalty`.
     presence_penalty => REQUEST_PRESENCE_PENALTY;
-}
+});

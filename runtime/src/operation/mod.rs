@@ -1,9 +1,12 @@
 //! The operations that can be traced, one file per kind: builders only.
 
+pub(crate) mod agent;
 pub(crate) mod llm_call;
 pub(crate) mod pipeline;
+pub(crate) mod retrieval;
 pub(crate) mod span;
 pub(crate) mod stage;
+pub(crate) mod tool;
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -213,3 +216,23 @@ macro_rules! attributes {
 }
 
 pub(crate) use attributes;
+
+/// One builder method per attribute that is a double, whatever number it is given as.
+macro_rules! doubles {
+    ($type:ident { $($(#[$doc:meta])* $method:ident => $key:ident;)+ }) => {
+        impl $type {
+            $(
+                $(#[$doc])*
+                #[allow(clippy::needless_pass_by_value, reason = "takes numbers and references to them alike")]
+                pub fn $method(mut self, value: impl $crate::Number) -> Self {
+                    if let Some(draft) = &mut self.0 {
+                        draft.attribute($crate::semconv::attribute::$key, value.double());
+                    }
+                    self
+                }
+            )+
+        }
+    };
+}
+
+pub(crate) use doubles;

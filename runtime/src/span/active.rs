@@ -10,6 +10,7 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, KeyValue};
 
+use super::agent::{self, RunningAgent};
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
@@ -41,6 +42,8 @@ struct State {
     occupancy: Option<Occupancy>,
     /// Whether other code called the status Ok or an error, until the outcome is known.
     said: Option<bool>,
+    /// The agent that this span is.
+    agent: Option<Arc<RunningAgent>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +73,7 @@ impl Draft {
                 words: dispatch::buffer(),
                 occupancy: None,
                 said: None,
+                agent: None,
             })),
             parent: None,
             is_parent_given: false,
@@ -106,6 +110,12 @@ impl Draft {
     pub(crate) fn set_operation(&mut self, operation: OperationKind) {
         if let Some(state) = self.state() {
             state.operation = operation;
+        }
+    }
+
+    pub(crate) fn set_agent(&mut self, name: Cow<'static, str>) {
+        if let Some(state) = self.state() {
+            state.agent = Some(Arc::new(RunningAgent::new(name)));
         }
     }
 
@@ -154,6 +164,9 @@ impl Draft {
             (trace_id, sink.span_id(), sampled, dispatch.metrics, dispatch.room)
         })?;
         let flags = TraceFlags::default().with_sampled(sampled);
+        if !known.is_valid() || known.is_remote() {
+            parent = agent::leave(parent);
+        }
 
         let state = self.state()?;
         state.phase = Phase::Open;
@@ -172,6 +185,7 @@ impl Draft {
             duration: 0,
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
+        agent::count(state.operation, &parent, &mut state.words);
 
         if !sampled && !metrics {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
@@ -200,6 +214,9 @@ impl Draft {
             false,
             trace_state,
         );
+        if let Some(agent) = &state.agent {
+            parent = agent.enter(&parent);
+        }
         let context =
             parent.with_span(ActiveSpan { span_context, state: Arc::clone(&self.state), sampled });
         Some(Live { state: Some(self.state), context })
@@ -274,6 +291,9 @@ impl State {
         self.phase = Phase::Ended;
         self.identity.duration =
             u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        if let Some(agent) = self.agent.take() {
+            agent.write_calls(self.kind, &mut self.words);
+        }
         let exit = if self.said == Some(false) && exit == Exit::Ok { Exit::Error } else { exit };
         let head = Head {
             words: 0,

@@ -1,6 +1,7 @@
 //! From an operation that is about to run to a finished record: parent, sampling, outcome.
 
 pub(crate) mod active;
+pub(crate) mod agent;
 pub(crate) mod ambient;
 pub(crate) mod current;
 pub(crate) mod dispatch;

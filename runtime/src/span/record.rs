@@ -59,6 +59,9 @@ pub(crate) enum OperationKind {
     TextCompletion,
     GenerateContent,
     Embeddings,
+    Agent,
+    Tool,
+    Retrieval,
     Span,
 }
 
@@ -233,6 +236,15 @@ impl Words {
             Cow::Borrowed(text) => self.0.push(Word::Static(text)),
             Cow::Owned(text) => self.text(&text),
         }
+    }
+
+    /// Whether an attribute of this name was written.
+    pub(crate) fn contains(&self, wanted: &str) -> bool {
+        self.0.iter().any(|word| match word {
+            Word::Key(key) => *key == wanted,
+            Word::OwnedKey(key) => **key == *wanted,
+            _ => false,
+        })
     }
 
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Word> + '_ {

@@ -5,7 +5,10 @@
 use std::collections::HashMap;
 
 use spanline::opentelemetry::Context;
-use spanline::{Usage, trace_llm_call, trace_pipeline, trace_span, trace_stage};
+use spanline::{
+    Usage, trace_agent, trace_llm_call, trace_pipeline, trace_retrieval, trace_span, trace_stage,
+    trace_tool,
+};
 
 const NAME: &str = "constant";
 
@@ -46,6 +49,29 @@ fn complete_blocking(request: &Request) -> Result<Reply, String> {
 
 fn provider() -> String {
     "openai".to_owned()
+}
+
+#[trace_agent(
+    NAME,
+    provider = provider(),
+    model = request.model,
+    temperature = request.temperature,
+    max_tokens = request.max_tokens,
+    stop_sequences = request.stop,
+    seed = None::<u64>,
+    description = "has one",
+    usage = usage_of
+)]
+async fn agent(request: &Request) -> Result<Reply, String> {
+    complete_blocking(request)
+}
+
+#[trace_tool(format!("tool {number}"), call_id = Some("1"), tool_type = String::from("extension"))]
+async fn tool(number: u32) {}
+
+#[trace_retrieval(data_source = source, top_k = limit, ok_if = |found| *found > 0)]
+fn retrieval(source: Option<&str>, limit: Option<usize>) -> usize {
+    source.map_or(0, str::len).max(limit.unwrap_or_default())
 }
 
 #[trace_stage(NAME)]

@@ -3,7 +3,9 @@
 #![deny(warnings, clippy::all, clippy::pedantic, missing_docs, unused, rust_2018_idioms)]
 #![allow(dead_code, non_camel_case_types, clippy::wildcard_imports)]
 
-use ::spanline::{trace_llm_call, trace_pipeline, trace_span, trace_stage};
+use ::spanline::{
+    trace_agent, trace_llm_call, trace_pipeline, trace_retrieval, trace_span, trace_stage, trace_tool,
+};
 
 struct Option;
 struct Some;
@@ -19,6 +21,9 @@ struct Operation;
 struct Stage;
 struct LlmCall;
 struct Pipeline;
+struct Agent;
+struct Tool;
+struct Retrieval;
 struct SpanBuilder;
 struct SpanKind;
 struct LlmOperation;
@@ -62,6 +67,19 @@ async fn stage(id: &str, argument_1: u32, (argument_0, _): (u32, u32)) -> u32 {
 #[trace_pipeline(name = id, id = id, run_id = id, session = id, conversation = id, user = id)]
 async fn pipeline(id: &str) {}
 
+
+#[trace_agent("named", id = id, remote, usage = |_| (1_u32, 1_u32))]
+async fn agent(id: &str) -> u32 {
+    tool(id);
+    retrieval(id).await;
+    1
+}
+
+#[trace_tool(id, call_id = id)]
+fn tool(id: &str) {}
+
+#[trace_retrieval(data_source = id, top_k = 5)]
+async fn retrieval(id: &str) {}
 
 #[trace_llm_call(
     provider = "openai",

@@ -75,6 +75,7 @@ pub(super) fn measured(value: f64, unit: &str, glyphs: Glyphs) -> String {
         "" | "1" => value,
         "By" => format!("{value} B"),
         unit::TOKEN => format!("{value} tokens"),
+        unit::INFERENCE_CALL | unit::TOOL_CALL => format!("{value} calls"),
         _ => format!("{value} {}", unit.trim_matches(['{', '}'])),
     }
 }

@@ -1,5 +1,6 @@
 //! What the console keeps of a span: short, safe to print, and of bounded size.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{SpanId, SpanKind, Status, TraceId};
@@ -28,7 +29,12 @@ const NOT_LISTED: &[&str] = &[
     attribute::ERROR_TYPE,
     attribute::SESSION_ID,
     attribute::USER_ID,
+    attribute::AGENT_DESCRIPTION,
+    attribute::AGENT_ID,
+    attribute::AGENT_NAME,
+    attribute::AGENT_VERSION,
     attribute::CONVERSATION_ID,
+    attribute::DATA_SOURCE_ID,
     attribute::EMBEDDINGS_DIMENSION_COUNT,
     attribute::OPERATION_NAME,
     attribute::OUTPUT_TYPE,
@@ -51,11 +57,17 @@ const NOT_LISTED: &[&str] = &[
     attribute::RESPONSE_ID,
     attribute::RESPONSE_MODEL,
     attribute::RESPONSE_TIME_TO_FIRST_CHUNK,
+    attribute::TOOL_CALL_ID,
+    attribute::TOOL_DESCRIPTION,
+    attribute::TOOL_NAME,
+    attribute::TOOL_TYPE,
     attribute::USAGE_CACHE_READ_INPUT_TOKENS,
     attribute::USAGE_INPUT_TOKENS,
     attribute::USAGE_OUTPUT_TOKENS,
     attribute::USAGE_REASONING_OUTPUT_TOKENS,
     attribute::WORKFLOW_NAME,
+    attribute::AGENT_INFERENCE_CALLS,
+    attribute::AGENT_TOOL_CALLS,
     attribute::PIPELINE_ID,
     attribute::RUN_ID,
     attribute::STAGE_ID,
@@ -118,9 +130,8 @@ impl Shown {
             _ => None,
         };
 
-        let workflow = text(attribute::OPERATION_NAME)
-            .filter(|name| name == operation::INVOKE_WORKFLOW)
-            .and_then(|_| text(attribute::WORKFLOW_NAME));
+        let told =
+            text(attribute::OPERATION_NAME).and_then(|operation| told(&span.name, &operation));
         let kind = match span.span_kind {
             SpanKind::Client => "client",
             SpanKind::Server => "server",
@@ -128,7 +139,10 @@ impl Shown {
             SpanKind::Consumer => "consumer",
             SpanKind::Internal => "",
         };
-        let detail = text(attribute::STAGE_KIND)
+        let detail = told
+            .map(|(_, detail)| detail.into())
+            .filter(|detail: &Cow<'_, str>| !detail.is_empty())
+            .or_else(|| text(attribute::STAGE_KIND))
             .or_else(|| text(attribute::PROVIDER_NAME))
             .unwrap_or(kind.into());
 
@@ -144,7 +158,7 @@ impl Shown {
             parent: (has_parent && !span.parent_span_is_remote).then_some(span.parent_span_id),
             remote_parent: has_parent && span.parent_span_is_remote,
             start: span.start_time,
-            name: match workflow.as_deref().unwrap_or(&span.name) {
+            name: match told.map_or(&*span.name, |(name, _)| name) {
                 "" => "(no name)".to_owned(),
                 name => printable(name, NAME, glyphs),
             },
@@ -165,6 +179,23 @@ impl Shown {
     pub(super) fn is_local_root(&self) -> bool {
         self.parent.is_none()
     }
+}
+
+/// A name without the operation that it starts with, and the word for that operation in the column
+/// of details; a pipeline needs none.
+fn told<'name>(name: &'name str, operation: &str) -> Option<(&'name str, &'static str)> {
+    let detail = match operation {
+        operation::INVOKE_WORKFLOW => "",
+        operation::INVOKE_AGENT => "agent",
+        operation::EXECUTE_TOOL => "tool",
+        operation::RETRIEVAL => "retrieval",
+        _ => return None,
+    };
+    let rest = name.strip_prefix(operation);
+    if rest == Some("") {
+        return None;
+    }
+    Some((rest.and_then(|rest| rest.strip_prefix(' ')).unwrap_or(name), detail))
 }
 
 fn outcome(span: &SpanData, error_type: Option<&str>) -> Outcome {
@@ -193,6 +224,17 @@ fn items<'span>(
     }
     if let Some(reasoning) = number(attribute::USAGE_REASONING_OUTPUT_TOKENS) {
         items.push(Piece::plain(format!("{reasoning} reasoning")));
+    }
+    let mut calls = Vec::new();
+    for (key, noun) in
+        [(attribute::AGENT_INFERENCE_CALLS, "LLM call"), (attribute::AGENT_TOOL_CALLS, "tool call")]
+    {
+        if let Some(count) = number(key) {
+            calls.push(format!("{count} {}", plural(usize::try_from(count).unwrap_or(0), noun)));
+        }
+    }
+    if !calls.is_empty() {
+        items.push(Piece::plain(calls.join(", ")));
     }
     if let Some(KeyValue { value: Value::F64(wait), .. }) =
         find(attribute::RESPONSE_TIME_TO_FIRST_CHUNK)

@@ -123,6 +123,29 @@ pub(super) fn chat(id: u64, input: i64, output: i64) -> Given {
         .with(attribute::USAGE_OUTPUT_TOKENS, output)
 }
 
+pub(super) fn agent(id: u64, name: &'static str) -> Given {
+    let mut given = ours(id, name)
+        .with(attribute::OPERATION_NAME, operation::INVOKE_AGENT)
+        .with(attribute::AGENT_NAME, name);
+    given.0.name = format!("invoke_agent {name}").into();
+    given
+}
+
+pub(super) fn tool(id: u64, name: &'static str) -> Given {
+    let mut given = ours(id, name)
+        .with(attribute::OPERATION_NAME, operation::EXECUTE_TOOL)
+        .with(attribute::TOOL_NAME, name);
+    given.0.name = format!("execute_tool {name}").into();
+    given
+}
+
+pub(super) fn retrieval(id: u64, name: &'static str) -> Given {
+    ours(id, name)
+        .kind(SpanKind::Client)
+        .with(attribute::OPERATION_NAME, operation::RETRIEVAL)
+        .with(attribute::PROVIDER_NAME, "qdrant")
+}
+
 impl Given {
     pub(super) fn under(mut self, parent: u64) -> Self {
         self.0.parent_span_id = SpanId::from(parent);

@@ -1,5 +1,6 @@
 //! Whole printed trees, compared with what a reader should see.
 
+mod agents;
 mod given;
 mod hostile;
 mod metrics;
