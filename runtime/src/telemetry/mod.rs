@@ -120,7 +120,8 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// When spans or metric points were lost since the last flush: how many and why.
+    /// When spans or metric points were lost since the last flush, how many and why; when not all of
+    /// it was sent in time; and inside the callback of a metric, which would wait for itself.
     pub fn flush(&self) -> Result<(), Error> {
         self.installed.flush()
     }
@@ -129,7 +130,8 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// When spans or metric points were lost since `init`: how many and why.
+    /// When spans or metric points were lost since `init`: how many and why. Whoever calls this a
+    /// second time waits for the first, and is told nothing new.
     pub fn shutdown(&self) -> Result<(), Error> {
         self.installed.shut_down()
     }
