@@ -43,7 +43,7 @@ pub use telemetry::{
     init,
     settings::Protocol,
 };
-pub use usage::tokens::{IntoUsage, Usage};
+pub use usage::tokens::{IntoUsage, Usage, summed};
 
 #[doc = include_str!("docs/trace_llm_call.md")]
 #[doc = include_str!("docs/common_arguments.md")]

@@ -13,6 +13,8 @@ pub(crate) struct Metrics {
     stage_duration: Histogram<f64>,
     operation_duration: Histogram<f64>,
     token_usage: Histogram<u64>,
+    time_to_first_chunk: Histogram<f64>,
+    time_per_output_chunk: Histogram<f64>,
 }
 
 impl Metrics {
@@ -48,6 +50,18 @@ impl Metrics {
                 .with_description("Input and output tokens of GenAI client operations.")
                 .with_boundaries(boundary::TOKEN.to_vec())
                 .build(),
+            time_to_first_chunk: seconds(
+                &meter,
+                metric::CLIENT_TIME_TO_FIRST_CHUNK,
+                "Time to the first chunk of streaming GenAI client operations.",
+                &boundary::OPERATION,
+            ),
+            time_per_output_chunk: seconds(
+                &meter,
+                metric::CLIENT_TIME_PER_OUTPUT_CHUNK,
+                "Time per chunk after the first of streaming GenAI client operations.",
+                &boundary::OPERATION,
+            ),
         }
     }
 
@@ -97,8 +111,18 @@ impl Metrics {
                 self.token_usage.record(tokens, &attributes);
             }
         }
+        self.record_chunks(record, &common);
         common.extend(attributes(record, &[attribute::ERROR_TYPE]));
         self.operation_duration.record(duration, &common);
+    }
+
+    fn record_chunks(&self, record: &Record, attributes: &[KeyValue]) {
+        if let Some(Value::F64(wait)) = record.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK) {
+            self.time_to_first_chunk.record(*wait, attributes);
+        }
+        for gap in record.gaps.iter().flat_map(|gaps| gaps.samples()) {
+            self.time_per_output_chunk.record(gap, attributes);
+        }
     }
 }
 

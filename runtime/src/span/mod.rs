@@ -3,10 +3,14 @@
 pub(crate) mod active;
 pub(crate) mod current;
 pub(crate) mod dispatch;
+pub(crate) mod ending;
 pub(crate) mod future;
+pub(crate) mod gaps;
 pub(crate) mod guard;
 pub(crate) mod outcome;
 pub(crate) mod probe;
 pub(crate) mod record;
+pub(crate) mod returned;
 pub(crate) mod sampler;
+pub(crate) mod stream;
 pub(crate) mod value;

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use opentelemetry::trace::{Event, Link, SpanKind, TraceState};
 use opentelemetry::{Array, Value};
 
+use super::gaps::Gaps;
 use super::value::{ValueRef, widen};
 use crate::semconv::{attribute, error_type};
 
@@ -45,6 +46,8 @@ pub(crate) enum Word {
     StatusOk,
     /// The description of an error status follows, as text.
     StatusError,
+    /// The times between the chunks of a stream.
+    Gaps(Box<Gaps>),
 }
 
 /// What kind of operation a span stands for; decides its names and metrics.
@@ -59,6 +62,13 @@ pub(crate) enum OperationKind {
     Span,
 }
 
+impl OperationKind {
+    /// Whether a model answers, which it may do chunk by chunk.
+    pub(crate) fn is_generation(self) -> bool {
+        matches!(self, Self::Chat | Self::TextCompletion | Self::GenerateContent)
+    }
+}
+
 /// How a span ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -67,6 +77,8 @@ pub(crate) enum Exit {
     Error,
     Cancelled,
     Panicked,
+    /// A stream that was dropped before its end.
+    Abandoned,
 }
 
 /// The fixed part of a record's first word.
@@ -232,6 +244,10 @@ impl Words {
         }
     }
 
+    pub(crate) fn gaps(&mut self, gaps: Option<Box<Gaps>>) {
+        self.0.extend(gaps.map(Word::Gaps));
+    }
+
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Word> + '_ {
         self.0.drain(..)
     }
@@ -250,6 +266,7 @@ pub(crate) struct Record {
     pub(crate) trace_state: TraceState,
     /// What other code said about the status, when it said anything.
     pub(crate) status: Option<Result<(), Cow<'static, str>>>,
+    pub(crate) gaps: Option<Box<Gaps>>,
 }
 
 impl Record {
@@ -278,6 +295,7 @@ impl Record {
             links: Vec::new(),
             trace_state: TraceState::NONE,
             status: None,
+            gaps: None,
         };
         while let Some(word) = words.next() {
             match word {
@@ -289,6 +307,7 @@ impl Record {
                 Word::Event(event) => record.events.push(*event),
                 Word::Link(link) => record.links.push(*link),
                 Word::State(state) => record.trace_state = *state,
+                Word::Gaps(gaps) => record.gaps = Some(gaps),
                 Word::StatusOk => record.status = Some(Ok(())),
                 Word::StatusError => {
                     let description = read_text(&mut words)?;
