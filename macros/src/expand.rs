@@ -140,7 +140,7 @@ fn traced(call: &Call) -> TokenStream {
                 #private::Operation::trace_returned(
                     #operation,
                     move || -> #returned #body,
-                    |returned| #private::kind!(#form, returned).is_lazy(&returned),
+                    |returned| #private::ask!(#form, returned, is_lazy),
                     #end
                 )
             }

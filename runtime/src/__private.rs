@@ -11,5 +11,5 @@ pub use crate::span::probe::{
     SharedError, StandardError, name, read_usage, settle_if,
 };
 pub use crate::span::returned::{BoxedKind, HeldKind, Plain, PlainKind, StreamKind, Type};
-pub use crate::{__end as end, __kind as kind, __settle as settle, __usage as usage};
+pub use crate::{__ask as ask, __end as end, __settle as settle, __usage as usage};
 pub use opentelemetry::trace::SpanKind;

@@ -94,7 +94,7 @@ fn a_call_is_traced_as_a_closure() {
                         ::spanline::__private::Operation::disabled()
                     },
                     move || -> Vec<&'a T> { self.find(query) },
-                    |returned| ::spanline::__private::kind!(named, returned).is_lazy(&returned),
+                    |returned| ::spanline::__private::ask!(named, returned, is_lazy),
                     |output, ending| ::spanline::__private::end!(named, output, ending)
                 )
             }
@@ -343,7 +343,7 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
                         ::spanline::__private::Operation::disabled()
                     },
                     move || -> Reply { reply },
-                    |returned| ::spanline::__private::kind!(named, returned).is_lazy(&returned),
+                    |returned| ::spanline::__private::ask!(named, returned, is_lazy),
                     |output, ending| ::spanline::__private::end!(
                         named,
                         output,

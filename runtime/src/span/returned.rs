@@ -35,14 +35,24 @@ pub trait BoxedKind {
     fn kind(&self) -> Boxed {
         Boxed
     }
+    /// Whether there is no work before the value is used.
+    fn is_lazy(&self) -> bool;
 }
-impl<T: Rebox> BoxedKind for &&&Type<T> {}
+impl<T: Rebox> BoxedKind for &&&Type<T> {
+    fn is_lazy(&self) -> bool {
+        T::IS_LAZY
+    }
+}
 
 /// Holds a stream.
 pub trait HeldKind {
     /// Says so.
     fn kind(&self) -> Held {
         Held
+    }
+    /// Whether there is no work before the value is used.
+    fn is_lazy(&self) -> bool {
+        false
     }
 }
 impl<T: Hold> HeldKind for &&Type<T> {}
@@ -53,6 +63,10 @@ pub trait StreamKind {
     fn kind(&self) -> Bare {
         Bare
     }
+    /// Whether there is no work before the value is used.
+    fn is_lazy(&self) -> bool {
+        true
+    }
 }
 impl<T: Stream> StreamKind for &Type<T> {}
 
@@ -61,6 +75,10 @@ pub trait PlainKind {
     /// Says so.
     fn kind(&self) -> Plain {
         Plain
+    }
+    /// Whether there is no work before the value is used.
+    fn is_lazy(&self) -> bool {
+        false
     }
 }
 impl<T> PlainKind for Type<T> {}
@@ -95,11 +113,6 @@ impl ErrorType for NoItem {
 }
 
 impl Plain {
-    /// Whether there is no work before the value is used.
-    pub const fn is_lazy<T>(self, _: &Type<T>) -> bool {
-        false
-    }
-
     /// Ends the span.
     pub fn hand_on<T>(
         self,
@@ -163,25 +176,6 @@ hand_on!(Held, Hold, <T::Stream as Stream>::Item, T::Wrapped<C, U>, [], Hold::wr
 hand_on!(Bare, Stream, T::Item, TracedStream<T, C, U>, [], |stream, ending, settle, usage| {
     TracedStream::after(ending, stream, settle, usage)
 });
-
-impl Boxed {
-    /// Whether there is no work before the value is used.
-    pub const fn is_lazy<T: Rebox>(self, _: &Type<T>) -> bool {
-        T::IS_LAZY
-    }
-}
-impl Held {
-    /// Whether there is no work before the value is used.
-    pub const fn is_lazy<T>(self, _: &Type<T>) -> bool {
-        false
-    }
-}
-impl Bare {
-    /// Whether there is no work before the value is used.
-    pub const fn is_lazy<T>(self, _: &Type<T>) -> bool {
-        true
-    }
-}
 
 /// A stream, or what holds one, that keeps its type.
 pub trait Rebox: Sized {
@@ -295,14 +289,14 @@ impl<S: Stream> Hold for Option<S> {
 /// Asks a type what it is; where its name is written out, nothing but a boxed stream can be wrapped.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __kind {
-    (named, $type:expr) => {{
+macro_rules! __ask {
+    (named, $type:expr, $question:ident) => {{
         use $crate::__private::{BoxedKind as _, PlainKind as _};
-        (&&&&$type).kind()
+        (&&&&$type).$question()
     }};
-    (opaque, $type:expr) => {{
+    (opaque, $type:expr, $question:ident) => {{
         use $crate::__private::{BoxedKind as _, HeldKind as _, PlainKind as _, StreamKind as _};
-        (&&&&$type).kind()
+        (&&&&$type).$question()
     }};
 }
 
@@ -327,7 +321,7 @@ macro_rules! __end {
         $form:ident, $output:ident, $ending:ident
         $(, items = $item:ty)? $(, ok_if = $is_ok:expr)? $(, usage = $usage:expr)?
     ) => {{
-        let kind = $crate::__private::kind!($form, $crate::__private::Type::of(&$output));
+        let kind = $crate::__private::ask!($form, $crate::__private::Type::of(&$output), kind);
         let $ending = $ending.read(|outcome| {
             let output = &$output;
             $crate::__private::settle!(output, outcome $(, ok_if = $is_ok)?)
