@@ -7,7 +7,7 @@ use spanline::trace_llm_call;
 fn complete() -> impl Stream<Item = String> { stream::empty() }
 
 #[trace_llm_call(provider = "openai", usage = |chunk: &Result<String, String>| (1_u8, 1_u8))]
-//~                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ type mismatch in closure arguments: expected due to this
+//~                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ type mismatch in closure arguments: expected due to this
 async fn again() -> Result<BoxStream<'static, Result<String, String>>, String> {
     Ok(Box::pin(stream::empty()))
 }
