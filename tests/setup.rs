@@ -217,7 +217,11 @@ fn a_large_span_fits_through_a_small_queue() {
 }
 
 #[test]
-fn a_cancelled_span_is_an_error_where_that_is_asked_for() {
+fn a_cancelled_and_an_abandoned_span_are_errors_where_that_is_asked_for() {
     let ended = run("cancelled");
-    assert_eq!(ended.lines.all().tree(), "endless error \"cancelled\" error.type=\"cancelled\"\n");
+    assert_eq!(
+        ended.lines.all().tree(),
+        "endless error \"cancelled\" error.type=\"cancelled\"\n\
+         left error \"abandoned\" error.type=\"abandoned\"\n"
+    );
 }

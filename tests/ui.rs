@@ -158,6 +158,7 @@ fn lay_out(workspace: &Path, programs: &[(&Package, PathBuf)]) {
             "[package]\nname = {:?}\nversion = \"0.0.0\"\nedition = {:?}\n\n\
              [dependencies]\n\
              async-trait = \"0.1\"\n\
+             futures = \"0.3\"\n\
              {} = {{ package = \"spanline\", path = {:?}, default-features = false }}\n",
             package.name,
             package.edition,

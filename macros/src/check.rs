@@ -29,6 +29,8 @@ pub(crate) struct Call {
     pub(crate) returned: TokenStream,
     /// The output of the future that is returned.
     pub(crate) promised: Option<TokenStream>,
+    /// What ends the span, and the type of its items.
+    pub(crate) value: (shape::Value, Option<TokenStream>),
     pub(crate) captures: Vec<Capture>,
 }
 
@@ -76,6 +78,7 @@ impl Call {
         let shape = Shape::of(&signature);
         let returned = shape::returned(&signature);
         let promised = shape::promised(&signature);
+        let value = shape::value(shape, &signature);
         let captures = if shape == Shape::Async {
             parameter::capture(&mut signature, &mentions(&args, &attributes))
         } else {
@@ -100,6 +103,7 @@ impl Call {
             shape,
             returned,
             promised,
+            value,
             captures,
         }
     }

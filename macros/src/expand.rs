@@ -8,7 +8,7 @@ use crate::args::Value;
 use crate::check::{Call, Name};
 use crate::operation::{Form, New};
 use crate::parameter::{self, Capture};
-use crate::shape::{Shape, returns_future};
+use crate::shape::{self, Shape, returns_future};
 
 /// The annotated function, traced.
 ///
@@ -29,7 +29,7 @@ use crate::shape::{Shape, returns_future};
 /// //                 if let Some(output) = None::<Result<Reply, Error>> { return output; }
 /// //                 match () { () => { BODY } }
 /// //             },
-/// //             |output, settlement| settle!(output, settlement),
+/// //             |output, ending| end!(named, output, ending),
 /// //         )
 /// //     }
 /// ```
@@ -84,7 +84,7 @@ fn traced(call: &Call) -> TokenStream {
     let Call { signature, shape, body, returned, captures, .. } = call;
     let private = private(call);
     let builder = builder(call, &private);
-    let settle = settle(call, &private);
+    let end = end(call, &private);
     // Not in a variable: a parameter that goes by a name of ours may be called the same.
     let operation = quote_spanned! {ours()=>
         if #private::is_enabled() { #builder.operation() } else { #private::Operation::disabled() }
@@ -105,16 +105,16 @@ fn traced(call: &Call) -> TokenStream {
                 #private::Operation::trace(
                     #operation,
                     #meant async move { #(#captures)* #pin match () { () => #body } },
-                    #settle
+                    #end
                 )
             }
         }
         Shape::AsyncNever => quote_spanned! {ours()=>
-            #private::Operation::trace(#operation, async move #body, #settle).await
+            #private::Operation::trace(#operation, async move #body, #end).await
         },
         Shape::Future => {
             let future = made(body, returned);
-            quote_spanned!(ours()=> #private::Operation::trace(#operation, #future, #settle))
+            quote_spanned!(ours()=> #private::Operation::trace(#operation, #future, #end))
         }
         Shape::BoxedFuture => {
             let future = made(body, returned);
@@ -128,17 +128,28 @@ fn traced(call: &Call) -> TokenStream {
                 let future = #future;
                 match operation {
                     ::core::option::Option::Some(operation) => {
-                        ::std::boxed::Box::pin(#private::Operation::trace(operation, future, #settle))
+                        ::std::boxed::Box::pin(#private::Operation::trace(operation, future, #end))
                     }
                     ::core::option::Option::None => future,
                 }
+            }
+        }
+        Shape::Blocking if call.value.0 != shape::Value::Unit => {
+            let form = form(call);
+            quote_spanned! {ours()=>
+                #private::Operation::trace_returned(
+                    #operation,
+                    move || -> #returned #body,
+                    |returned| #private::ask!(#form, returned, is_lazy),
+                    #end
+                )
             }
         }
         Shape::Blocking | Shape::BlockingNever => quote_spanned! {ours()=>
             #private::Operation::trace_blocking(
                 #operation,
                 move || -> #returned #body,
-                #settle
+                #end
             )
         },
     }
@@ -255,36 +266,46 @@ fn reference(value: &impl ToTokens) -> TokenStream {
     quote_spanned!(ours_at(first)=> &#group)
 }
 
-fn settle(call: &Call, private: &TokenStream) -> TokenStream {
+/// What asks a type whether it is a stream.
+fn form(call: &Call) -> Ident {
+    let form = match call.value.0 {
+        shape::Value::Unit => "plain",
+        shape::Value::Named => "named",
+        shape::Value::Opaque => "opaque",
+    };
+    Ident::new(form, ours())
+}
+
+fn end(call: &Call, private: &TokenStream) -> TokenStream {
     let returned = |key: &str| {
         let given = call.given.iter().find(|given| given.argument.key == key)?;
         Some(given.value.to_token_stream())
     };
-    let ok_if = returned("ok_if").map(|ok_if| quote_spanned!(ours()=> , ok_if = #ok_if));
-    let settle = quote_spanned!(ours()=> #private::settle!(output, settlement #ok_if));
     let output = match (call.shape, &call.promised) {
-        (Shape::AsyncNever | Shape::BlockingNever, _) => return quote_spanned!(ours()=> |_, _| ()),
+        (Shape::AsyncNever | Shape::BlockingNever, _) => {
+            return quote_spanned!(ours()=> |output, _| output);
+        }
         // Nothing else tells the type before the value is looked at.
-        (Shape::Future, Some(promised)) => quote_spanned!(ours()=> output: &#promised),
+        (Shape::Future, Some(promised)) => quote_spanned!(ours()=> output: #promised),
         _ => quote_spanned!(ours()=> output),
     };
-    match returned("usage") {
-        None => quote_spanned!(ours()=> |#output, settlement| #settle),
-        Some(usage) => {
-            // At the value, which rustc shall underline when it does not tell a usage.
-            let (first, last) = ends(&usage);
-            let place = located(private, first);
-            let values = quote_spanned!(ours()=> value, settlement, #usage);
-            let mut values = Group::new(Delimiter::Parenthesis, values);
-            values.set_span(ours_at(last));
-            let read = quote_spanned!(ours_at(first)=> #place::read_usage #values);
-            quote_spanned! {ours()=>
-                |#output, settlement| {
-                    #settle;
-                    #private::usage!(output, value, #read);
-                }
-            }
+    let form = form(call);
+    let items = call.value.1.as_ref().map(|item| quote_spanned!(ours()=> , items = #item));
+    let ok_if = returned("ok_if").map(|ok_if| quote_spanned!(ours()=> , ok_if = #ok_if));
+    let usage = returned("usage").map(|usage| {
+        // At the value, which rustc shall underline when it does not tell a usage.
+        let (first, last) = ends(&usage);
+        let place = located(private, first);
+        let values = quote_spanned!(ours()=> value, settlement, #usage);
+        let mut values = Group::new(Delimiter::Parenthesis, values);
+        values.set_span(ours_at(last));
+        let read = quote_spanned!(ours_at(first)=> #place::read_usage #values);
+        quote_spanned! {ours()=>
+            , usage = |output, settlement| #private::usage!(output, value, #read)
         }
+    });
+    quote_spanned! {ours()=>
+        |#output, ending| #private::end!(#form, output, ending #items #ok_if #usage)
     }
 }
 

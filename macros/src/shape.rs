@@ -1,7 +1,7 @@
 //! What is traced, decided on the signature alone: a call, or the future that it returns.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::{
     AngleBracketedGenericArguments, GenericArgument, PathArguments, ReturnType, Signature, Token,
@@ -66,13 +66,82 @@ pub(crate) fn returns_future(signature: &Signature) -> bool {
 /// `T` of a returned `impl Future<Output = T>`, as it can be written in a body.
 pub(crate) fn promised(signature: &Signature) -> Option<TokenStream> {
     let ReturnType::Type(_, returned) = &signature.output else { return None };
-    let PathArguments::AngleBracketed(arguments) = future_of(returned)? else { return None };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::AssocType(output) if output.ident == "Output" => {
-            let mut promised = output.ty.clone();
-            open(&mut promised);
-            Some(quote!(#promised))
+    let mut promised = associated(future_of(returned)?, "Output")?.clone();
+    open(&mut promised);
+    Some(quote!(#promised))
+}
+
+/// What the value that ends the span may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// Nothing, in so many words.
+    Unit,
+    /// A type by its name: what wraps it has to have the same.
+    Named,
+    /// `impl Trait`, or its like in `Result` or `Option`: anything that keeps the bounds will do.
+    Opaque,
+}
+
+/// What is returned, and `T` of `Item = T`, if it is opaque and says so.
+pub(crate) fn value(shape: Shape, signature: &Signature) -> (Value, Option<TokenStream>) {
+    let returned = match &signature.output {
+        ReturnType::Type(_, returned) => returned,
+        ReturnType::Default => return (Value::Unit, None),
+    };
+    let returned = match shape {
+        Shape::Future => {
+            match future_of(returned).and_then(|future| associated(future, "Output")) {
+                Some(output) => output,
+                None => return (Value::Named, None),
+            }
         }
+        Shape::BoxedFuture => return (Value::Named, None),
+        _ => returned,
+    };
+    let Some(opaque) = opaque(returned).or_else(|| opaque(first_argument(returned)?)) else {
+        return (Value::Named, None);
+    };
+    (Value::Opaque, opaque.iter().find_map(item))
+}
+
+/// The type of the items that a bound such as `Stream<Item = T>` or `TryStream<Ok = T, Error = E>`
+/// tells.
+fn item(bound: &TypeParamBound) -> Option<TokenStream> {
+    let TypeParamBound::Trait(bound) = bound else { return None };
+    let arguments = &bound.path.segments.last()?.arguments;
+    let told = |name| {
+        let mut told = associated(arguments, name)?.clone();
+        open(&mut told);
+        Some(quote!(#told))
+    };
+    told("Item").or_else(|| {
+        let (value, error) = (told("Ok")?, told("Error")?);
+        Some(quote_spanned!(Span::mixed_site()=> ::core::result::Result<#value, #error>))
+    })
+}
+
+type Bounds = Punctuated<TypeParamBound, Token![+]>;
+
+fn opaque(subject: &Type) -> Option<&Bounds> {
+    match peel(subject) {
+        Type::ImplTrait(subject) => Some(&subject.bounds),
+        _ => None,
+    }
+}
+
+/// `T` of `Result<T, E>`, by whatever name.
+fn first_argument(subject: &Type) -> Option<&Type> {
+    last_segment(subject)?.1?.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(argument) => Some(argument),
+        _ => None,
+    })
+}
+
+/// `T` of `<Name = T>`
+fn associated<'a>(arguments: &'a PathArguments, name: &str) -> Option<&'a Type> {
+    let PathArguments::AngleBracketed(arguments) = arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(found) if found.ident == name => Some(&found.ty),
         _ => None,
     })
 }
@@ -114,7 +183,7 @@ fn peel(subject: &Type) -> &Type {
 
 /// The arguments of `Future` in `impl Future<…>` or `dyn Future<…>`.
 fn future_of(subject: &Type) -> Option<&PathArguments> {
-    let bounds: &Punctuated<TypeParamBound, Token![+]> = match peel(subject) {
+    let bounds: &Bounds = match peel(subject) {
         Type::ImplTrait(subject) => &subject.bounds,
         Type::TraitObject(subject) => &subject.bounds,
         _ => return None,
@@ -145,14 +214,8 @@ fn is_boxed_future(subject: &Type) -> bool {
 
 /// `T` of `Name<T>`
 fn argument_of<'a>(subject: &'a Type, name: &str) -> Option<&'a Type> {
-    let (found, arguments) = last_segment(subject)?;
-    if found != name {
-        return None;
-    }
-    arguments?.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(argument) => Some(argument),
-        _ => None,
-    })
+    let (found, _) = last_segment(subject)?;
+    if found == name { first_argument(subject) } else { None }
 }
 
 fn last_segment(subject: &Type) -> Option<(&syn::Ident, Option<&AngleBracketedGenericArguments>)> {

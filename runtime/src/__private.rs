@@ -13,5 +13,6 @@ pub use crate::span::probe::{
     BoxedError, DisplayedError, NamedError, OkOfResult, OkOfValue, OpaqueError, PlainValue, Probe,
     SharedError, StandardError, name, read_usage, settle_if,
 };
-pub use crate::{__settle as settle, __usage as usage};
+pub use crate::span::returned::{BoxedKind, HeldKind, Plain, PlainKind, StreamKind, Type};
+pub use crate::{__ask as ask, __end as end, __settle as settle, __usage as usage};
 pub use opentelemetry::trace::SpanKind;

@@ -49,7 +49,7 @@ pub use telemetry::{
     init,
     settings::{Propagator, Protocol},
 };
-pub use usage::tokens::{IntoUsage, Usage};
+pub use usage::tokens::{IntoUsage, Usage, summed};
 
 #[doc = include_str!("docs/trace_agent.md")]
 #[doc = include_str!("docs/common_arguments.md")]

@@ -17,6 +17,8 @@ pub(crate) struct Metrics {
     agent_inference_calls: Histogram<u64>,
     agent_tool_calls: Histogram<u64>,
     tool_duration: Histogram<f64>,
+    time_to_first_chunk: Histogram<f64>,
+    time_per_output_chunk: Histogram<f64>,
 }
 
 impl Metrics {
@@ -77,6 +79,18 @@ impl Metrics {
                 &meter,
                 metric::EXECUTE_TOOL_DURATION,
                 "Duration of tool runs.",
+                &boundary::OPERATION,
+            ),
+            time_to_first_chunk: seconds(
+                &meter,
+                metric::CLIENT_TIME_TO_FIRST_CHUNK,
+                "Time to the first chunk of streaming GenAI client operations.",
+                &boundary::OPERATION,
+            ),
+            time_per_output_chunk: seconds(
+                &meter,
+                metric::CLIENT_TIME_PER_OUTPUT_CHUNK,
+                "Time per chunk after the first of streaming GenAI client operations.",
                 &boundary::OPERATION,
             ),
         }
@@ -150,7 +164,17 @@ impl Metrics {
                 self.token_usage.record(tokens, &attributes);
             }
         }
+        self.record_chunks(record, &common);
         self.record_client_duration(duration, record, common);
+    }
+
+    fn record_chunks(&self, record: &Record, attributes: &[KeyValue]) {
+        if let Some(Value::F64(wait)) = record.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK) {
+            self.time_to_first_chunk.record(*wait, attributes);
+        }
+        for gap in record.gaps.iter().flat_map(|gaps| gaps.samples()) {
+            self.time_per_output_chunk.record(gap, attributes);
+        }
     }
 
     fn record_client_duration(&self, duration: f64, record: &Record, common: Vec<KeyValue>) {

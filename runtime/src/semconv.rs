@@ -70,6 +70,7 @@ pub(crate) mod attribute {
     pub(crate) const STAGE_ID: &str = "spanline.stage.id";
     pub(crate) const STAGE_KIND: &str = "spanline.stage.kind";
     pub(crate) const STAGE_NAME: &str = "spanline.stage.name";
+    pub(crate) const STREAM_CHUNKS: &str = "spanline.stream.chunks";
 }
 
 /// Names of the resource's attributes.
@@ -84,6 +85,7 @@ pub(crate) mod resource {
 
 /// Values of `error.type` for the exits that carry no error of their own.
 pub(crate) mod error_type {
+    pub(crate) const ABANDONED: &str = "abandoned";
     pub(crate) const CANCELLED: &str = "cancelled";
     pub(crate) const PANIC: &str = "panic";
     /// The conventions' fallback, for errors whose type says nothing.
@@ -116,6 +118,10 @@ pub(crate) mod token_type {
 /// Metric names.
 pub(crate) mod metric {
     pub(crate) const CLIENT_OPERATION_DURATION: &str = "gen_ai.client.operation.duration";
+    pub(crate) const CLIENT_TIME_PER_OUTPUT_CHUNK: &str =
+        "gen_ai.client.operation.time_per_output_chunk";
+    pub(crate) const CLIENT_TIME_TO_FIRST_CHUNK: &str =
+        "gen_ai.client.operation.time_to_first_chunk";
     pub(crate) const CLIENT_TOKEN_USAGE: &str = "gen_ai.client.token.usage";
     pub(crate) const EXECUTE_TOOL_DURATION: &str = "gen_ai.execute_tool.duration";
     pub(crate) const INVOKE_AGENT_DURATION: &str = "gen_ai.invoke_agent.duration";
@@ -174,6 +180,7 @@ pub(crate) fn is_measured(key: &str) -> bool {
             | attribute::PROVIDER_NAME
             | attribute::REQUEST_MODEL
             | attribute::RESPONSE_MODEL
+            | attribute::RESPONSE_TIME_TO_FIRST_CHUNK
             | attribute::SERVER_ADDRESS
             | attribute::SERVER_PORT
             | attribute::STAGE_KIND

@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::time::Duration;
 
+use futures::stream::{self, StreamExt as _};
 use opentelemetry::trace::{Span, Tracer};
 use opentelemetry::{KeyValue, global};
 use spanline::{LlmCall, SpanBuilder, Stage, Telemetry, TraceContext};
@@ -71,13 +72,15 @@ pub(crate) fn large_in_small_queue() {
     telemetry.shutdown().unwrap();
 }
 
-/// A cancelled span is an error where that is asked for.
+/// A cancelled span and an abandoned one are errors where that is asked for.
 pub(crate) fn cancelled() {
     let telemetry = Telemetry::builder().cancelled_is_error(true).init().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         let endless = Stage::new("endless").run_with(pending::<()>(), |(), _| ());
         tokio::time::timeout(Duration::from_millis(1), endless).await.unwrap_err();
+        let left = Stage::new("left").run_stream_with(stream::iter([1, 2]), |_, _| ());
+        assert_eq!(left.take(1).next().await, Some(1));
     });
     telemetry.shutdown().unwrap();
 }

@@ -57,7 +57,7 @@ fn a_future_is_traced_from_the_call_on() {
                         }
                         match () { () => { send(request, history).await } }
                     },
-                    |output, settlement| ::spanline::__private::settle!(output, settlement)
+                    |output, ending| ::spanline::__private::end!(named, output, ending)
                 )
             }
         },
@@ -81,7 +81,7 @@ fn a_call_is_traced_as_a_closure() {
         },
         &quote! {
             unsafe fn retrieve<'a, T: Ord>(&mut self, query: &'a str) -> Vec<&'a T> where T: Clone {
-                ::spanline::__private::Operation::trace_blocking(
+                ::spanline::__private::Operation::trace_returned(
                     if ::spanline::__private::is_enabled() {
                         ::spanline::__private::Stage::new("retrieve")
                             .kind(&("retriever"))
@@ -94,7 +94,8 @@ fn a_call_is_traced_as_a_closure() {
                         ::spanline::__private::Operation::disabled()
                     },
                     move || -> Vec<&'a T> { self.find(query) },
-                    |output, settlement| ::spanline::__private::settle!(output, settlement)
+                    |returned| ::spanline::__private::ask!(named, returned, is_lazy),
+                    |output, ending| ::spanline::__private::end!(named, output, ending)
                 )
             }
         },
@@ -123,8 +124,8 @@ fn a_returned_future_is_traced() {
                         ::core::option::Option::None,
                         move || -> _ { get(url) }
                     ),
-                    |output: &Result<_, Error>, settlement|
-                        crate::telemetry::__private::settle!(output, settlement)
+                    |output: Result<_, Error>, ending|
+                        crate::telemetry::__private::end!(opaque, output, ending)
                 )
             }
         },
@@ -161,7 +162,7 @@ fn a_boxed_future_is_boxed_again_only_when_recorded() {
                             ::std::boxed::Box::pin(::spanline::__private::Operation::trace(
                                 operation,
                                 future,
-                                |output, settlement| ::spanline::__private::settle!(output, settlement)
+                                |output, ending| ::spanline::__private::end!(named, output, ending)
                             ))
                         }
                         ::core::option::Option::None => future,
@@ -173,7 +174,7 @@ fn a_boxed_future_is_boxed_again_only_when_recorded() {
 }
 
 #[test]
-fn a_pinned_reference_a_stream_and_an_alias_are_plain_values() {
+fn a_pinned_reference_a_stream_and_an_alias_are_told_apart_by_their_type() {
     for returned in [
         quote!(Pin<&mut Self>),
         quote!(Pin<Box<dyn Stream<Item = u32>>>),
@@ -184,8 +185,44 @@ fn a_pinned_reference_a_stream_and_an_alias_are_plain_values() {
     ] {
         let item = quote!(fn answer(self) -> #returned { value });
         let expansion = trace(&operation::STAGE, TokenStream::new(), item).to_string();
-        assert!(expansion.contains("trace_blocking"), "{returned}: {expansion}");
+        assert!(expansion.contains("trace_returned"), "{returned}: {expansion}");
     }
+}
+
+#[test]
+fn what_is_returned_is_asked_for_a_stream_and_told_the_items_that_are_written() {
+    for (returned, expected) in [
+        (quote!(Result<Reply, Error>), quote!(named, output, ending)),
+        (quote!(Pin<Box<dyn Stream<Item = u32>>>), quote!(named, output, ending)),
+        (quote!((u32, impl Stream<Item = u32>)), quote!(named, output, ending)),
+        (quote!(impl Chunks), quote!(opaque, output, ending)),
+        (quote!(impl Stream<Item = &'a str>), quote!(opaque, output, ending, items = &'a str)),
+        (
+            quote!(io::Result<impl Send + Stream<Item = Option<impl Display>>>),
+            quote!(opaque, output, ending, items = Option<_>),
+        ),
+        (
+            quote!(Option<impl futures::TryStream<Ok = u8, Error = E>>),
+            quote!(opaque, output, ending, items = ::core::result::Result<u8, E>),
+        ),
+    ] {
+        for item in [
+            quote!(fn answer(self) -> #returned { value }),
+            quote!(async fn answer(self) -> #returned { value }),
+            quote!(fn answer(self) -> impl Future<Output = #returned> { value }),
+        ] {
+            let expansion = trace(&operation::STAGE, TokenStream::new(), item);
+            let expected = quote!(::spanline::__private::end!(#expected));
+            assert!(text(&expansion).contains(&text(&expected)), "{returned}: {expansion}");
+        }
+    }
+    let item = quote!(
+        fn answer() {
+            value
+        }
+    );
+    let expansion = trace(&operation::STAGE, TokenStream::new(), item).to_string();
+    assert!(expansion.contains("trace_blocking"), "{expansion}");
 }
 
 #[test]
@@ -242,7 +279,7 @@ fn parameters_are_captured_whole_and_in_order() {
                         }
                         match () { () => { body } }
                     },
-                    |output, settlement| ::spanline::__private::settle!(output, settlement)
+                    |output, ending| ::spanline::__private::end!(plain, output, ending)
                 )
             }
         },
@@ -268,7 +305,7 @@ fn what_never_returns_has_nothing_to_settle() {
                         ::spanline::__private::Operation::disabled()
                     },
                     async move { forever().await },
-                    |_, _| ()
+                    |output, _| output
                 ).await
             }
         },
@@ -293,7 +330,7 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
         ),
         &quote! {
             fn r#match(p: &str) -> Reply {
-                ::spanline::__private::Operation::trace_blocking(
+                ::spanline::__private::Operation::trace_returned(
                     if ::spanline::__private::is_enabled() {
                         ::spanline::__private::LlmCall::new(
                             &(p),
@@ -306,14 +343,18 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
                         ::spanline::__private::Operation::disabled()
                     },
                     move || -> Reply { reply },
-                    |output, settlement| {
-                        ::spanline::__private::settle!(output, settlement, ok_if = |reply| reply.ok);
-                        ::spanline::__private::usage!(
+                    |returned| ::spanline::__private::ask!(named, returned, is_lazy),
+                    |output, ending| ::spanline::__private::end!(
+                        named,
+                        output,
+                        ending,
+                        ok_if = |reply| reply.ok,
+                        usage = |output, settlement| ::spanline::__private::usage!(
                             output,
                             value,
                             ::spanline::__private::read_usage(value, settlement, |reply| reply.usage)
-                        );
-                    }
+                        )
+                    )
                 )
             }
         },

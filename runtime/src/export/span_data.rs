@@ -17,7 +17,8 @@ use crate::telemetry::settings::Limits;
 pub(crate) struct Renderer {
     scope: InstrumentationScope,
     limits: Limits,
-    /// Whether a cancelled operation has the error status; by default it has none.
+    /// Whether a cancelled operation, or an abandoned stream, has the error status; by default it
+    /// has none.
     cancelled_is_error: bool,
 }
 
@@ -84,7 +85,10 @@ impl Renderer {
             Exit::Cancelled if self.cancelled_is_error => {
                 Status::Error { description: Cow::Borrowed(error_type::CANCELLED) }
             }
-            Exit::Cancelled => Status::Unset,
+            Exit::Abandoned if self.cancelled_is_error => {
+                Status::Error { description: Cow::Borrowed(error_type::ABANDONED) }
+            }
+            Exit::Cancelled | Exit::Abandoned => Status::Unset,
         }
     }
 

@@ -11,11 +11,17 @@ pub(crate) mod tool;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use futures_core::stream::Stream;
+
 use crate::span::active::Draft;
 use crate::span::ambient::attach;
-use crate::span::future::{Traced, panic_message, settled};
+use crate::span::ending::{Begun, Ending};
+use crate::span::future::{Traced, panic_message};
 use crate::span::guard::SpanGuard;
 use crate::span::outcome::Outcome;
+use crate::span::probe::RecordError;
+use crate::span::returned::Type;
+use crate::span::stream::TracedStream;
 
 /// A described operation, ready to run; inert when nothing is set up.
 #[derive(Debug)]
@@ -33,34 +39,70 @@ impl Operation {
     }
 
     /// Runs a future inside the operation's span; the parent is taken now.
-    pub fn trace<F, C>(self, future: F, settle: C) -> Traced<F, C>
+    pub fn trace<F, C, T>(self, future: F, end: C) -> Traced<F, C>
     where
         F: Future,
-        C: FnOnce(&F::Output, &mut Outcome),
+        C: FnOnce(F::Output, Ending) -> T,
     {
-        Traced::new(self.0, future, settle)
+        Traced::new(self.0, future, end)
+    }
+
+    /// Runs a stream inside the operation's span; the parent is taken now.
+    pub(crate) fn trace_stream<S, C>(
+        self,
+        stream: S,
+        read: C,
+    ) -> TracedStream<S, impl FnMut(&S::Item, &mut Outcome), C>
+    where
+        S: Stream,
+        C: FnMut(&S::Item, &mut Outcome),
+    {
+        TracedStream::new(self.0, stream, |_: &S::Item, _: &mut Outcome| (), read)
     }
 
     /// Runs a closure inside the operation's span.
-    pub fn trace_blocking<T>(
+    pub fn trace_blocking<T, R>(
         self,
         body: impl FnOnce() -> T,
-        settle: impl FnOnce(&T, &mut Outcome),
-    ) -> T {
-        let Some(live) = self.0.and_then(Draft::start) else {
-            return body();
+        end: impl FnOnce(T, Ending) -> R,
+    ) -> R {
+        let begun = self.0.and_then(Draft::start).map_or(Begun::Off, Begun::Open);
+        Self::run(begun, body, end)
+    }
+
+    /// Runs a closure that may return a stream; the span of a lazy one starts with its first poll.
+    pub fn trace_returned<T, R>(
+        self,
+        body: impl FnOnce() -> T,
+        is_lazy: impl FnOnce(Type<T>) -> bool,
+        end: impl FnOnce(T, Ending) -> R,
+    ) -> R {
+        let begun = match self.0 {
+            None => Begun::Off,
+            Some(mut draft) => match (is_lazy(Type::new()), draft.has_parent()) {
+                // Made outside any span, it belongs to whoever runs it.
+                (true, false) => Begun::Waiting(draft),
+                // What its function calls shall find it.
+                (true, true) => draft.start().map_or(Begun::Off, Begun::Ready),
+                (false, _) => draft.start().map_or(Begun::Off, Begun::Open),
+            },
         };
-        let returned = {
-            let _attached = attach(live.context());
-            catch_unwind(AssertUnwindSafe(body))
+        Self::run(begun, body, end)
+    }
+
+    fn run<T, R>(begun: Begun, body: impl FnOnce() -> T, end: impl FnOnce(T, Ending) -> R) -> R {
+        let returned = match &begun {
+            Begun::Off => Ok(body()),
+            Begun::Waiting(_) => catch_unwind(AssertUnwindSafe(body)),
+            Begun::Ready(live) | Begun::Open(live) => {
+                let _attached = attach(live.context());
+                catch_unwind(AssertUnwindSafe(body))
+            }
         };
         match returned {
-            Ok(output) => {
-                live.finish(settled(&output, Some(settle)));
-                output
-            }
+            Ok(output) => end(output, Ending::new(begun)),
             Err(panic) => {
-                live.panic(&panic_message(&*panic));
+                begun.panic(&panic_message(&*panic));
                 resume_unwind(panic)
             }
         }
@@ -69,6 +111,13 @@ impl Operation {
     /// Starts the span, to be ended by hand.
     pub fn start(self) -> SpanGuard {
         SpanGuard::new(self.0.and_then(Draft::start))
+    }
+}
+
+/// Reads the outcome from a `Result`.
+pub(crate) fn record<T, E: RecordError<M>, M>(result: &Result<T, E>, outcome: &mut Outcome) {
+    if let Err(error) = result {
+        error.record(outcome);
     }
 }
 
@@ -130,14 +179,8 @@ macro_rules! builder {
                 F: Future<Output = Result<T, E>>,
                 E: $crate::RecordError<M>,
             {
-                self.operation().trace(
-                    future,
-                    |result: &Result<T, E>, outcome: &mut $crate::Outcome| {
-                        if let Err(error) = result {
-                            error.record(outcome);
-                        }
-                    },
-                )
+                self.operation()
+                    .trace(future, |result, ending| ending.end(result, $crate::operation::record))
             }
 
             /// Runs a future of any output inside the span; `settle` tells the outcome.
@@ -146,7 +189,7 @@ macro_rules! builder {
                 F: Future,
                 C: FnOnce(&F::Output, &mut $crate::Outcome),
             {
-                self.operation().trace(future, settle)
+                self.operation().trace(future, |output, ending| ending.end(output, settle))
             }
 
             /// Runs a closure inside the span, on this thread.
@@ -158,10 +201,8 @@ macro_rules! builder {
             where
                 E: $crate::RecordError<M>,
             {
-                self.operation().trace_blocking(body, |result, outcome| {
-                    if let Err(error) = result {
-                        error.record(outcome);
-                    }
+                self.operation().trace_blocking(body, |result, ending| {
+                    ending.end(result, $crate::operation::record)
                 })
             }
 
@@ -171,7 +212,35 @@ macro_rules! builder {
                 body: impl FnOnce() -> T,
                 settle: impl FnOnce(&T, &mut $crate::Outcome),
             ) -> T {
-                self.operation().trace_blocking(body, settle)
+                self.operation().trace_blocking(body, |output, ending| ending.end(output, settle))
+            }
+
+            /// Runs a stream inside the span. The parent is taken here; the span starts at the
+            /// first poll and lasts to the last item: an `Err` item is an error, a panic
+            /// `panicked`, and a stream that is dropped before its end `abandoned`.
+            pub fn run_stream<S, T, E, M>(
+                self,
+                stream: S,
+            ) -> impl futures_core::stream::Stream<Item = Result<T, E>>
+            where
+                S: futures_core::stream::Stream<Item = Result<T, E>>,
+                E: $crate::RecordError<M>,
+            {
+                self.operation().trace_stream(stream, $crate::operation::record)
+            }
+
+            /// Runs a stream of any items inside the span; `settle` reads each one. The first
+            /// failure that it tells is the outcome.
+            pub fn run_stream_with<S, C>(
+                self,
+                stream: S,
+                settle: C,
+            ) -> impl futures_core::stream::Stream<Item = S::Item>
+            where
+                S: futures_core::stream::Stream,
+                C: FnMut(&S::Item, &mut $crate::Outcome),
+            {
+                self.operation().trace_stream(stream, settle)
             }
 
             /// Starts the span, to be ended by hand.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use opentelemetry::trace::{
     Event, Link, Span, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId,
@@ -11,12 +11,14 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 
 use super::agent::{self, RunningAgent};
+use super::gaps::Gaps;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
 use super::{ambient, dispatch};
 use crate::semconv::{self, attribute, error_type, event};
+use crate::usage::tokens::Usage;
 
 /// An operation that has not started: what the builders write into.
 #[derive(Debug)]
@@ -137,6 +139,13 @@ impl Draft {
         }
     }
 
+    /// Whether it has a parent already, or was told to have none.
+    pub(crate) fn has_parent(&mut self) -> bool {
+        self.settle_parent();
+        self.is_parent_given
+            || self.parent.as_ref().is_some_and(|parent| parent.span().span_context().is_valid())
+    }
+
     /// Decides on sampling and opens the span; `None` where nothing is to be recorded and no
     /// `Context` has to say so.
     pub(crate) fn start(mut self) -> Option<Live> {
@@ -236,16 +245,62 @@ impl Live {
         &self.context
     }
 
+    /// When it started; `None` where nothing of it is recorded.
+    pub(crate) fn started(&self) -> Option<Instant> {
+        Some(lock(self.state.as_ref()?).started)
+    }
+
+    /// Whether the times between its chunks are measured.
+    pub(crate) fn is_generation(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| lock(state).operation.is_generation())
+    }
+
+    /// Starts now: what opened it earlier did so for its children alone.
+    pub(crate) fn restart(&self) {
+        if let Some(state) = &self.state {
+            let mut state = lock(state);
+            if state.phase == Phase::Open {
+                state.started = Instant::now();
+                state.identity.start = nanoseconds(SystemTime::now());
+            }
+        }
+    }
+
+    /// Forgets it: nothing happened.
+    pub(crate) fn discard(self) {
+        if let Some(state) = &self.state {
+            let mut state = lock(state);
+            if state.phase == Phase::Open {
+                state.phase = Phase::Ended;
+                dispatch::give_back(std::mem::take(&mut state.words));
+            }
+        }
+    }
+
+    /// Records what came out of its stream.
+    pub(crate) fn chunks(&self, count: u64, first: Option<Duration>, gaps: Option<Box<Gaps>>) {
+        let Some(state) = &self.state else { return };
+        let mut state = lock(state);
+        if state.phase != Phase::Open {
+            return;
+        }
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        state.words.attribute(attribute::STREAM_CHUNKS, Some(ValueRef::Int(count)));
+        if let Some(first) = first {
+            let first = Some(ValueRef::Float(first.as_secs_f64()));
+            state.words.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK, first);
+        }
+        if state.operation.is_generation() {
+            state.words.attribute(attribute::REQUEST_STREAM, Some(ValueRef::Bool(true)));
+            state.words.gaps(gaps);
+        }
+    }
+
     pub(crate) fn finish(self, outcome: Outcome) {
         let Some(state) = &self.state else { return };
         let (exit, failure, usage) = outcome.into_parts();
         let mut state = lock(state);
-        if let Some(usage) = usage {
-            for (key, count) in usage.counts() {
-                let count = i64::try_from(count).unwrap_or(i64::MAX);
-                state.words.attribute(key, Some(ValueRef::Int(count)));
-            }
-        }
+        state.usage(usage);
         if let Some(failure) = failure {
             state.fail(&failure);
         }
@@ -260,9 +315,28 @@ impl Live {
         }
     }
 
-    pub(crate) fn panic(self, message: &str) {
+    /// Nobody wanted the rest of its stream; an error before that is still its outcome.
+    pub(crate) fn abandon(self, outcome: Outcome) {
+        if !outcome.is_ok() {
+            return self.finish(outcome);
+        }
         if let Some(state) = &self.state {
             let mut state = lock(state);
+            state.usage(outcome.into_parts().2);
+            state.words.fixed(attribute::ERROR_TYPE, error_type::ABANDONED);
+            state.end(Exit::Abandoned);
+        }
+    }
+
+    pub(crate) fn panic(self, message: &str) {
+        self.panic_after(Outcome::default(), message);
+    }
+
+    /// A panic after some of it was done.
+    pub(crate) fn panic_after(self, outcome: Outcome, message: &str) {
+        if let Some(state) = &self.state {
+            let mut state = lock(state);
+            state.usage(outcome.into_parts().2);
             state.words.fixed(attribute::ERROR_TYPE, error_type::PANIC);
             state.words.push(Word::StatusError);
             state.words.text(message);
@@ -272,6 +346,13 @@ impl Live {
 }
 
 impl State {
+    fn usage(&mut self, usage: Option<Usage>) {
+        for (key, count) in usage.iter().flat_map(Usage::counts) {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            self.words.attribute(key, Some(ValueRef::Int(count)));
+        }
+    }
+
     /// Records an error as `error.type`, status and exception event.
     fn fail(&mut self, failure: &Failure) {
         let sampled = self.trace_flags & 1 == 1;

@@ -10,8 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::active::{Draft, Live};
 use super::ambient::attach;
-use super::outcome::Outcome;
-use crate::semconv::error_type;
+use super::ending::{Begun, Ending};
 
 pin_project! {
     /// A future and its span.
@@ -24,7 +23,7 @@ pin_project! {
         // Dropped in place, inside the span, when the operation is cancelled.
         #[pin]
         future: Option<F>,
-        settle: Option<C>,
+        end: Option<C>,
         run: Run,
     }
 
@@ -64,50 +63,54 @@ impl<F, C> std::fmt::Debug for Traced<F, C> {
     }
 }
 
-impl<F, C> Traced<F, C>
-where
-    F: Future,
-    C: FnOnce(&F::Output, &mut Outcome),
-{
-    pub(crate) fn new(draft: Option<Draft>, future: F, settle: C) -> Self {
+impl<F, C> Traced<F, C> {
+    pub(crate) fn new(draft: Option<Draft>, future: F, end: C) -> Self {
         let run = draft.map_or(Run::Off, |mut draft| {
             draft.settle_parent();
             Run::Waiting(draft)
         });
-        Self { future: Some(future), settle: Some(settle), run }
+        Self { future: Some(future), end: Some(end), run }
     }
 }
 
-impl<F, C> Future for Traced<F, C>
+impl<F, C, T> Future for Traced<F, C>
 where
     F: Future,
-    C: FnOnce(&F::Output, &mut Outcome),
+    C: FnOnce(F::Output, Ending) -> T,
 {
-    type Output = F::Output;
+    type Output = T;
 
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<T> {
         let this = self.project();
         let Some(mut future) = this.future.as_pin_mut() else {
             // Dropped by our own `drop` alone; nobody polls after that.
             return Poll::Pending;
         };
         this.run.open();
-        let Run::Open(live) = this.run else {
-            return future.poll(task);
-        };
-        let polled = {
-            let _attached = attach(live.context());
-            catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(task)))
+        let polled = match this.run {
+            Run::Open(live) => {
+                let _attached = attach(live.context());
+                catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(task)))
+            }
+            _ => Ok(future.poll(task)),
         };
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => {
-                let outcome = settled(&output, this.settle.take());
-                this.run.close(|live| live.finish(outcome));
-                Poll::Ready(output)
+                let begun = match std::mem::replace(this.run, Run::Over) {
+                    Run::Open(live) => Begun::Open(live),
+                    _ => Begun::Off,
+                };
+                match this.end.take() {
+                    Some(end) => Poll::Ready(end(output, Ending::new(begun))),
+                    // Polled after its end, as only a future that allows it can be.
+                    None => Poll::Pending,
+                }
             }
             Err(panic) => {
-                this.run.close(|live| live.panic(&panic_message(&*panic)));
+                if let Run::Open(live) = std::mem::replace(this.run, Run::Over) {
+                    live.panic(&panic_message(&*panic));
+                }
                 resume_unwind(panic)
             }
         }
@@ -122,27 +125,6 @@ impl Run {
             *self = draft.start().map_or(Self::Off, Self::Open);
         }
     }
-
-    fn close(&mut self, end: impl FnOnce(Live)) {
-        if let Self::Open(live) = std::mem::replace(self, Self::Over) {
-            end(live);
-        }
-    }
-}
-
-/// Reads the outcome from a returned value. What the user wrote for it may panic: that is no reason
-/// to take the value away.
-pub(crate) fn settled<T>(output: &T, settle: Option<impl FnOnce(&T, &mut Outcome)>) -> Outcome {
-    let mut outcome = Outcome::default();
-    if let Some(settle) = settle {
-        let read = catch_unwind(AssertUnwindSafe(|| settle(output, &mut outcome)));
-        if let Err(panic) = read
-            && outcome.is_ok()
-        {
-            outcome.fail(error_type::PANIC, panic_message(&*panic));
-        }
-    }
-    outcome
 }
 
 /// What a panic said, as far as it is text.

@@ -86,10 +86,11 @@ impl Outcome {
         self.set_failure(Failure::plain(error_type.into(), &message));
     }
 
-    /// What the operation consumed.
+    /// What the operation consumed. Told again, as the chunks of a stream may, the last of each
+    /// count holds; [`summed`](crate::summed) adds instead.
     pub fn usage(&mut self, usage: impl IntoUsage) {
         if let Some(usage) = usage.into_usage() {
-            self.usage = Some(usage);
+            self.usage.get_or_insert_default().merge(usage);
         }
     }
 
@@ -100,6 +101,17 @@ impl Outcome {
 
     pub(crate) fn set_failure(&mut self, failure: Failure) {
         self.failure = Some(Box::new(failure));
+    }
+
+    pub(crate) fn take_failure(&mut self) -> Option<Box<Failure>> {
+        self.failure.take()
+    }
+
+    /// Puts back what was taken, if anything was: it came first.
+    pub(crate) fn put_failure(&mut self, first: Option<Box<Failure>>) {
+        if first.is_some() {
+            self.failure = first;
+        }
     }
 
     pub(crate) fn into_parts(self) -> (Exit, Option<Box<Failure>>, Option<Usage>) {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use opentelemetry::trace::{Event, Link, SpanKind, TraceState};
 use opentelemetry::{Array, Value};
 
+use super::gaps::Gaps;
 use super::room::Excess;
 use super::value::{ValueRef, widen};
 use crate::semconv::{attribute, error_type};
@@ -48,6 +49,8 @@ pub(crate) enum Word {
     StatusError,
     /// What found no room while the span was open.
     Excess(Excess),
+    /// The times between the chunks of a stream.
+    Gaps(Box<Gaps>),
 }
 
 /// What kind of operation a span stands for; decides its names and metrics.
@@ -65,6 +68,13 @@ pub(crate) enum OperationKind {
     Span,
 }
 
+impl OperationKind {
+    /// Whether a model answers, which it may do chunk by chunk.
+    pub(crate) fn is_generation(self) -> bool {
+        matches!(self, Self::Chat | Self::TextCompletion | Self::GenerateContent)
+    }
+}
+
 /// How a span ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -73,6 +83,8 @@ pub(crate) enum Exit {
     Error,
     Cancelled,
     Panicked,
+    /// A stream that was dropped before its end.
+    Abandoned,
 }
 
 /// The fixed part of a record's first word.
@@ -247,6 +259,10 @@ impl Words {
         })
     }
 
+    pub(crate) fn gaps(&mut self, gaps: Option<Box<Gaps>>) {
+        self.0.extend(gaps.map(Word::Gaps));
+    }
+
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Word> + '_ {
         self.0.drain(..)
     }
@@ -266,6 +282,7 @@ pub(crate) struct Record {
     /// What other code said about the status, when it said anything.
     pub(crate) status: Option<Result<(), Cow<'static, str>>>,
     pub(crate) excess: Excess,
+    pub(crate) gaps: Option<Box<Gaps>>,
 }
 
 impl Record {
@@ -295,6 +312,7 @@ impl Record {
             trace_state: TraceState::NONE,
             status: None,
             excess: Excess::default(),
+            gaps: None,
         };
         while let Some(word) = words.next() {
             match word {
@@ -306,6 +324,7 @@ impl Record {
                 Word::Event(event) => record.events.push(*event),
                 Word::Link(link) => record.links.push(*link),
                 Word::State(state) => record.trace_state = *state,
+                Word::Gaps(gaps) => record.gaps = Some(gaps),
                 Word::StatusOk => record.status = Some(Ok(())),
                 Word::StatusError => record.status = Some(Err(read_text(&mut words)?)),
                 Word::Excess(excess) => record.excess = excess,

@@ -24,6 +24,27 @@ pub struct Usage {
     cache_read: Option<u64>,
     cache_creation: Option<u64>,
     reasoning: Option<u64>,
+    /// Whether it is added to what is known already.
+    is_part: bool,
+}
+
+/// A part of what a stream consumes: the counts of its chunks are added up. Without it, the last
+/// chunk that tells a count has it.
+///
+/// ```
+/// use spanline::{summed, trace_llm_call};
+/// # use futures::stream::{self, Stream};
+///
+/// struct Chunk { input: u64, output: u64 }
+///
+/// #[trace_llm_call(provider = "local", usage = |chunk| summed((chunk.input, chunk.output)))]
+/// fn complete(prompt: String) -> impl Stream<Item = Chunk> {
+///     stream::iter([Chunk { input: 12, output: 1 }, Chunk { input: 0, output: 1 }])
+/// }
+/// # drop(complete(String::new()));
+/// ```
+pub fn summed(usage: impl IntoUsage) -> Option<Usage> {
+    usage.into_usage().map(|usage| Usage { is_part: true, ..usage })
 }
 
 impl Usage {
@@ -35,6 +56,7 @@ impl Usage {
             cache_read: None,
             cache_creation: None,
             reasoning: None,
+            is_part: false,
         }
     }
 
@@ -46,6 +68,7 @@ impl Usage {
             cache_read: None,
             cache_creation: None,
             reasoning: None,
+            is_part: false,
         }
     }
 
@@ -65,6 +88,21 @@ impl Usage {
     pub const fn reasoning_output_tokens(mut self, tokens: u64) -> Self {
         self.reasoning = Some(tokens);
         self
+    }
+
+    /// Takes over the counts that are known there, or adds them.
+    pub(crate) fn merge(&mut self, later: Self) {
+        let merge = |count: &mut Option<u64>, more: Option<u64>| {
+            if let Some(more) = more {
+                let before = if later.is_part { count.unwrap_or(0) } else { 0 };
+                *count = Some(before.saturating_add(more));
+            }
+        };
+        merge(&mut self.input, later.input);
+        merge(&mut self.output, later.output);
+        merge(&mut self.cache_read, later.cache_read);
+        merge(&mut self.cache_creation, later.cache_creation);
+        merge(&mut self.reasoning, later.reasoning);
     }
 
     /// The counts that are known, beside their attribute's name.

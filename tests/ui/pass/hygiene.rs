@@ -59,6 +59,16 @@ fn blocking(output: u32, operation: u32, settlement: u32) -> u32 {
     output + operation + settlement
 }
 
+#[trace_stage]
+async fn kind(kind: u32, ending: u32, item: u32, value: u32, outcome: u32) -> u32 {
+    kind + ending + item + value + outcome
+}
+
+#[trace_stage(attributes(kind, ending, item, returned))]
+fn ending(kind: u32, ending: u32, item: u32, returned: u32) -> u32 {
+    kind + ending + item + returned
+}
+
 #[trace_stage("named", kind = "retriever", id = id, root, attributes(a.type = id.len(), "b-c" = [1, 2]))]
 async fn stage(id: &str, argument_1: u32, (argument_0, _): (u32, u32)) -> u32 {
     argument_0 + argument_1
@@ -138,6 +148,18 @@ fn r#match(r#type: u32, r#async: u32) -> u32 {
 #[trace_span(attributes(r#type, async = r#async))]
 async fn raw(r#type: u32, r#async: u32, r#fn: u32) -> u32 {
     r#type + r#async + r#fn
+}
+
+#[trace_llm_call(provider = "local", usage = |chunk| (*chunk, 1), ok_if = |_| true)]
+fn stream(count: u32) -> impl ::futures::Stream<Item = u32> {
+    ::futures::stream::iter(0..count)
+}
+
+#[trace_llm_call(provider = "local", usage = |chunk| (*chunk, 1))]
+async fn boxed_stream(
+    count: u32,
+) -> ::core::result::Result<::futures::stream::BoxStream<'static, u32>, ::std::string::String> {
+    ::core::result::Result::Ok(::std::boxed::Box::pin(::futures::stream::iter(0..count)))
 }
 
 macro_rules! annotated {

@@ -75,7 +75,13 @@ fn kind<'span>(span: &'span SpanData, exception: Option<&Exception<'span>>) -> O
     find(&span.attributes, attribute::ERROR_TYPE)
         .or(exception.map(|exception| exception.kind))
         .filter(|kind| {
-            !matches!(*kind, error_type::OTHER | error_type::CANCELLED | error_type::PANIC)
+            !matches!(
+                *kind,
+                error_type::OTHER
+                    | error_type::ABANDONED
+                    | error_type::CANCELLED
+                    | error_type::PANIC
+            )
         })
 }
 

@@ -73,6 +73,7 @@ const NOT_LISTED: &[&str] = &[
     attribute::STAGE_ID,
     attribute::STAGE_KIND,
     attribute::STAGE_NAME,
+    attribute::STREAM_CHUNKS,
 ];
 
 /// Where in the source, and on which thread, a span was made: what `tracing`'s bridge puts on each.
@@ -86,6 +87,7 @@ pub(super) enum Outcome {
     Ok,
     Error,
     Cancelled,
+    Abandoned,
     Panicked,
 }
 
@@ -95,6 +97,7 @@ impl Outcome {
             Self::Ok => Piece::new("ok", Tone::Good),
             Self::Error => Piece::new("error", Tone::Failed),
             Self::Cancelled => Piece::new("cancelled", Tone::Cancelled),
+            Self::Abandoned => Piece::new("abandoned", Tone::Cancelled),
             Self::Panicked => Piece::new("panicked", Tone::Panicked),
         }
     }
@@ -201,6 +204,7 @@ fn told<'name>(name: &'name str, operation: &str) -> Option<(&'name str, &'stati
 fn outcome(span: &SpanData, error_type: Option<&str>) -> Outcome {
     match error_type {
         Some(error_type::CANCELLED) => Outcome::Cancelled,
+        Some(error_type::ABANDONED) => Outcome::Abandoned,
         Some(error_type::PANIC) => Outcome::Panicked,
         Some(_) => Outcome::Error,
         None if matches!(span.status, Status::Error { .. }) => Outcome::Error,
@@ -240,6 +244,10 @@ fn items<'span>(
         find(attribute::RESPONSE_TIME_TO_FIRST_CHUNK)
     {
         items.push(Piece::plain(format!("first chunk {}", quantity::seconds(*wait, glyphs))));
+    }
+    if let Some(KeyValue { value: Value::I64(chunks), .. }) = find(attribute::STREAM_CHUNKS) {
+        let noun = if *chunks == 1 { "chunk" } else { "chunks" };
+        items.push(Piece::plain(format!("{chunks} {noun}")));
     }
     let model = |name| find(name).map(|attribute| attribute.value.as_str());
     if let (Some(asked), Some(answered)) =

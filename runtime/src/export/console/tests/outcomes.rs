@@ -166,3 +166,25 @@ ask                                               10 ms  error   Timeout: no ans
 "
     );
 }
+
+#[test]
+fn an_abandoned_stream_is_told_with_its_chunks_in_the_colour_of_cancelled() {
+    let spans = || {
+        [
+            chat(1, 612, 9)
+                .with(attribute::STREAM_CHUNKS, 12)
+                .with(attribute::RESPONSE_TIME_TO_FIRST_CHUNK, 0.31)
+                .with(attribute::ERROR_TYPE, error_type::ABANDONED),
+            stage(2, "split").with(attribute::STREAM_CHUNKS, 1),
+        ]
+    };
+    assert_eq!(
+        printed(plain(), spans()),
+        "
+chat gpt-4o-mini               openai             10 ms  abandoned  612 → 9 tokens  first chunk 310 ms  12 chunks
+split                                             10 ms  ok      1 chunk
+"
+    );
+    let text = printed(Screen::fixed(Some(200), true, true), spans());
+    assert!(text.contains("\u{1b}[33mabandoned\u{1b}[0m"), "{text}");
+}

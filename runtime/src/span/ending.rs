@@ -1,0 +1,90 @@
+//! An operation that has given a value, and what the value says of it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::active::{Draft, Live};
+use super::future::panic_message;
+use super::outcome::Outcome;
+use crate::semconv::error_type;
+
+/// The span of an operation that has given a value: to be ended, or handed on to a stream.
+#[derive(Debug)]
+#[must_use = "unless it is ended or handed on, the span is lost"]
+pub struct Ending {
+    begun: Begun,
+    outcome: Outcome,
+}
+
+/// How far an operation is.
+#[derive(Debug)]
+pub(crate) enum Begun {
+    /// Nothing is recorded.
+    Off,
+    /// To be started when there is work.
+    Waiting(Draft),
+    /// Open for its children, but its own work has not begun.
+    Ready(Live),
+    Open(Live),
+}
+
+impl Begun {
+    fn into_live(self) -> Option<Live> {
+        match self {
+            Self::Off => None,
+            Self::Waiting(draft) => draft.start(),
+            Self::Ready(live) | Self::Open(live) => Some(live),
+        }
+    }
+
+    /// The operation panicked instead of giving a value.
+    pub(crate) fn panic(self, message: &str) {
+        if let Some(live) = self.into_live() {
+            live.panic(message);
+        }
+    }
+}
+
+impl Ending {
+    pub(crate) fn new(begun: Begun) -> Self {
+        Self { begun, outcome: Outcome::default() }
+    }
+
+    /// Reads the outcome by what the user wrote for it. That this panics is no reason to take the
+    /// value away.
+    pub fn read(mut self, settle: impl FnOnce(&mut Outcome)) -> Self {
+        if !self.is_off() {
+            read(&mut self.outcome, settle);
+        }
+        self
+    }
+
+    pub(crate) fn is_off(&self) -> bool {
+        matches!(self.begun, Begun::Off)
+    }
+
+    /// Ends the span as the value says.
+    pub(crate) fn end<T>(self, output: T, settle: impl FnOnce(&T, &mut Outcome)) -> T {
+        self.read(|outcome| settle(&output, outcome)).finish();
+        output
+    }
+
+    /// Ends the span.
+    pub(crate) fn finish(self) {
+        if let Some(live) = self.begun.into_live() {
+            live.finish(self.outcome);
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> (Begun, Outcome) {
+        (self.begun, self.outcome)
+    }
+}
+
+pub(crate) fn read(outcome: &mut Outcome, settle: impl FnOnce(&mut Outcome)) {
+    let read = catch_unwind(AssertUnwindSafe(|| settle(outcome)));
+    if let Err(panic) = read
+        && outcome.is_ok()
+    {
+        outcome.fail(error_type::PANIC, panic_message(&*panic));
+    }
+}
