@@ -14,3 +14,5 @@ mod metrics;
 mod outcomes;
 #[path = "agents/spans.rs"]
 mod spans;
+#[path = "agents/streams.rs"]
+mod streams;

@@ -14,7 +14,7 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 /// The model calls and the tool calls on the span of an agent.
-fn calls(trace: &Trace, agent: &str) -> [String; 2] {
+pub(crate) fn calls(trace: &Trace, agent: &str) -> [String; 2] {
     let name = format!("invoke_agent {agent}");
     ["spanline.agent.inference_calls", "spanline.agent.tool_calls"]
         .map(|key| trace.attribute(&name, key))

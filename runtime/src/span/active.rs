@@ -46,6 +46,8 @@ struct State {
     said: Option<bool>,
     /// The agent that this span is.
     agent: Option<Arc<RunningAgent>>,
+    /// The agent that this span is a call of.
+    counted_by: Option<Arc<RunningAgent>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +78,7 @@ impl Draft {
                 occupancy: None,
                 said: None,
                 agent: None,
+                counted_by: None,
             })),
             parent: None,
             is_parent_given: false,
@@ -194,7 +197,7 @@ impl Draft {
             duration: 0,
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
-        agent::count(state.operation, &parent, &mut state.words);
+        state.counted_by = agent::count(state.operation, &parent, &mut state.words);
 
         if !sampled && !metrics {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
@@ -272,6 +275,9 @@ impl Live {
             let mut state = lock(state);
             if state.phase == Phase::Open {
                 state.phase = Phase::Ended;
+                if let Some(agent) = state.counted_by.take() {
+                    agent.uncount(state.operation);
+                }
                 dispatch::give_back(std::mem::take(&mut state.words));
             }
         }

@@ -32,6 +32,15 @@ impl RunningAgent {
         context.with_value(Innermost(Some(Arc::clone(self))))
     }
 
+    /// Takes back a call that never came to run.
+    pub(crate) fn uncount(&self, operation: OperationKind) {
+        self.calls(operation).fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn calls(&self, operation: OperationKind) -> &AtomicI64 {
+        if is_inference(operation) { &self.inference_calls } else { &self.tool_calls }
+    }
+
     /// Writes what was counted. A remote agent makes its calls elsewhere: of it nothing is known
     /// until one was made here.
     pub(crate) fn write_calls(&self, kind: Kind, words: &mut Words) {
@@ -57,23 +66,27 @@ pub(crate) fn leave(context: Context) -> Context {
 }
 
 /// Counts an operation that starts for the agent that it runs in, if it is a call, and names that
-/// agent on a tool's span.
-pub(crate) fn count(operation: OperationKind, parent: &Context, words: &mut Words) {
-    let is_inference = matches!(
-        operation,
-        OperationKind::Chat | OperationKind::TextCompletion | OperationKind::GenerateContent
-    );
-    if !is_inference && operation != OperationKind::Tool {
-        return;
+/// agent on a tool's span. Returns the agent that counted.
+pub(crate) fn count(
+    operation: OperationKind,
+    parent: &Context,
+    words: &mut Words,
+) -> Option<Arc<RunningAgent>> {
+    if !is_inference(operation) && operation != OperationKind::Tool {
+        return None;
     }
-    let Some(Innermost(Some(agent))) = parent.get::<Innermost>() else { return };
-    if is_inference {
-        agent.inference_calls.fetch_add(1, Ordering::Relaxed);
-        return;
-    }
-    agent.tool_calls.fetch_add(1, Ordering::Relaxed);
+    let Some(Innermost(Some(agent))) = parent.get::<Innermost>() else { return None };
+    agent.calls(operation).fetch_add(1, Ordering::Relaxed);
     // The user's own word about it wins.
-    if !words.contains(attribute::AGENT_NAME) {
+    if operation == OperationKind::Tool && !words.contains(attribute::AGENT_NAME) {
         words.attribute(attribute::AGENT_NAME, Some(ValueRef::Text(&agent.name)));
     }
+    Some(Arc::clone(agent))
+}
+
+fn is_inference(operation: OperationKind) -> bool {
+    matches!(
+        operation,
+        OperationKind::Chat | OperationKind::TextCompletion | OperationKind::GenerateContent
+    )
 }
