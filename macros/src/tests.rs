@@ -1,4 +1,5 @@
 //! Each mistake under its caret; each shape of function beside its expansion.
 
 mod expansions;
+mod half_typed;
 mod mistakes;
