@@ -14,5 +14,8 @@ pub use crate::span::probe::{
     SharedError, StandardError, name, read_usage, settle_if,
 };
 pub use crate::span::returned::{BoxedKind, HeldKind, Plain, PlainKind, StreamKind, Type};
-pub use crate::{__ask as ask, __end as end, __settle as settle, __usage as usage};
+pub use crate::span::settlement::{
+    FindBoxed, FindDisplayed, FindNamed, FindOpaque, FindShared, FindStandard, FindValue,
+};
+pub use crate::{__ask as ask, __end as end, __settle as settle, __usage as usage, __way as way};
 pub use opentelemetry::trace::SpanKind;

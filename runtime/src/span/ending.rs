@@ -53,7 +53,12 @@ impl Ending {
     /// value away.
     pub fn read(mut self, settle: impl FnOnce(&mut Outcome)) -> Self {
         if !self.is_off() {
-            read(&mut self.outcome, settle);
+            let mut settle = Some(settle);
+            read(&mut self.outcome, &mut |outcome| {
+                if let Some(settle) = settle.take() {
+                    settle(outcome);
+                }
+            });
         }
         self
     }
@@ -80,7 +85,8 @@ impl Ending {
     }
 }
 
-pub(crate) fn read(outcome: &mut Outcome, settle: impl FnOnce(&mut Outcome)) {
+/// Not generic, so that what unwinds is compiled once.
+pub(crate) fn read(outcome: &mut Outcome, settle: &mut dyn FnMut(&mut Outcome)) {
     let read = catch_unwind(AssertUnwindSafe(|| settle(outcome)));
     if let Err(panic) = read
         && outcome.is_ok()

@@ -15,5 +15,6 @@ pub(crate) mod record;
 pub(crate) mod returned;
 pub(crate) mod room;
 pub(crate) mod sampler;
+pub(crate) mod settlement;
 pub(crate) mod stream;
 pub(crate) mod value;

@@ -12,6 +12,7 @@ use futures_core::stream::Stream;
 
 use super::ending::Ending;
 use super::outcome::{ErrorType, Outcome};
+use super::settlement::Settle;
 use super::stream::TracedStream;
 
 /// A type, to be asked.
@@ -113,6 +114,28 @@ impl ErrorType for NoItem {
 }
 
 impl Plain {
+    /// The type of the items, which it has none of.
+    pub fn items<T>(self, _: &T) -> Type<Result<NoItem, NoItem>> {
+        Type::new()
+    }
+
+    /// Ends the span.
+    pub fn end<T, S: Settle<T>, I>(self, output: T, ending: Ending, settle: S, _: I) -> T {
+        ending.end(output, |output, outcome| settle.settle(output, outcome))
+    }
+
+    /// Ends the span, and reads what was used.
+    pub fn end_with<T, S: Settle<T>, I>(
+        self,
+        output: T,
+        ending: Ending,
+        settle: S,
+        _: I,
+        usage: impl FnOnce(&T, &mut Outcome),
+    ) -> T {
+        ending.read(|outcome| settle.settle(&output, outcome)).end(output, usage)
+    }
+
     /// Ends the span.
     pub fn hand_on<T>(
         self,
@@ -135,6 +158,42 @@ impl Plain {
     ) -> T {
         ending.read(|outcome| usage(&output, outcome)).finish();
         output
+    }
+}
+
+impl Boxed {
+    /// The type of the items.
+    pub fn items<T: Rebox>(self, _: &T) -> Type<T::Item> {
+        Type::new()
+    }
+
+    /// Hands the span on to the stream, if it is there.
+    pub fn end<T, S, I>(self, output: T, ending: Ending, settle: S, settle_item: I) -> T
+    where
+        T: Rebox,
+        S: Settle<T>,
+        I: Settle<T::Item> + Send + 'static,
+    {
+        self.end_with(output, ending, settle, settle_item, |_, _| ())
+    }
+
+    /// Hands the span on to the stream, if it is there, with what reads what was used.
+    pub fn end_with<T, S, I, U>(
+        self,
+        output: T,
+        ending: Ending,
+        settle: S,
+        settle_item: I,
+        usage: U,
+    ) -> T
+    where
+        T: Rebox,
+        S: Settle<T>,
+        I: Settle<T::Item> + Send + 'static,
+        U: FnMut(&T::Item, &mut Outcome) + Send + 'static,
+    {
+        let ending = ending.read(|outcome| settle.settle(&output, outcome));
+        output.rebox(ending, move |item, outcome| settle_item.settle(item, outcome), usage)
     }
 }
 
@@ -304,6 +363,18 @@ macro_rules! __ask {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __end {
+    (named, $output:ident, $ending:ident) => {{
+        let kind = $crate::__private::ask!(named, $crate::__private::Type::of(&$output), kind);
+        let settle = $crate::__private::way!($crate::__private::Type::of(&$output));
+        let settle_item = $crate::__private::way!(kind.items(&$output));
+        kind.end($output, $ending, settle, settle_item)
+    }};
+    (named, $output:ident, $ending:ident, usage = $usage:expr) => {{
+        let kind = $crate::__private::ask!(named, $crate::__private::Type::of(&$output), kind);
+        let settle = $crate::__private::way!($crate::__private::Type::of(&$output));
+        let settle_item = $crate::__private::way!(kind.items(&$output));
+        kind.end_with($output, $ending, settle, settle_item, $usage)
+    }};
     (
         plain, $output:ident, $ending:ident $(, ok_if = $is_ok:expr)? $(, usage = $usage:expr)?
     ) => {

@@ -137,7 +137,7 @@ where
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(Some(item))) => {
                 if pulse.count() {
-                    read(&mut pulse.outcome, |outcome| {
+                    read(&mut pulse.outcome, &mut |outcome| {
                         // The first error is the outcome; what was used is still counted.
                         let first = outcome.take_failure();
                         if first.is_none() {
