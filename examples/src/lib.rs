@@ -13,6 +13,9 @@ struct Readme;
 #[doc = include_str!("../../docs/concepts.md")]
 struct Concepts;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/costs.md")]
+struct Costs;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/exporters.md")]
 struct Exporters;
 #[cfg(doctest)]
