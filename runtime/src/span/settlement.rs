@@ -20,8 +20,8 @@ pub trait Settle<T>: Copy {
     fn settle(self, value: &T, outcome: &mut Outcome);
 }
 
-/// One way: its name, the trait that finds it and the method's name there, what it applies to, and
-/// the `&`s before the value.
+/// One way: its name, the trait that finds it, the `&`s and the type that it applies to, and the trait of
+/// `probe` that it stands for.
 macro_rules! way {
     (
         $(#[$doc:meta])* $way:ident, $find:ident for [$($reference:tt)*] $type:ty,
