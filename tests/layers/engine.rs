@@ -40,10 +40,15 @@ fn on_signal(signal: &Signal) {
 
 #[trace_pipeline]
 async fn nightly(tasks: &[Task]) -> Result<Vec<String>, String> {
-    Engine.execute(tasks).await
+    let dispatcher = Dispatcher { coordinator: Traced(Coordinator) };
+    Engine { dispatcher, widest: 2 }.execute(tasks).await
 }
 
-struct Engine;
+struct Engine {
+    dispatcher: Dispatcher,
+    /// How many tasks may run at once.
+    widest: usize,
+}
 
 #[trace_stage(kind = "engine")]
 impl Engine {
@@ -54,33 +59,35 @@ impl Engine {
             results.extend(self.process_task(group).await?);
             rest = others;
         }
-        Ok(self.sink_nodes(results))
+        Ok(Self::sink_nodes(results))
     }
 
     /// Those that run at once go together.
     fn resolve_next_task<'a>(&self, rest: &'a [Task]) -> Option<(&'a [Task], &'a [Task])> {
         let (_, others) = rest.split_first()?;
-        let more = others.iter().take_while(|task| task.at_once).count();
+        let more = others.iter().take(self.widest - 1).take_while(|task| task.at_once).count();
         Some(rest.split_at(1 + more))
     }
 
     async fn process_task(&self, group: &[Task]) -> Result<Vec<String>, String> {
-        Dispatcher.dispatch(group).await
+        self.dispatcher.dispatch(group).await
     }
 
-    fn sink_nodes(&self, results: Vec<String>) -> Vec<String> {
+    fn sink_nodes(results: Vec<String>) -> Vec<String> {
         spanline::current().set("engine.results", results.len());
         results
     }
 }
 
 /// The execution context.
-struct Dispatcher;
+struct Dispatcher {
+    coordinator: Traced<Coordinator>,
+}
 
 #[trace_stage(kind = "context")]
 impl Dispatcher {
     async fn dispatch(&self, group: &[Task]) -> Result<Vec<String>, String> {
-        Traced(Coordinator).execute(group).await
+        self.coordinator.execute(group).await
     }
 }
 
