@@ -10,6 +10,9 @@ pub mod retrieval;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/coming-from-tracing.md")]
+struct ComingFromTracing;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/concepts.md")]
 struct Concepts;
 #[cfg(doctest)]
