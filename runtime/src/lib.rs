@@ -33,6 +33,7 @@ pub use propagation::envelope::Envelope;
 pub use propagation::{
     Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context,
 };
+pub use span::attributes::EventAttributes;
 pub use span::current::{Current, current};
 pub use span::dispatch::is_enabled;
 pub use span::guard::{Attached, SpanGuard};

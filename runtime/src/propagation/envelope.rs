@@ -29,8 +29,8 @@ use super::{Links, Parent, TraceContext, extract, inject_context, sealed};
 /// ```
 ///
 /// Where a job has several causes, or outlives the request, link it instead: `.links(&job)`. A
-/// response is linked back to its request in the same way: the worker answers with an envelope of
-/// its own, and the requester's `.links(&answer)` names the span that made it.
+/// response is linked back to who made it in the same way: the worker answers with an envelope of
+/// its own, and the requester writes `spanline::current().link(&answer)`.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Envelope<T> {
