@@ -10,6 +10,7 @@ use super::ambient;
 use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::value::{AttributeValue, Text, TextList};
+use crate::identity;
 use crate::semconv::attribute;
 use crate::usage::tokens::IntoUsage;
 
@@ -158,6 +159,26 @@ impl Current {
         let span = self.context.span();
         let context = span.span_context();
         context.is_valid().then(|| context.span_id().to_string())
+    }
+
+    /// The session that the span and its surroundings share, for logs say; `None` outside any.
+    pub fn session(&self) -> Option<String> {
+        identity::of(&self.context)?.session().map(ToString::to_string)
+    }
+
+    /// The user, in the same way.
+    pub fn user(&self) -> Option<String> {
+        identity::of(&self.context)?.user().map(ToString::to_string)
+    }
+
+    /// The tenant, in the same way.
+    pub fn tenant(&self) -> Option<String> {
+        identity::of(&self.context)?.tenant().map(ToString::to_string)
+    }
+
+    /// The conversation, in the same way.
+    pub fn conversation(&self) -> Option<String> {
+        identity::of(&self.context)?.conversation().map(ToString::to_string)
     }
 
     /// Whether what is written here will be exported; ask before computing costly attributes.
