@@ -208,25 +208,29 @@ pub(crate) fn is_inference(operation: &str) -> bool {
     matches!(operation, operation::CHAT | operation::GENERATE_CONTENT | operation::TEXT_COMPLETION)
 }
 
-/// How soon an attribute goes when a span has more than it may keep, highest first: outcome, usage
-/// and whom it belongs to stay the longest, then what the operation is, then what the user added.
+/// How soon an attribute goes when a span has more than it may keep, highest first: outcome and
+/// usage stay the longest, then whom it is for, then what the operation is, then what the user added.
 pub(crate) fn rank(key: &str) -> u8 {
-    let is_needed = matches!(
+    if key == attribute::ERROR_TYPE || key.starts_with("gen_ai.usage.") {
+        return 0;
+    }
+    if matches!(
         key,
         attribute::CONVERSATION_ID
-            | attribute::ERROR_TYPE
             | attribute::SESSION_ID
             | attribute::TAGS
             | attribute::TENANT_ID
             | attribute::USER_ID
-    );
-    if is_needed || key.starts_with("gen_ai.usage.") {
-        return 0;
+    ) {
+        return RANK_OF_IDENTITY;
     }
     let is_named = key.starts_with("gen_ai.")
         || key.starts_with("spanline.")
         || matches!(key, attribute::SERVER_ADDRESS | attribute::SERVER_PORT);
     // `gen_ai.prompt.0.content`: messages that some conventions cut into attributes have numbers.
     let is_piece = || key.split('.').any(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_named && !is_piece() { 1 } else { 2 }
+    if is_named && !is_piece() { 2 } else { 3 }
 }
+
+/// The [`rank`] of whom a span is for, whatever it is called.
+pub(crate) const RANK_OF_IDENTITY: u8 = 1;

@@ -22,6 +22,7 @@ fn main() {
         "unsampled-writes" => sampling::unsampled_writes(),
         "intervals" => sampling::intervals(),
         "attributes" => limits::attributes(),
+        "attributes-in-scope" => limits::attributes_in_scope(),
         "lengths" => limits::lengths(),
         "events-and-links" => limits::events_and_links(),
         "large-in-small-queue" => limits::large_in_small_queue(),

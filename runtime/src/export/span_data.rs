@@ -182,8 +182,7 @@ fn cut_attributes(attributes: &mut Vec<KeyValue>, own: usize, limit: usize) -> u
     let mut by_rank: Vec<usize> = (0..attributes.len()).collect();
     by_rank.sort_by_key(|&index| match attributes.get(index) {
         Some(attribute) if index < own => semconv::rank(attribute.key.as_str()),
-        // What is shared needs to be found on every span.
-        _ => 0,
+        _ => semconv::RANK_OF_IDENTITY,
     });
     by_rank.truncate(limit);
     by_rank.sort_unstable();
