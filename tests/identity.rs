@@ -6,6 +6,8 @@
     reason = "programs as users write them"
 )]
 
+#[path = "identity/cost.rs"]
+mod cost;
 #[path = "identity/elsewhere.rs"]
 mod elsewhere;
 #[path = "identity/foreign.rs"]

@@ -16,5 +16,8 @@ struct Concepts;
 #[doc = include_str!("../../docs/exporters.md")]
 struct Exporters;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/identity.md")]
+struct Identity;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/outcomes.md")]
 struct Outcomes;

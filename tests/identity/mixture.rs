@@ -8,7 +8,7 @@ use opentelemetry::global;
 use opentelemetry::trace::Tracer as _;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
-use spanline::{Pipeline, scope, trace_pipeline, trace_stage};
+use spanline::{Pipeline, carry_future, scope, trace_pipeline, trace_stage};
 use spanline_tests::telemetry::watch;
 
 #[trace_stage(name = name)]
@@ -63,7 +63,7 @@ async fn sessions_on_many_threads_do_not_mix() {
     each_is_in_its_own(
         async {
             let tasks = (10..60).map(|number| {
-                tokio::spawn(async move {
+                tokio::spawn(carry_future(async move {
                     let name = format!("s-{number}");
                     let steps = async {
                         for _ in 0..5 {
@@ -71,13 +71,13 @@ async fn sessions_on_many_threads_do_not_mix() {
                         }
                     };
                     scope().session(&name).run(steps).await;
-                })
+                }))
             });
             for task in join_all(tasks).await {
                 task.unwrap();
             }
         },
-        0,
+        50 * 10,
     )
     .await;
 }

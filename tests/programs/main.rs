@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod headers;
 mod limits;
 mod rough;
 mod sampling;
@@ -17,6 +18,7 @@ fn main() {
     let scenario = std::env::args().nth(1).unwrap();
     match scenario.as_str() {
         "agents" => agents::agents(),
+        "headers" => headers::headers(),
         "work" => sampling::work(),
         "remote" => sampling::remote(),
         "unsampled-writes" => sampling::unsampled_writes(),

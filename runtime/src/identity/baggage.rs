@@ -202,6 +202,7 @@ impl BaggagePolicy {
         let name = name.trim();
         let Some(key) = self.keys.iter().find(|key| key.name() == name) else { return };
         match percent_decode_str(value.trim()).decode_utf8() {
+            Ok(value) if value.is_empty() => {}
             Ok(value) if is_fit(&value) => key.set(&value, received),
             _ => self.refuse(),
         }
