@@ -1,5 +1,7 @@
 //! A request to a server on loopback.
 
+use std::fmt::Write as _;
+
 use axum::Router;
 use axum::routing::get;
 use http::HeaderMap;
@@ -25,7 +27,7 @@ async fn ask(address: &str) -> String {
     inject_for(address, &mut headers);
     let mut request = format!("GET / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
     for (name, value) in &headers {
-        request += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        write!(request, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
     }
     let mut connection = TcpStream::connect(address).await.unwrap();
     connection.write_all((request + "\r\n").as_bytes()).await.unwrap();

@@ -12,13 +12,13 @@ use opentelemetry::{Context, KeyValue};
 
 use super::agent::{self, RunningAgent};
 use super::gaps::Gaps;
-use super::outcome::{Failure, Outcome};
+use super::outcome::{Failure, Outcome, exception};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
 use super::{ambient, dispatch};
 use crate::identity::{self, Associations};
-use crate::semconv::{self, attribute, error_type, event};
+use crate::semconv::{self, attribute, error_type};
 use crate::usage::tokens::Usage;
 
 /// An operation that has not started: what the builders write into.
@@ -405,19 +405,6 @@ impl State {
         dispatch::submit(head, self.identity, &mut words);
         dispatch::give_back(words);
     }
-}
-
-/// The event that the conventions have for an error on a span.
-pub(crate) fn exception(failure: &Failure) -> Event {
-    let mut attributes = vec![KeyValue::new(attribute::EXCEPTION_TYPE, failure.error_type.clone())];
-    if !failure.message.is_empty() {
-        attributes.push(KeyValue::new(attribute::EXCEPTION_MESSAGE, failure.message.clone()));
-    }
-    let trace = failure.trace();
-    if !trace.is_empty() {
-        attributes.push(KeyValue::new(attribute::EXCEPTION_STACKTRACE, trace));
-    }
-    Event::new(event::EXCEPTION, SystemTime::now(), attributes, 0)
 }
 
 /// Our span as other OpenTelemetry code sees it.

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
-use super::active::exception;
 use super::ambient;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, exception};
 use super::probe::RecordError;
 use super::value::{AttributeValue, Text, TextList};
 use crate::identity;
