@@ -22,5 +22,8 @@ struct Exporters;
 #[doc = include_str!("../../docs/layers.md")]
 struct Layers;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/identity.md")]
+struct Identity;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/outcomes.md")]
 struct Outcomes;

@@ -235,14 +235,16 @@ fn builder(call: &Call, private: &TokenStream) -> TokenStream {
                 quote_spanned!(span=> .#setter(#private::#enumeration::#variant))
             }
             (Value::Flag, _) => quote_spanned!(span=> .#setter()),
-            (Value::Attributes(entries), _) => entries
+            (Value::Attributes(entries), Form::Attributes(setter)) => entries
                 .iter()
                 .map(|entry| {
                     let key = &entry.key;
+                    let setter = Ident::new(setter, ours_at(key.span()));
                     let value = reference(&entry.value);
-                    quote_spanned!(ours_at(key.span())=> .attribute(#key, #value))
+                    quote_spanned!(ours_at(key.span())=> .#setter(#key, #value))
                 })
                 .collect(),
+            (Value::Attributes(_), _) => continue,
         });
     }
     tokens

@@ -12,12 +12,13 @@ use opentelemetry::{Context, KeyValue};
 
 use super::agent::{self, RunningAgent};
 use super::gaps::Gaps;
-use super::outcome::{Failure, Outcome};
+use super::outcome::{Failure, Outcome, exception};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
 use super::{ambient, dispatch};
-use crate::semconv::{self, attribute, error_type, event};
+use crate::identity::{self, Associations};
+use crate::semconv::{self, attribute, error_type};
 use crate::usage::tokens::Usage;
 
 /// An operation that has not started: what the builders write into.
@@ -27,6 +28,8 @@ pub(crate) struct Draft {
     parent: Option<Context>,
     /// Whether somebody named the parent, or named none.
     is_parent_given: bool,
+    /// What it and everything under it is associated with.
+    associations: Option<Box<Associations>>,
 }
 
 /// What is known of a span while it is open.
@@ -82,6 +85,7 @@ impl Draft {
             })),
             parent: None,
             is_parent_given: false,
+            associations: None,
         }
     }
 
@@ -124,6 +128,10 @@ impl Draft {
         }
     }
 
+    pub(crate) fn associations(&mut self) -> &mut Associations {
+        self.associations.get_or_insert_default()
+    }
+
     pub(crate) fn link(&mut self, to: SpanContext) {
         if to.is_valid() {
             self.write(|words| words.push(Word::Link(Box::new(Link::new(to, Vec::new(), 0)))));
@@ -131,7 +139,7 @@ impl Draft {
     }
 
     pub(crate) fn set_parent(&mut self, parent: Context) {
-        self.parent = Some(parent);
+        self.parent = Some(identity::join(parent));
         self.is_parent_given = true;
     }
 
@@ -153,14 +161,10 @@ impl Draft {
     /// `Context` has to say so.
     pub(crate) fn start(mut self) -> Option<Live> {
         self.settle_parent();
-        let mut parent = self.parent.take()?;
-        if !self.is_parent_given && !parent.span().span_context().is_valid() {
-            // Made outside any span, it belongs to whoever runs it.
-            let here = ambient::current();
-            if here.span().span_context().is_valid() {
-                parent = here;
-            }
-        }
+        let parent = self.parent.take()?;
+        let parent =
+            if self.is_parent_given { identity::join(parent) } else { identity::begin(parent) };
+        let mut parent = identity::add(parent, self.associations.take());
         if parent.is_telemetry_suppressed() {
             return None;
         }
@@ -226,6 +230,9 @@ impl Draft {
             false,
             trace_state,
         );
+        if sampled && let Some(associations) = identity::of(&parent) {
+            state.words.push(Word::Associations(Arc::clone(associations)));
+        }
         if let Some(agent) = &state.agent {
             parent = agent.enter(&parent);
         }
@@ -398,19 +405,6 @@ impl State {
         dispatch::submit(head, self.identity, &mut words);
         dispatch::give_back(words);
     }
-}
-
-/// The event that the conventions have for an error on a span.
-pub(crate) fn exception(failure: &Failure) -> Event {
-    let mut attributes = vec![KeyValue::new(attribute::EXCEPTION_TYPE, failure.error_type.clone())];
-    if !failure.message.is_empty() {
-        attributes.push(KeyValue::new(attribute::EXCEPTION_MESSAGE, failure.message.clone()));
-    }
-    let trace = failure.trace();
-    if !trace.is_empty() {
-        attributes.push(KeyValue::new(attribute::EXCEPTION_STACKTRACE, trace));
-    }
-    Event::new(event::EXCEPTION, SystemTime::now(), attributes, 0)
 }
 
 /// Our span as other OpenTelemetry code sees it.

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
-use super::active::exception;
 use super::ambient;
 use super::attributes::EventAttributes;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, exception};
 use super::probe::RecordError;
 use super::value::{AttributeValue, Text, TextList};
+use crate::identity;
 use crate::propagation::Links;
 use crate::semconv::attribute;
 use crate::usage::tokens::IntoUsage;
@@ -184,6 +184,26 @@ impl Current {
         let span = self.context.span();
         let context = span.span_context();
         context.is_valid().then(|| context.span_id().to_string())
+    }
+
+    /// The session that the span and its surroundings share, for logs say; `None` outside any.
+    pub fn session(&self) -> Option<String> {
+        identity::of(&self.context)?.session().map(ToString::to_string)
+    }
+
+    /// The user, in the same way.
+    pub fn user(&self) -> Option<String> {
+        identity::of(&self.context)?.user().map(ToString::to_string)
+    }
+
+    /// The tenant, in the same way.
+    pub fn tenant(&self) -> Option<String> {
+        identity::of(&self.context)?.tenant().map(ToString::to_string)
+    }
+
+    /// The conversation, in the same way.
+    pub fn conversation(&self) -> Option<String> {
+        identity::of(&self.context)?.conversation().map(ToString::to_string)
     }
 
     /// Whether what is written here will be exported; ask before computing costly attributes.
