@@ -10,6 +10,7 @@ use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Context, global};
 
+use crate::span::active::provisional::settle;
 use crate::span::ambient;
 use crate::span::current::Current;
 use crate::span::guard::SpanGuard;
@@ -60,7 +61,7 @@ impl TraceContext {
     /// The context as a `traceparent`.
     #[must_use]
     pub fn traceparent(&self) -> Option<String> {
-        traceparent(self.0.span().span_context())
+        traceparent(settle(self.0.clone()).span().span_context())
     }
 }
 
@@ -92,7 +93,8 @@ pub fn inject(headers: &mut impl HeadersMut) {
 /// Writes this trace context into headers.
 pub fn inject_context(context: &TraceContext, headers: &mut impl HeadersMut) {
     global::get_text_map_propagator(|propagator| {
-        propagator.inject_context(&context.0, &mut Carrier(&mut *headers));
+        let context = settle(context.0.clone());
+        propagator.inject_context(&context, &mut Carrier(&mut *headers));
     });
 }
 
@@ -288,7 +290,7 @@ macro_rules! spans {
         impl Links for $type {
             fn each(&self, link: &mut dyn FnMut(SpanContext)) {
                 let $this = self;
-                link($context.span().span_context().clone());
+                link(settle($context).span().span_context().clone());
             }
         }
     )+};

@@ -11,13 +11,17 @@ use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanLimits, Sp
 use super::settings::Settings;
 use crate::Sampler;
 use crate::export::ring::Intake;
+use crate::span::active::provisional;
 
 /// Hands every ended span over; the queue, the limits and the exporters are ours.
 #[derive(Debug)]
 struct HandOver(Arc<Intake>);
 
 impl SpanProcessor for HandOver {
-    fn on_start(&self, _: &mut Span, _: &Context) {}
+    fn on_start(&self, _: &mut Span, parent: &Context) {
+        // Whatever is around it has to be a span now.
+        provisional::settle(parent.clone());
+    }
 
     fn on_end(&self, span: SpanData) {
         if span.span_context.is_sampled() {
