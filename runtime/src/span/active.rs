@@ -1,5 +1,7 @@
 //! An open span: a real OpenTelemetry span in the `Context`, and our own way to it beside that.
 
+pub(crate) mod provisional;
+
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -49,8 +51,6 @@ struct State {
     said: Option<bool>,
     /// The agent that this span is.
     agent: Option<Arc<RunningAgent>>,
-    /// The agent that this span is a call of.
-    counted_by: Option<Arc<RunningAgent>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,6 @@ impl Draft {
                 occupancy: None,
                 said: None,
                 agent: None,
-                counted_by: None,
             })),
             parent: None,
             is_parent_given: false,
@@ -150,21 +149,22 @@ impl Draft {
         }
     }
 
-    /// Whether it has a parent already, or was told to have none.
-    pub(crate) fn has_parent(&mut self) -> bool {
+    fn take_parent(&mut self) -> Context {
         self.settle_parent();
-        self.is_parent_given
-            || self.parent.as_ref().is_some_and(|parent| parent.span().span_context().is_valid())
+        self.parent.take().unwrap_or_default()
     }
 
-    /// Decides on sampling and opens the span; `None` where nothing is to be recorded and no
-    /// `Context` has to say so.
+    /// Starts the operation; `None` where nothing is to be recorded and no `Context` has to say so.
     pub(crate) fn start(mut self) -> Option<Live> {
-        self.settle_parent();
-        let parent = self.parent.take()?;
-        let parent =
-            if self.is_parent_given { identity::join(parent) } else { identity::begin(parent) };
-        let mut parent = identity::add(parent, self.associations.take());
+        let parent = self.take_parent();
+        let home = self.home(provisional::settle(parent));
+        let associations = self.associations.take();
+        self.open(identity::add(home, associations), true)
+    }
+
+    /// Decides on sampling and opens the span. Opened again, it is the same span at another place.
+    /// An agent around it counts it when its work has begun.
+    fn open(&self, mut parent: Context, has_begun: bool) -> Option<Live> {
         if parent.is_telemetry_suppressed() {
             return None;
         }
@@ -180,13 +180,11 @@ impl Draft {
             (trace_id, sink.span_id(), sampled, dispatch.metrics, dispatch.room)
         })?;
         let flags = TraceFlags::default().with_sampled(sampled);
-        if !known.is_valid() || known.is_remote() {
-            parent = agent::leave(parent);
-        }
+        parent = agent::around(parent);
 
-        let state = self.state()?;
-        state.phase = Phase::Open;
-        state.occupancy = Some(Occupancy::new(room));
+        let mut state = lock(&self.state);
+        let is_open = std::mem::replace(&mut state.phase, Phase::Open) == Phase::Open;
+        state.occupancy.get_or_insert_with(|| Occupancy::new(room));
         state.trace_flags = flags.to_u8();
         state.started = Instant::now();
         state.identity = Identity {
@@ -201,7 +199,10 @@ impl Draft {
             duration: 0,
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
-        state.counted_by = agent::count(state.operation, &parent, &mut state.words);
+        if has_begun {
+            let State { operation, words, .. } = &mut *state;
+            agent::count(*operation, &parent, words);
+        }
 
         if !sampled && !metrics {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
@@ -220,7 +221,7 @@ impl Draft {
         }
 
         let trace_state = known.trace_state().clone();
-        if trace_state != TraceState::NONE {
+        if trace_state != TraceState::NONE || is_open {
             state.words.push(Word::State(Box::new(trace_state.clone())));
         }
         let span_context = SpanContext::new(
@@ -236,9 +237,10 @@ impl Draft {
         if let Some(agent) = &state.agent {
             parent = agent.enter(&parent);
         }
+        drop(state);
         let context =
             parent.with_span(ActiveSpan { span_context, state: Arc::clone(&self.state), sampled });
-        Some(Live { state: Some(self.state), context })
+        Some(Live { state: Some(Arc::clone(&self.state)), context })
     }
 }
 
@@ -263,31 +265,6 @@ impl Live {
     /// Whether the times between its chunks are measured.
     pub(crate) fn is_generation(&self) -> bool {
         self.state.as_ref().is_some_and(|state| lock(state).operation.is_generation())
-    }
-
-    /// Starts now: what opened it earlier did so for its children alone.
-    pub(crate) fn restart(&self) {
-        if let Some(state) = &self.state {
-            let mut state = lock(state);
-            if state.phase == Phase::Open {
-                state.started = Instant::now();
-                state.identity.start = nanoseconds(SystemTime::now());
-            }
-        }
-    }
-
-    /// Forgets it: nothing happened.
-    pub(crate) fn discard(self) {
-        if let Some(state) = &self.state {
-            let mut state = lock(state);
-            if state.phase == Phase::Open {
-                state.phase = Phase::Ended;
-                if let Some(agent) = state.counted_by.take() {
-                    agent.uncount(state.operation);
-                }
-                dispatch::give_back(std::mem::take(&mut state.words));
-            }
-        }
     }
 
     /// Records what came out of its stream.

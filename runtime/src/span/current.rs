@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
+use super::active::provisional::settle;
 use super::ambient;
 use super::attributes::EventAttributes;
 use super::outcome::{Outcome, exception};
@@ -174,16 +175,18 @@ impl Current {
 
     /// The trace's id in 32 hexadecimal digits; `None` outside any trace.
     pub fn trace_id(&self) -> Option<String> {
-        let span = self.context.span();
-        let context = span.span_context();
-        context.is_valid().then(|| context.trace_id().to_string())
+        let context = settle(self.context.clone());
+        let span = context.span();
+        let span = span.span_context();
+        span.is_valid().then(|| span.trace_id().to_string())
     }
 
     /// The span's id in 16 hexadecimal digits; `None` outside any span.
     pub fn span_id(&self) -> Option<String> {
-        let span = self.context.span();
-        let context = span.span_context();
-        context.is_valid().then(|| context.span_id().to_string())
+        let context = settle(self.context.clone());
+        let span = context.span();
+        let span = span.span_context();
+        span.is_valid().then(|| span.span_id().to_string())
     }
 
     /// The session that the span and its surroundings share, for logs say; `None` outside any.
@@ -214,6 +217,6 @@ impl Current {
     /// The span as a [W3C `traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header),
     /// to hand to another process; `None` outside any trace.
     pub fn traceparent(&self) -> Option<String> {
-        crate::propagation::traceparent(self.context.span().span_context())
+        crate::propagation::traceparent(settle(self.context.clone()).span().span_context())
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_core::stream::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
+use super::active::provisional::Provisional;
 use super::active::{Draft, Live};
 use super::ambient::attach;
 use super::ending::{Begun, Ending, read};
@@ -21,7 +22,7 @@ pin_project! {
     /// The span is attached to the OpenTelemetry `Context` on each poll, and ends with the stream:
     /// after its last item, by its panic, or, dropped before its end, as abandoned. An `Err` item
     /// makes the outcome an error. A stream that is never polled leaves no span, unless what made
-    /// it has one.
+    /// it has begun one.
     #[must_use = "streams do nothing unless polled"]
     pub struct TracedStream<S, C, U> {
         // Dropped in place, inside the span, when the stream is abandoned.
@@ -35,8 +36,7 @@ pin_project! {
     impl<S, C, U> PinnedDrop for TracedStream<S, C, U> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            match std::mem::replace(this.course, Course::Over) {
-                Course::Ready(live, _) => live.discard(),
+            match std::mem::replace(this.course, Course::Over).left() {
                 Course::Open(pulse) => {
                     let dropped = {
                         let _attached = attach(pulse.live.context());
@@ -50,7 +50,7 @@ pin_project! {
                         }
                     }
                 }
-                Course::Off | Course::Waiting(..) | Course::Over => {}
+                Course::Off | Course::Waiting(..) | Course::Ready(..) | Course::Over => {}
             }
         }
     }
@@ -62,8 +62,8 @@ enum Course {
     /// Nothing is recorded.
     Off,
     Waiting(Draft, Outcome),
-    /// Open for what its function did; its own time runs from the first poll.
-    Ready(Live, Outcome),
+    /// Open for what its function did.
+    Ready(Box<Provisional>, Outcome),
     Open(Box<Pulse>),
     Over,
 }
@@ -103,8 +103,8 @@ impl<S, C, U> TracedStream<S, C, U> {
         let (begun, outcome) = ending.into_parts();
         let course = match begun {
             Begun::Off => Course::Off,
-            Begun::Waiting(draft) => Course::Waiting(draft, outcome),
-            Begun::Ready(live) => Course::Ready(live, outcome),
+            Begun::Ready(span) if !span.is_kept() => Course::Ready(span, outcome),
+            Begun::Ready(span) => Course::Open(Box::new(Pulse::new(span.keep(), outcome))),
             Begun::Open(live) => Course::Open(Box::new(Pulse::new(live, outcome))),
         };
         Self { stream: Some(stream), settle, usage, course }
@@ -183,14 +183,21 @@ impl Course {
         }
         let (live, outcome) = match std::mem::replace(self, Self::Off) {
             Self::Waiting(draft, outcome) => (draft.start(), outcome),
-            Self::Ready(live, outcome) => {
-                live.restart();
-                (Some(live), outcome)
-            }
+            Self::Ready(span, outcome) => (Some(span.begin()), outcome),
             Self::Off | Self::Open(_) | Self::Over => return,
         };
         if let Some(live) = live {
             *self = Self::Open(Box::new(Pulse::new(live, outcome)));
+        }
+    }
+
+    /// Nobody polls it any more: what has not begun by now came to nothing.
+    fn left(self) -> Self {
+        match self {
+            Self::Ready(span, outcome) => span
+                .leave()
+                .map_or(Self::Over, |live| Self::Open(Box::new(Pulse::new(live, outcome)))),
+            course => course,
         }
     }
 
