@@ -298,6 +298,9 @@ fn unaccepted(written: &str, operation: &Operation) -> String {
     if let Some(meant) = operation.synonym(written) {
         return format!("unknown argument `{written}`; did you mean `{meant}`?");
     }
+    if let Some(message) = operation::superfluous(written) {
+        return message;
+    }
     let owners = operation::owners(written);
     if owners.is_empty() {
         return unknown("argument", written, &operation.keys().collect::<Vec<_>>());

@@ -182,21 +182,20 @@ fn check_name(
         Some(Lit::Str(_)) => {}
         Some(other) => diagnostics.at(other, "the name is text; write a string"),
         None => {
-            if let Some((written, meant)) = mistyped(name, item, operation) {
-                let found = written.unraw();
-                diagnostics
-                    .at(written, format!("unknown argument `{found}`; did you mean `{meant}`?"));
+            if let Some((written, message)) = mistyped(name, item, operation) {
+                diagnostics.at(written, message);
             }
         }
     }
 }
 
-/// `rot` or `atributes(…)` in first place: an argument rather than a name, unless it is a parameter.
+/// `rot`, `atributes(…)` or `skip_all` in first place: an argument rather than a name, unless it is a
+/// parameter.
 fn mistyped<'a>(
     name: &'a Expr,
     item: Option<&Item>,
     operation: &Operation,
-) -> Option<(&'a Ident, &'static str)> {
+) -> Option<(&'a Ident, String)> {
     let (path, form) = match name {
         Expr::Path(path) => (path, Form::Flag),
         Expr::Call(call) => match &*call.func {
@@ -217,9 +216,12 @@ fn mistyped<'a>(
         (discriminant(&argument.form) == discriminant(&form)).then_some(argument.key)
     };
     let found = written.unraw().to_string();
+    if let Some(message) = operation::superfluous(&found) {
+        return Some((written, message));
+    }
     let keys: Vec<&'static str> = operation.keys().filter_map(of_form).collect();
     let meant = operation.synonym(&found).and_then(of_form).or_else(|| nearest(&found, &keys))?;
-    Some((written, meant))
+    Some((written, format!("unknown argument `{found}`; did you mean `{meant}`?")))
 }
 
 /// Some arguments have a meaning for some choices of `operation` only.

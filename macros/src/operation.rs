@@ -102,6 +102,12 @@ pub(crate) fn is_attribute(name: &str) -> bool {
     OPERATIONS.iter().any(|operation| operation.attribute == name)
 }
 
+/// Why there is no such argument, of one that other libraries have.
+pub(crate) fn superfluous(key: &str) -> Option<String> {
+    let (_, why) = SUPERFLUOUS.iter().find(|(superfluous, _)| *superfluous == key)?;
+    Some(format!("there is no `{key}`: {why}; remove it"))
+}
+
 static OPERATIONS: [&Operation; 7] =
     [&PIPELINE, &STAGE, &LLM_CALL, &AGENT, &TOOL, &RETRIEVAL, &SPAN];
 
@@ -257,7 +263,7 @@ static SPAN_KIND: Choice = Choice {
 };
 
 /// What other libraries and providers call our arguments.
-static SYNONYMS: [(&str, &str); 31] = [
+static SYNONYMS: &[(&str, &str)] = &[
     ("agent_id", "id"),
     ("agent_version", "version"),
     ("association_properties", "properties"),
@@ -275,6 +281,7 @@ static SYNONYMS: [(&str, &str); 31] = [
     ("metadata", "properties"),
     ("n", "choice_count"),
     ("pipeline_id", "id"),
+    ("properties", "attributes"),
     ("reasoning_effort", "reasoning_level"),
     ("response_format", "output_type"),
     ("run", "run_id"),
@@ -289,6 +296,16 @@ static SYNONYMS: [(&str, &str); 31] = [
     ("tool_call_id", "call_id"),
     ("type", "tool_type"),
     ("user_id", "user"),
+];
+
+/// What other libraries take and ours have no use for.
+static SUPERFLUOUS: [(&str, &str); 6] = [
+    ("enter_on_poll", "a span lasts from the first poll to the end"),
+    ("level", "a span has no level"),
+    ("short_name", "the name is the function's alone"),
+    ("skip", "nothing is recorded unless it is named"),
+    ("skip_all", "nothing is recorded unless it is named"),
+    ("target", "a span has no target"),
 ];
 
 const fn plain(key: &'static str, form: Form) -> Argument {

@@ -68,6 +68,27 @@ fn a_name_of_another_library_is_understood() {
 }
 
 #[test]
+fn an_argument_of_another_library_that_has_no_use_here_is_told_why() {
+    check_args(
+        &operation::STAGE,
+        r#"skip(request), level = "debug", properties = { "a": "b" }"#,
+        &[
+            "               ^^^^^ there is no `level`: a span has no level; remove it",
+            "                                ^^^^^^^^^^ unknown argument `properties`; did you mean `attributes`?",
+            "^^^^ there is no `skip`: nothing is recorded unless it is named; remove it",
+        ],
+    );
+    check_args(
+        &operation::STAGE,
+        "skip_all",
+        &["^^^^^^^^ there is no `skip_all`: nothing is recorded unless it is named; remove it"],
+    );
+    let named = "fn count(level: &str, skip_all: &str) {}";
+    assert!(drawn(&operation::STAGE, "level", named).is_empty());
+    assert!(drawn(&operation::STAGE, "skip_all", named).is_empty());
+}
+
+#[test]
 fn a_misplaced_argument_is_told_where_it_belongs() {
     check_args(
         &operation::STAGE,
