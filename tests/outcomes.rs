@@ -8,10 +8,14 @@
 
 #[path = "outcomes/cancelled.rs"]
 mod cancelled;
+#[path = "outcomes/detail.rs"]
+mod detail;
 #[path = "outcomes/error.rs"]
 mod error;
 #[path = "outcomes/panicked.rs"]
 mod panicked;
+#[path = "outcomes/result.rs"]
+mod result;
 #[path = "outcomes/retry.rs"]
 mod retry;
 #[path = "outcomes/value.rs"]

@@ -34,6 +34,7 @@ pub use propagation::{
     Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context,
 };
 pub use span::current::{Current, current};
+pub use span::detail::ErrorDetail;
 pub use span::dispatch::is_enabled;
 pub use span::guard::{Attached, SpanGuard};
 pub use span::outcome::{ErrorType, Outcome};

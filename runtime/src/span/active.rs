@@ -11,6 +11,8 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 
 use super::agent::{self, RunningAgent};
+use super::detail::{self, ErrorDetail, Extent, Wanted};
+use super::dispatch::Dispatch;
 use super::gaps::Gaps;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
@@ -40,6 +42,8 @@ struct State {
     identity: Identity,
     started: Instant,
     words: Words,
+    /// How errors are told; where nobody said, known when the span is open.
+    detail: Option<ErrorDetail>,
     /// Known when the span is open.
     occupancy: Option<Occupancy>,
     /// Whether other code called the status Ok or an error, until the outcome is known.
@@ -75,6 +79,7 @@ impl Draft {
                 },
                 started: Instant::now(),
                 words: dispatch::buffer(),
+                detail: None,
                 occupancy: None,
                 said: None,
                 agent: None,
@@ -116,6 +121,19 @@ impl Draft {
         if let Some(state) = self.state() {
             state.operation = operation;
         }
+    }
+
+    pub(crate) fn set_detail(&mut self, detail: ErrorDetail) {
+        if let Some(state) = self.state() {
+            state.detail = Some(detail);
+        }
+    }
+
+    /// What is wanted of its outcome, as far as that is known before it starts.
+    pub(crate) fn wanted(&self) -> Wanted {
+        let said = lock(&self.state).detail;
+        let usual = || dispatch::with_way(|dispatch, _| dispatch.detail).unwrap_or_default();
+        Wanted { detail: said.unwrap_or_else(usual), extent: Extent::All }
     }
 
     pub(crate) fn set_agent(&mut self, name: Cow<'static, str>) {
@@ -165,22 +183,26 @@ impl Draft {
             return None;
         }
         let known = parent.span().span_context().clone();
-        let (trace_id, span_id, sampled, metrics, room) = dispatch::with_way(|dispatch, sink| {
-            let trace_id = if known.is_valid() {
-                u128::from_be_bytes(known.trace_id().to_bytes())
-            } else {
-                sink.trace_id()
-            };
-            let inherited = known.is_valid().then(|| known.is_sampled());
-            let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
-            (trace_id, sink.span_id(), sampled, dispatch.metrics, dispatch.room)
-        })?;
+        let (trace_id, span_id, sampled, metrics, room, usual) =
+            dispatch::with_way(|dispatch, sink| {
+                let trace_id = if known.is_valid() {
+                    u128::from_be_bytes(known.trace_id().to_bytes())
+                } else {
+                    sink.trace_id()
+                };
+                let inherited = known.is_valid().then(|| known.is_sampled());
+                let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
+                let Dispatch { metrics, room, detail, .. } = *dispatch;
+                (trace_id, sink.span_id(), sampled, metrics, room, detail)
+            })?;
         let flags = TraceFlags::default().with_sampled(sampled);
         if !known.is_valid() || known.is_remote() {
             parent = agent::leave(parent);
         }
 
         let state = self.state()?;
+        let detail = *state.detail.get_or_insert(usual);
+        parent = detail::enter(parent, detail, usual);
         state.phase = Phase::Open;
         state.occupancy = Some(Occupancy::new(room));
         state.trace_flags = flags.to_u8();
@@ -248,6 +270,22 @@ impl Live {
         &self.context
     }
 
+    /// What is wanted of its outcome.
+    pub(crate) fn wanted(&self) -> Wanted {
+        let Some(state) = &self.state else { return Wanted::NOTHING };
+        let state = lock(state);
+        let extent = if state.trace_flags & 1 == 1 { Extent::All } else { Extent::Measured };
+        Wanted { detail: state.detail.unwrap_or_default(), extent }
+    }
+
+    /// Takes over the attributes that an outcome has told so far.
+    pub(crate) fn tell(&self, outcome: &mut Outcome) {
+        let mut attributes = outcome.take_attributes();
+        if let (Some(state), false) = (&self.state, attributes.is_empty()) {
+            lock(state).take(&mut attributes);
+        }
+    }
+
     /// When it started; `None` where nothing of it is recorded.
     pub(crate) fn started(&self) -> Option<Instant> {
         Some(lock(self.state.as_ref()?).started)
@@ -302,7 +340,8 @@ impl Live {
         }
     }
 
-    pub(crate) fn finish(self, outcome: Outcome) {
+    pub(crate) fn finish(self, mut outcome: Outcome) {
+        self.tell(&mut outcome);
         let Some(state) = &self.state else { return };
         let (exit, failure, usage) = outcome.into_parts();
         let mut state = lock(state);
@@ -322,10 +361,11 @@ impl Live {
     }
 
     /// Nobody wanted the rest of its stream; an error before that is still its outcome.
-    pub(crate) fn abandon(self, outcome: Outcome) {
+    pub(crate) fn abandon(self, mut outcome: Outcome) {
         if !outcome.is_ok() {
             return self.finish(outcome);
         }
+        self.tell(&mut outcome);
         if let Some(state) = &self.state {
             let mut state = lock(state);
             state.usage(outcome.into_parts().2);
@@ -339,13 +379,16 @@ impl Live {
     }
 
     /// A panic after some of it was done.
-    pub(crate) fn panic_after(self, outcome: Outcome, message: &str) {
+    pub(crate) fn panic_after(self, mut outcome: Outcome, message: &str) {
+        self.tell(&mut outcome);
         if let Some(state) = &self.state {
             let mut state = lock(state);
             state.usage(outcome.into_parts().2);
             state.words.fixed(attribute::ERROR_TYPE, error_type::PANIC);
             state.words.push(Word::StatusError);
-            state.words.text(message);
+            // A panic quotes the error that it was about.
+            let is_told = state.detail != Some(ErrorDetail::Type);
+            state.words.text(if is_told { message } else { "panicked" });
             state.end(Exit::Panicked);
         }
     }
@@ -356,6 +399,17 @@ impl State {
         for (key, count) in usage.iter().flat_map(Usage::counts) {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
             self.words.attribute(key, Some(ValueRef::Int(count)));
+        }
+    }
+
+    /// Takes over attributes, as if they had been set by hand.
+    fn take(&mut self, attributes: &mut Words) {
+        if self.phase != Phase::Open {
+            return;
+        }
+        self.words.append(attributes);
+        if let Some(occupancy) = &mut self.occupancy {
+            occupancy.tidy(&mut self.words);
         }
     }
 

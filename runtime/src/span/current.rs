@@ -7,6 +7,7 @@ use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
 use super::active::exception;
 use super::ambient;
+use super::detail::{self, Extent, Wanted};
 use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::value::{AttributeValue, Text, TextList};
@@ -92,7 +93,8 @@ impl Current {
     /// Records an error: `error.type`, the error status with its message, and an `exception` event
     /// with its sources. For an error that the function returns, the macros do this already.
     pub fn record_error<E: RecordError<M>, M>(&self, error: &E) -> &Self {
-        let mut outcome = Outcome::default();
+        let extent = Extent::All;
+        let mut outcome = Outcome::new(Wanted { detail: detail::of(&self.context), extent });
         if self.context.has_active_span() {
             error.record(&mut outcome);
         }

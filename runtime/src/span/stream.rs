@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::active::{Draft, Live};
 use super::ambient::attach;
+use super::detail::Wanted;
 use super::ending::{Begun, Ending, read};
 use super::future::panic_message;
 use super::gaps::Gaps;
@@ -146,6 +147,7 @@ where
                         (this.usage)(&item, outcome);
                         outcome.put_failure(first);
                     });
+                    pulse.live.tell(&mut pulse.outcome);
                 }
                 Poll::Ready(Some(item))
             }
@@ -182,7 +184,11 @@ impl Course {
             return;
         }
         let (live, outcome) = match std::mem::replace(self, Self::Off) {
-            Self::Waiting(draft, outcome) => (draft.start(), outcome),
+            Self::Waiting(draft, mut outcome) => {
+                let live = draft.start();
+                outcome.want(live.as_ref().map_or(Wanted::NOTHING, Live::wanted));
+                (live, outcome)
+            }
             Self::Ready(live, outcome) => {
                 live.restart();
                 (Some(live), outcome)

@@ -9,7 +9,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::env::{Environment, ExporterName};
 use super::settings::{Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
-use crate::{AttributeValue, Error, Sampler};
+use crate::{AttributeValue, Error, ErrorDetail, Sampler};
 
 /// How long `flush` and `shutdown` wait for exporters.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -254,6 +254,13 @@ impl TelemetryBuilder {
     /// `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT`; 128 by default.
     pub fn link_attribute_count_limit(mut self, attributes: usize) -> Self {
         self.overrides.link_attributes = Some(attributes);
+        self
+    }
+
+    /// `SPANLINE_ERRORS`: how much of an error its span tells, where the operation itself does not
+    /// say.
+    pub fn errors(mut self, detail: ErrorDetail) -> Self {
+        self.overrides.error_detail = Some(detail);
         self
     }
 
