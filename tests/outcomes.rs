@@ -12,6 +12,8 @@ mod cancelled;
 mod detail;
 #[path = "outcomes/error.rs"]
 mod error;
+#[path = "outcomes/named.rs"]
+mod named;
 #[path = "outcomes/panicked.rs"]
 mod panicked;
 #[path = "outcomes/result.rs"]

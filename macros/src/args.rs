@@ -362,7 +362,7 @@ pub(crate) fn literal(expression: &Expr) -> Option<&Lit> {
 }
 
 /// Calls `element` until the input is used up; after a mistake it goes on behind the next comma.
-fn separated(
+pub(crate) fn separated(
     input: ParseStream<'_>,
     diagnostics: &mut Diagnostics,
     mut element: impl FnMut(ParseStream<'_>, &mut Diagnostics, bool) -> syn::Result<()>,
@@ -385,7 +385,7 @@ fn separated(
     Ok(())
 }
 
-fn is_end(input: ParseStream<'_>) -> bool {
+pub(crate) fn is_end(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,])
 }
 
@@ -399,7 +399,7 @@ fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
     skip_to_comma(input)
 }
 
-fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !is_end(input) {
         input.parse::<TokenTree>()?;
     }

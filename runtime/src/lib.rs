@@ -52,6 +52,8 @@ pub use telemetry::{
 };
 pub use usage::tokens::{IntoUsage, Usage, summed};
 
+#[doc = include_str!("docs/derive_error_type.md")]
+pub use spanline_macros::ErrorType;
 #[doc = include_str!("docs/trace_agent.md")]
 #[doc = include_str!("docs/common_arguments.md")]
 pub use spanline_macros::trace_agent;

@@ -17,7 +17,7 @@ fn check(
 }
 
 /// `>>` is one token or two.
-fn text(tokens: &TokenStream) -> String {
+pub(super) fn text(tokens: &TokenStream) -> String {
     tokens.to_string().replace("> >", ">>").replace("> >", ">>")
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{Arguments, Debug, Display, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::detail::{ErrorDetail, Extent, Wanted};
 use super::record::{Exit, Words};
@@ -49,7 +50,8 @@ pub(crate) struct Failure {
 
 /// Names the `error.type` of an error better than its Rust type does: a provider's code, say.
 ///
-/// Few values, please: it becomes an attribute of metrics.
+/// Few values, please: it becomes an attribute of metrics. For an enum or a struct it can be
+/// [derived](derive@crate::ErrorType).
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -67,9 +69,32 @@ pub(crate) struct Failure {
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name its `error.type`",
+    label = "`ErrorType` is not implemented for it",
+    note = "derive `spanline::ErrorType` for it, or implement it; in a derive, `#[error_type(\"…\")]` names the variant instead"
+)]
 pub trait ErrorType: Error {
     /// The value of `error.type`.
     fn error_type(&self) -> Cow<'static, str>;
+}
+
+impl<E: ErrorType> ErrorType for Box<E> {
+    fn error_type(&self) -> Cow<'static, str> {
+        (**self).error_type()
+    }
+}
+
+impl<E: ErrorType + ?Sized> ErrorType for Arc<E> {
+    fn error_type(&self) -> Cow<'static, str> {
+        (**self).error_type()
+    }
+}
+
+impl<E: ErrorType + ?Sized> ErrorType for &E {
+    fn error_type(&self) -> Cow<'static, str> {
+        (**self).error_type()
+    }
 }
 
 impl Outcome {
