@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod errors;
 mod limits;
 mod rough;
 mod sampling;
@@ -20,12 +21,15 @@ fn main() {
         "work" => sampling::work(),
         "remote" => sampling::remote(),
         "unsampled-writes" => sampling::unsampled_writes(),
+        "unsampled-results" => sampling::unsampled_results(),
         "intervals" => sampling::intervals(),
         "attributes" => limits::attributes(),
         "lengths" => limits::lengths(),
         "events-and-links" => limits::events_and_links(),
         "large-in-small-queue" => limits::large_in_small_queue(),
         "cancelled" => limits::cancelled(),
+        "errors" => errors::errors(),
+        "errors-in-code" => errors::in_code(),
         "second-init" => setup::second_init(),
         "again" => setup::again(),
         "disabled" => setup::disabled(),

@@ -100,6 +100,7 @@ fn general() -> Vec<Case> {
         )
         .within(&[("OTEL_TRACES_SAMPLER", OsStr::new("traceidratio"))]),
         Case::new("OTEL_PROPAGATORS", "w3c", "baggage", "propagators: baggage (@)"),
+        Case::new("SPANLINE_ERRORS", "none", "type", "errors: type (@)"),
     ]
 }
 

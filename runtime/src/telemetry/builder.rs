@@ -324,6 +324,7 @@ mod tests {
             event_attributes,
             link_attributes,
             value_length,
+            error_detail,
             metric_interval,
             metric_timeout,
             temporality,
@@ -356,6 +357,7 @@ mod tests {
             .event_attribute_count_limit(9)
             .link_attribute_count_limit(10)
             .attribute_length_limit(11)
+            .errors(ErrorDetail::Debug)
             .metric_interval(second * 12)
             .metric_timeout(second * 13)
             .delta_temporality(true)
@@ -377,6 +379,7 @@ mod tests {
             ["file", "certificate", "client certificate", "client key"].map(PathBuf::from)
         );
         assert_eq!(protocol, Some(Protocol::HttpJson));
+        assert_eq!(error_detail, Some(ErrorDetail::Debug));
         assert_eq!(headers, [(String::from("name"), String::from("value"))]);
         assert_eq!(sampler, Some(Sampler::AlwaysOff));
         let durations = [timeout, batch_delay, batch_timeout, metric_interval, metric_timeout];
