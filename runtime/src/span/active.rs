@@ -1,5 +1,7 @@
 //! An open span: a real OpenTelemetry span in the `Context`, and our own way to it beside that.
 
+mod told;
+
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -11,7 +13,7 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 
 use super::agent::{self, RunningAgent};
-use super::detail::{self, ErrorDetail, Extent, Wanted};
+use super::detail::{self, ErrorDetail};
 use super::dispatch::Dispatch;
 use super::gaps::Gaps;
 use super::outcome::{Failure, Outcome};
@@ -19,7 +21,7 @@ use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
 use super::{ambient, dispatch};
-use crate::semconv::{self, attribute, error_type, event};
+use crate::semconv::{self, attribute, error_type};
 use crate::usage::tokens::Usage;
 
 /// An operation that has not started: what the builders write into.
@@ -121,19 +123,6 @@ impl Draft {
         if let Some(state) = self.state() {
             state.operation = operation;
         }
-    }
-
-    pub(crate) fn set_detail(&mut self, detail: ErrorDetail) {
-        if let Some(state) = self.state() {
-            state.detail = Some(detail);
-        }
-    }
-
-    /// What is wanted of its outcome, as far as that is known before it starts.
-    pub(crate) fn wanted(&self) -> Wanted {
-        let said = lock(&self.state).detail;
-        let usual = || dispatch::with_way(|dispatch, _| dispatch.detail).unwrap_or_default();
-        Wanted { detail: said.unwrap_or_else(usual), extent: Extent::All }
     }
 
     pub(crate) fn set_agent(&mut self, name: Cow<'static, str>) {
@@ -270,22 +259,6 @@ impl Live {
         &self.context
     }
 
-    /// What is wanted of its outcome.
-    pub(crate) fn wanted(&self) -> Wanted {
-        let Some(state) = &self.state else { return Wanted::NOTHING };
-        let state = lock(state);
-        let extent = if state.trace_flags & 1 == 1 { Extent::All } else { Extent::Measured };
-        Wanted { detail: state.detail.unwrap_or_default(), extent }
-    }
-
-    /// Takes over the attributes that an outcome has told so far.
-    pub(crate) fn tell(&self, outcome: &mut Outcome) {
-        let mut attributes = outcome.take_attributes();
-        if let (Some(state), false) = (&self.state, attributes.is_empty()) {
-            lock(state).take(&mut attributes);
-        }
-    }
-
     /// When it started; `None` where nothing of it is recorded.
     pub(crate) fn started(&self) -> Option<Instant> {
         Some(lock(self.state.as_ref()?).started)
@@ -402,17 +375,6 @@ impl State {
         }
     }
 
-    /// Takes over attributes, as if they had been set by hand.
-    fn take(&mut self, attributes: &mut Words) {
-        if self.phase != Phase::Open {
-            return;
-        }
-        self.words.append(attributes);
-        if let Some(occupancy) = &mut self.occupancy {
-            occupancy.tidy(&mut self.words);
-        }
-    }
-
     /// Records an error as `error.type`, status and exception event.
     fn fail(&mut self, failure: &Failure) {
         let sampled = self.trace_flags & 1 == 1;
@@ -422,7 +384,7 @@ impl State {
         }
         self.words.push(Word::StatusError);
         self.words.text(&failure.message);
-        self.words.push(Word::Event(Box::new(exception(failure))));
+        self.words.push(Word::Event(Box::new(failure.exception())));
     }
 
     fn end(&mut self, exit: Exit) {
@@ -452,19 +414,6 @@ impl State {
         dispatch::submit(head, self.identity, &mut words);
         dispatch::give_back(words);
     }
-}
-
-/// The event that the conventions have for an error on a span.
-pub(crate) fn exception(failure: &Failure) -> Event {
-    let mut attributes = vec![KeyValue::new(attribute::EXCEPTION_TYPE, failure.error_type.clone())];
-    if !failure.message.is_empty() {
-        attributes.push(KeyValue::new(attribute::EXCEPTION_MESSAGE, failure.message.clone()));
-    }
-    let trace = failure.trace();
-    if !trace.is_empty() {
-        attributes.push(KeyValue::new(attribute::EXCEPTION_STACKTRACE, trace));
-    }
-    Event::new(event::EXCEPTION, SystemTime::now(), attributes, 0)
 }
 
 /// Our span as other OpenTelemetry code sees it.

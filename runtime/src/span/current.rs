@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
-use super::active::exception;
 use super::ambient;
 use super::detail::{self, Extent, Wanted};
 use super::outcome::Outcome;
@@ -99,7 +98,7 @@ impl Current {
             error.record(&mut outcome);
         }
         if let (_, Some(failure), _) = outcome.into_parts() {
-            let event = exception(&failure);
+            let event = failure.exception();
             let span = self.context.span();
             span.set_attribute(KeyValue::new(attribute::ERROR_TYPE, failure.error_type));
             span.set_status(Status::error(failure.message));

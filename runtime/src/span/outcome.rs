@@ -5,11 +5,15 @@ use std::error::Error;
 use std::fmt::{Arguments, Debug, Display, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::SystemTime;
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::Event;
 
 use super::detail::{ErrorDetail, Extent, Wanted};
 use super::record::{Exit, Words};
 use super::value::AttributeValue;
-use crate::semconv::error_type;
+use crate::semconv::{attribute, error_type, event};
 use crate::usage::tokens::{IntoUsage, Usage};
 
 /// How an operation ended, what it consumed and what is known from its value; starts as ok.
@@ -246,8 +250,22 @@ impl Failure {
         failure
     }
 
+    /// The event that the conventions have for an error on a span.
+    pub(crate) fn exception(&self) -> Event {
+        let mut attributes =
+            vec![KeyValue::new(attribute::EXCEPTION_TYPE, self.error_type.clone())];
+        if !self.message.is_empty() {
+            attributes.push(KeyValue::new(attribute::EXCEPTION_MESSAGE, self.message.clone()));
+        }
+        let trace = self.trace();
+        if !trace.is_empty() {
+            attributes.push(KeyValue::new(attribute::EXCEPTION_STACKTRACE, trace));
+        }
+        Event::new(event::EXCEPTION, SystemTime::now(), attributes, 0)
+    }
+
     /// The sources as text, for the exception event; empty without any.
-    pub(crate) fn trace(&self) -> String {
+    fn trace(&self) -> String {
         let mut text = String::new();
         for source in &self.sources {
             if !text.is_empty() {
