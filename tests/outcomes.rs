@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::redundant_closure_for_method_calls,
     clippy::unused_async,
     reason = "programs as users write them"
 )]

@@ -239,13 +239,11 @@ fn chosen(input: ParseStream<'_>, choice: &'static Choice) -> syn::Result<Value>
         (word.unraw().to_string(), word.span())
     } else {
         let value: Expr = input.parse()?;
-        match word(&value) {
-            Some(word) => word,
-            None => {
-                let message = format!("expected one of {}", list(&texts, " and "));
-                return Err(Error::new_spanned(value, message));
-            }
-        }
+        let Some(word) = word(&value) else {
+            let message = format!("expected one of {}", list(&texts, " and "));
+            return Err(Error::new_spanned(value, message));
+        };
+        word
     };
     match choice.values.iter().find(|(text, _)| *text == written) {
         Some((text, variant)) => Ok(Value::Chosen { choice, text, variant, at }),

@@ -35,7 +35,7 @@ pub(crate) struct Case {
 pub(crate) enum Naming {
     Text(LitStr),
     /// The error in this field.
-    Field(Member, Type),
+    Field(Member, Box<Type>),
 }
 
 /// What one `#[error_type(…)]` says.
@@ -205,7 +205,7 @@ fn settle(
         Some(Word::Transparent(word)) => {
             let mut members = fields.members().zip(fields);
             if let (Some((member, field)), None) = (members.next(), members.next()) {
-                return Naming::Field(member, field.ty.clone());
+                return Naming::Field(member, Box::new(field.ty.clone()));
             }
             let found = match fields.len() {
                 0 => "no field".to_owned(),

@@ -222,15 +222,18 @@ async fn the_items_of_a_stream_are_told_by_their_debug() {
 
 #[test]
 fn nothing_that_quotes_is_told_of_a_panic_either() {
+    fn fails() -> Result<u8, Outer> {
+        Err(outer())
+    }
     #[trace_stage(err = type)]
     fn unwraps() -> u8 {
-        Err(outer()).unwrap()
+        fails().unwrap()
     }
     #[trace_stage(err = type, ok_if = |_| panic!("{SECRET}"))]
     fn tested() -> u8 {
         5
     }
-    let (_, trace) = watch_blocking(|| {
+    let ((), trace) = watch_blocking(|| {
         assert!(std::panic::catch_unwind(unwraps).is_err());
         assert_eq!(tested(), 5);
     });

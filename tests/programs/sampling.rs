@@ -91,7 +91,7 @@ pub(crate) fn unsampled_results() {
     fn call() -> u8 {
         1
     }
-    #[trace_stage(result(text = |_| read("text of a stage")))]
+    #[trace_stage(result(text = |()| read("text of a stage")))]
     fn stage() -> Result<(), Text> {
         call();
         Err(Text)

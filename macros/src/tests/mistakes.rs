@@ -191,9 +191,9 @@ fn a_value_of_a_closed_set_is_checked() {
 #[test]
 fn a_value_of_a_closed_set_is_a_word_with_or_without_quotes() {
     for args in [
-        r#"kind = client, err = type"#,
+        "kind = client, err = type",
         r#"kind = "client", err = "type""#,
-        r#"err = r#type, kind = r#client"#,
+        "err = r#type, kind = r#client",
     ] {
         check_args(&operation::SPAN, args, &[]);
     }

@@ -293,6 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "there are as many settings")]
     fn each_setting_has_a_setter() {
         let second = Duration::from_secs(1);
         let Overrides {
