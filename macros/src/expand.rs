@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{Pat, ReturnType, Token, Type};
+use syn::{Expr, LitStr, Pat, ReturnType, Token, Type};
 
 use crate::args::Value;
 use crate::check::{Call, Name};
@@ -223,7 +223,8 @@ fn builder(call: &Call, private: &TokenStream) -> TokenStream {
         let span = ours_at(given.key.span());
         let setter = Ident::new(given.argument.key, span);
         tokens.extend(match (&given.value, given.argument.form) {
-            (_, Form::Returned | Form::Path) | (Value::Mistaken | Value::Path(_), _) => continue,
+            (_, Form::Returned | Form::Result | Form::Path)
+            | (Value::Mistaken | Value::Path(_), _) => continue,
             (value @ Value::Expression(_), _) => {
                 let value = reference(value);
                 quote_spanned!(span=> .#setter(#value))
@@ -283,10 +284,6 @@ fn form(call: &Call) -> Ident {
 }
 
 fn end(call: &Call, private: &TokenStream) -> TokenStream {
-    let returned = |key: &str| {
-        let given = call.given.iter().find(|given| given.argument.key == key)?;
-        Some(given.value.to_token_stream())
-    };
     let output = match (call.shape, &call.promised) {
         (Shape::AsyncNever | Shape::BlockingNever, _) => {
             return quote_spanned!(ours()=> |output, _| output);
@@ -297,22 +294,73 @@ fn end(call: &Call, private: &TokenStream) -> TokenStream {
     };
     let form = form(call);
     let items = call.value.1.as_ref().map(|item| quote_spanned!(ours()=> , items = #item));
-    let ok_if = returned("ok_if").map(|ok_if| quote_spanned!(ours()=> , ok_if = #ok_if));
-    let usage = returned("usage").map(|usage| {
-        // At the value, which rustc shall underline when it does not tell a usage.
-        let (first, last) = ends(&usage);
-        let place = located(private, first);
-        let values = quote_spanned!(ours()=> value, settlement, #usage);
-        let mut values = Group::new(Delimiter::Parenthesis, values);
-        values.set_span(ours_at(last));
-        let read = quote_spanned!(ours_at(first)=> #place::read_usage #values);
-        quote_spanned! {ours()=>
-            , usage = |output, settlement| #private::usage!(output, value, #read)
-        }
+    let ok_if = value(call, "ok_if").map(|ok_if| {
+        let test = test_name(ok_if);
+        quote_spanned!(ours()=> , ok_if = #ok_if => #test)
     });
+    let debug = debug(call, private);
+    let read = read(call, private);
     quote_spanned! {ours()=>
-        |#output, ending| #private::end!(#form, output, ending #items #ok_if #usage)
+        |#output, ending| #private::end!(#form, output, ending #items #ok_if #debug #read)
     }
+}
+
+fn value<'a>(call: &'a Call, key: &str) -> Option<&'a Value> {
+    let given = call.given.iter().find(|given| given.argument.key == key)?;
+    Some(&given.value)
+}
+
+/// What a test goes by in messages: its path, if it has one.
+fn test_name(test: &Value) -> String {
+    match test {
+        Value::Expression(Expr::Path(path)) => path.to_token_stream().to_string().replace(' ', ""),
+        _ => String::from("ok_if"),
+    }
+}
+
+/// What tells an error by its `Debug`: at the word, which rustc shall underline when there is none.
+fn debug(call: &Call, private: &TokenStream) -> Option<TokenStream> {
+    let Some(Value::Chosen { variant: "Debug", at, .. }) = value(call, "err") else { return None };
+    let place = located(private, *at);
+    let settle = quote_spanned! {ours_at(*at)=> #place::settle_debug(error, named, settlement)};
+    Some(quote_spanned! {ours()=>
+        , debug = |output, settlement| #private::debug!(output, error, named, #settle)
+    })
+}
+
+/// What reads usage and attributes from the value of success.
+fn read(call: &Call, private: &TokenStream) -> Option<TokenStream> {
+    let usage = value(call, "usage").map(|usage| read_by(private, "read_usage", None, usage));
+    let attributes = match value(call, "result") {
+        Some(Value::Attributes(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    let attributes = attributes
+        .iter()
+        .map(|entry| read_by(private, "read_attribute", Some(&entry.key), &entry.value));
+    let reads: Vec<TokenStream> = usage.into_iter().chain(attributes).collect();
+    (!reads.is_empty()).then(|| {
+        quote_spanned! {ours()=>
+            , read = |output, settlement| #private::read!(output, value, #(#reads),*)
+        }
+    })
+}
+
+/// A reading at the user's function, which rustc shall underline when its value does not fit.
+fn read_by(
+    private: &TokenStream,
+    read: &str,
+    key: Option<&LitStr>,
+    function: &impl ToTokens,
+) -> TokenStream {
+    let (first, last) = ends(function);
+    let place = located(private, first);
+    let read = Ident::new(read, ours_at(first));
+    let key = key.map(|key| quote_spanned!(ours()=> #key,));
+    let values = quote_spanned!(ours()=> value, settlement, #key #function);
+    let mut values = Group::new(Delimiter::Parenthesis, values);
+    values.set_span(ours_at(last));
+    quote_spanned!(ours_at(first)=> #place::#read #values)
 }
 
 /// The same tokens, as if they stood there.

@@ -37,7 +37,7 @@ pub(crate) enum Form {
     Name,
     /// `key = expression`.
     Value,
-    /// `key = "one of these"`.
+    /// `key = word`, the word also in quotes.
     Choice(&'static Choice),
     /// `key` alone.
     Flag,
@@ -45,6 +45,8 @@ pub(crate) enum Form {
     Attributes(&'static str),
     /// `key = expression`, read when the function has returned.
     Returned,
+    /// `key(a.b = function, "c-d" = function)`, read when the function has returned.
+    Result,
     /// `key = ::path`.
     Path,
 }
@@ -224,13 +226,15 @@ pub(crate) static SPAN: Operation = Operation {
     arguments: &[plain("kind", Form::Choice(&SPAN_KIND))],
 };
 
-static COMMON: [Argument; 7] = [
+static COMMON: [Argument; 9] = [
     plain("name", Form::Name),
     plain("attributes", Form::Attributes("attribute")),
+    plain("result", Form::Result),
     value("parent"),
     value("links"),
     plain("root", Form::Flag),
     plain("ok_if", Form::Returned),
+    plain("err", Form::Choice(&ERROR_DETAIL)),
     plain("crate", Form::Path),
 ];
 
@@ -262,6 +266,13 @@ static SPAN_KIND: Choice = Choice {
     ],
 };
 
+static ERROR_DETAIL: Choice = Choice {
+    noun: "detail of errors",
+    setter: "err",
+    enumeration: "ErrorDetail",
+    values: &[("display", "Display"), ("debug", "Debug"), ("type", "Type")],
+};
+
 /// What other libraries and providers call our arguments.
 static SYNONYMS: &[(&str, &str)] = &[
     ("agent_id", "id"),
@@ -270,7 +281,8 @@ static SYNONYMS: &[(&str, &str)] = &[
     ("collection", "data_source"),
     ("conversation_id", "conversation"),
     ("dimensions", "dimension_count"),
-    ("err", "ok_if"),
+    ("error", "err"),
+    ("errors", "err"),
     ("fields", "attributes"),
     ("follows_from", "links"),
     ("labels", "attributes"),
@@ -284,6 +296,9 @@ static SYNONYMS: &[(&str, &str)] = &[
     ("properties", "attributes"),
     ("reasoning_effort", "reasoning_level"),
     ("response_format", "output_type"),
+    ("results", "result"),
+    ("ret", "result"),
+    ("returns", "result"),
     ("run", "run_id"),
     ("session_id", "session"),
     ("span_kind", "kind"),

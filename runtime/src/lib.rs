@@ -37,6 +37,7 @@ pub use propagation::{
 };
 pub use span::attributes::EventAttributes;
 pub use span::current::{Current, current};
+pub use span::detail::ErrorDetail;
 pub use span::dispatch::is_enabled;
 pub use span::guard::{Attached, SpanGuard};
 pub use span::outcome::{ErrorType, Outcome};
@@ -54,6 +55,8 @@ pub use telemetry::{
 };
 pub use usage::tokens::{IntoUsage, Usage, summed};
 
+#[doc = include_str!("docs/derive_error_type.md")]
+pub use spanline_macros::ErrorType;
 #[doc = include_str!("docs/trace_agent.md")]
 #[doc = include_str!("docs/common_arguments.md")]
 pub use spanline_macros::trace_agent;

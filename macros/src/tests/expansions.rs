@@ -17,7 +17,7 @@ fn check(
 }
 
 /// `>>` is one token or two.
-fn text(tokens: &TokenStream) -> String {
+pub(super) fn text(tokens: &TokenStream) -> String {
     tokens.to_string().replace("> >", ">>").replace("> >", ">>")
 }
 
@@ -313,7 +313,7 @@ fn what_never_returns_has_nothing_to_settle() {
 }
 
 #[test]
-fn usage_and_ok_if_are_read_from_the_returned_value() {
+fn what_is_read_from_the_returned_value_is_read_in_its_end() {
     check(
         &operation::LLM_CALL,
         quote!(
@@ -321,7 +321,9 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
             operation = "text_completion",
             provider = p,
             ok_if = |reply| reply.ok,
-            usage = |reply| reply.usage
+            result(reply.length = |reply| reply.len(), "odd-key" = f),
+            usage = |reply| reply.usage,
+            err = debug
         ),
         quote!(
             fn r#match(p: &str) -> Reply {
@@ -338,6 +340,7 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
                         )
                         .name("named")
                         .operation_kind(::spanline::__private::LlmOperation::TextCompletion)
+                        .err(::spanline::__private::ErrorDetail::Debug)
                         .operation()
                     } else {
                         ::spanline::__private::Operation::disabled()
@@ -348,11 +351,21 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
                         named,
                         output,
                         ending,
-                        ok_if = |reply| reply.ok,
-                        usage = |output, settlement| ::spanline::__private::usage!(
+                        ok_if = |reply| reply.ok => "ok_if",
+                        debug = |output, settlement| ::spanline::__private::debug!(
+                            output,
+                            error,
+                            named,
+                            ::spanline::__private::settle_debug(error, named, settlement)
+                        ),
+                        read = |output, settlement| ::spanline::__private::read!(
                             output,
                             value,
-                            ::spanline::__private::read_usage(value, settlement, |reply| reply.usage)
+                            ::spanline::__private::read_usage(value, settlement, |reply| reply.usage),
+                            ::spanline::__private::read_attribute(
+                                value, settlement, "reply.length", |reply| reply.len()
+                            ),
+                            ::spanline::__private::read_attribute(value, settlement, "odd-key", f)
                         )
                     )
                 )

@@ -169,6 +169,15 @@ macro_rules! builder {
                 self
             }
 
+            /// How much of an error the span tells; [`ErrorDetail::Display`](crate::ErrorDetail) if
+            /// neither this nor the set-up says.
+            pub fn err(mut self, detail: $crate::ErrorDetail) -> Self {
+                if let Some(draft) = &mut self.0 {
+                    draft.set_detail(detail);
+                }
+                self
+            }
+
             /// Runs a future inside the span. The parent is taken here; the span starts at the
             /// first poll and ends with the future: an `Err` is an error, a panic `panicked`,
             /// and a future that is dropped half-way `cancelled`.

@@ -1,6 +1,7 @@
 //! An open span: a real OpenTelemetry span in the `Context`, and our own way to it beside that.
 
 pub(crate) mod provisional;
+mod told;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,8 +14,10 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 
 use super::agent::{self, RunningAgent};
+use super::detail::{self, ErrorDetail};
+use super::dispatch::Dispatch;
 use super::gaps::Gaps;
-use super::outcome::{Failure, Outcome, exception};
+use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
@@ -45,6 +48,8 @@ struct State {
     identity: Identity,
     started: Instant,
     words: Words,
+    /// How errors are told; where nobody said, known when the span is open.
+    detail: Option<ErrorDetail>,
     /// Known when the span is open.
     occupancy: Option<Occupancy>,
     /// Whether other code called the status Ok or an error, until the outcome is known.
@@ -78,6 +83,7 @@ impl Draft {
                 },
                 started: Instant::now(),
                 words: dispatch::buffer(),
+                detail: None,
                 occupancy: None,
                 said: None,
                 agent: None,
@@ -169,20 +175,24 @@ impl Draft {
             return None;
         }
         let known = parent.span().span_context().clone();
-        let (trace_id, span_id, sampled, metrics, room) = dispatch::with_way(|dispatch, sink| {
-            let trace_id = if known.is_valid() {
-                u128::from_be_bytes(known.trace_id().to_bytes())
-            } else {
-                sink.trace_id()
-            };
-            let inherited = known.is_valid().then(|| known.is_sampled());
-            let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
-            (trace_id, sink.span_id(), sampled, dispatch.metrics, dispatch.room)
-        })?;
+        let (trace_id, span_id, sampled, metrics, room, usual) =
+            dispatch::with_way(|dispatch, sink| {
+                let trace_id = if known.is_valid() {
+                    u128::from_be_bytes(known.trace_id().to_bytes())
+                } else {
+                    sink.trace_id()
+                };
+                let inherited = known.is_valid().then(|| known.is_sampled());
+                let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
+                let Dispatch { metrics, room, detail, .. } = *dispatch;
+                (trace_id, sink.span_id(), sampled, metrics, room, detail)
+            })?;
         let flags = TraceFlags::default().with_sampled(sampled);
         parent = agent::around(parent);
 
         let mut state = lock(&self.state);
+        let detail = *state.detail.get_or_insert(usual);
+        parent = detail::enter(parent, detail, usual);
         let is_open = std::mem::replace(&mut state.phase, Phase::Open) == Phase::Open;
         state.occupancy.get_or_insert_with(|| Occupancy::new(room));
         state.trace_flags = flags.to_u8();
@@ -286,7 +296,8 @@ impl Live {
         }
     }
 
-    pub(crate) fn finish(self, outcome: Outcome) {
+    pub(crate) fn finish(self, mut outcome: Outcome) {
+        self.tell(&mut outcome);
         let Some(state) = &self.state else { return };
         let (exit, failure, usage) = outcome.into_parts();
         let mut state = lock(state);
@@ -306,10 +317,11 @@ impl Live {
     }
 
     /// Nobody wanted the rest of its stream; an error before that is still its outcome.
-    pub(crate) fn abandon(self, outcome: Outcome) {
+    pub(crate) fn abandon(self, mut outcome: Outcome) {
         if !outcome.is_ok() {
             return self.finish(outcome);
         }
+        self.tell(&mut outcome);
         if let Some(state) = &self.state {
             let mut state = lock(state);
             state.usage(outcome.into_parts().2);
@@ -323,13 +335,16 @@ impl Live {
     }
 
     /// A panic after some of it was done.
-    pub(crate) fn panic_after(self, outcome: Outcome, message: &str) {
+    pub(crate) fn panic_after(self, mut outcome: Outcome, message: &str) {
+        self.tell(&mut outcome);
         if let Some(state) = &self.state {
             let mut state = lock(state);
             state.usage(outcome.into_parts().2);
             state.words.fixed(attribute::ERROR_TYPE, error_type::PANIC);
             state.words.push(Word::StatusError);
-            state.words.text(message);
+            // A panic quotes the error that it was about.
+            let is_told = state.detail != Some(ErrorDetail::Type);
+            state.words.text(if is_told { message } else { "panicked" });
             state.end(Exit::Panicked);
         }
     }
@@ -352,7 +367,7 @@ impl State {
         }
         self.words.push(Word::StatusError);
         self.words.text(&failure.message);
-        self.words.push(Word::Event(Box::new(exception(failure))));
+        self.words.push(Word::Event(Box::new(failure.exception())));
     }
 
     fn end(&mut self, exit: Exit) {

@@ -8,7 +8,8 @@ use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 use super::active::provisional::settle;
 use super::ambient;
 use super::attributes::EventAttributes;
-use super::outcome::{Outcome, exception};
+use super::detail::{self, Extent, Wanted};
+use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::value::{AttributeValue, Text, TextList};
 use crate::identity;
@@ -119,12 +120,13 @@ impl Current {
     /// Records an error: `error.type`, the error status with its message, and an `exception` event
     /// with its sources. For an error that the function returns, the macros do this already.
     pub fn record_error<E: RecordError<M>, M>(&self, error: &E) -> &Self {
-        let mut outcome = Outcome::default();
+        let extent = Extent::All;
+        let mut outcome = Outcome::new(Wanted { detail: detail::of(&self.context), extent });
         if self.context.has_active_span() {
             error.record(&mut outcome);
         }
         if let (_, Some(failure), _) = outcome.into_parts() {
-            let event = exception(&failure);
+            let event = failure.exception();
             let span = self.context.span();
             span.set_attribute(KeyValue::new(attribute::ERROR_TYPE, failure.error_type));
             span.set_status(Status::error(failure.message));

@@ -6,6 +6,7 @@ use opentelemetry::Context;
 
 use super::active::Live;
 use super::active::provisional::Provisional;
+use super::detail::Wanted;
 use super::future::panic_message;
 use super::outcome::Outcome;
 use crate::semconv::error_type;
@@ -56,13 +57,18 @@ impl Begun {
 
 impl Ending {
     pub(crate) fn new(begun: Begun) -> Self {
-        Self { begun, outcome: Outcome::default() }
+        let wanted = match &begun {
+            Begun::Off => Wanted::NOTHING,
+            Begun::Ready(provisional) => provisional.wanted(),
+            Begun::Open(live) => live.wanted(),
+        };
+        Self { begun, outcome: Outcome::new(wanted) }
     }
 
     /// Reads the outcome by what the user wrote for it. That this panics is no reason to take the
     /// value away.
     pub fn read(mut self, settle: impl FnOnce(&mut Outcome)) -> Self {
-        if !self.is_off() {
+        if self.outcome.is_wanted() {
             read(&mut self.outcome, settle);
         }
         self

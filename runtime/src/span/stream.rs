@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 use super::active::provisional::Provisional;
 use super::active::{Draft, Live};
 use super::ambient::attach;
+use super::detail::Wanted;
 use super::ending::{Begun, Ending, read};
 use super::future::panic_message;
 use super::gaps::Gaps;
@@ -146,6 +147,7 @@ where
                         (this.usage)(&item, outcome);
                         outcome.put_failure(first);
                     });
+                    pulse.live.tell(&mut pulse.outcome);
                 }
                 Poll::Ready(Some(item))
             }
@@ -181,11 +183,12 @@ impl Course {
         if !matches!(self, Self::Waiting(..) | Self::Ready(..)) {
             return;
         }
-        let (live, outcome) = match std::mem::replace(self, Self::Off) {
+        let (live, mut outcome) = match std::mem::replace(self, Self::Off) {
             Self::Waiting(draft, outcome) => (draft.start(), outcome),
             Self::Ready(span, outcome) => (Some(span.begin()), outcome),
             Self::Off | Self::Open(_) | Self::Over => return,
         };
+        outcome.want(live.as_ref().map_or(Wanted::NOTHING, Live::wanted));
         if let Some(live) = live {
             *self = Self::Open(Box::new(Pulse::new(live, outcome)));
         }

@@ -10,6 +10,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt as _;
 
 use super::{Draft, Live, Phase, agent, dispatch, identity, lock, nanoseconds};
+use crate::span::detail::Wanted;
 
 /// An open span whose own work has not begun.
 #[derive(Debug)]
@@ -51,6 +52,11 @@ impl Provisional {
 
     pub(crate) fn context(&self) -> &Context {
         self.live.context()
+    }
+
+    /// What is wanted of its outcome, as far as that is known before it begins.
+    pub(crate) fn wanted(&self) -> Wanted {
+        self.live.wanted()
     }
 
     pub(crate) fn is_kept(&self) -> bool {
