@@ -142,7 +142,7 @@ pub(crate) static LLM_CALL: Operation = Operation {
         value("frequency_penalty").only(INFERENCE),
         value("presence_penalty").only(INFERENCE),
         value("choice_count").only(INFERENCE),
-        value("stream").only(INFERENCE),
+        value("streaming").only(INFERENCE),
         value("output_type").only(INFERENCE),
         value("reasoning_level").only(INFERENCE),
         value("previous_response_id").only(INFERENCE),
@@ -213,13 +213,14 @@ pub(crate) static SPAN: Operation = Operation {
     arguments: &[plain("kind", Form::Choice(&SPAN_KIND))],
 };
 
-static COMMON: [Argument; 7] = [
+static COMMON: [Argument; 8] = [
     plain("name", Form::Name),
     plain("attributes", Form::Attributes),
     value("parent"),
     value("links"),
     plain("root", Form::Flag),
     plain("ok_if", Form::Returned),
+    plain("stream", Form::Returned),
     plain("crate", Form::Path),
 ];
 
@@ -252,9 +253,10 @@ static SPAN_KIND: Choice = Choice {
 };
 
 /// What other libraries and providers call our arguments.
-static SYNONYMS: [(&str, &str); 27] = [
+static SYNONYMS: [(&str, &str); 30] = [
     ("agent_id", "id"),
     ("agent_version", "version"),
+    ("chunks", "stream"),
     ("collection", "data_source"),
     ("conversation_id", "conversation"),
     ("dimensions", "dimension_count"),
@@ -263,6 +265,7 @@ static SYNONYMS: [(&str, &str); 27] = [
     ("follows_from", "links"),
     ("labels", "attributes"),
     ("index", "data_source"),
+    ("is_streaming", "streaming"),
     ("k", "top_k"),
     ("max_completion_tokens", "max_tokens"),
     ("max_output_tokens", "max_tokens"),
@@ -275,6 +278,7 @@ static SYNONYMS: [(&str, &str); 27] = [
     ("span_kind", "kind"),
     ("stage_id", "id"),
     ("stop", "stop_sequences"),
+    ("streamed", "streaming"),
     ("system", "provider"),
     ("tags", "attributes"),
     ("tool_call_id", "call_id"),

@@ -8,11 +8,16 @@ pub use crate::operation::retrieval::Retrieval;
 pub use crate::operation::span::SpanBuilder;
 pub use crate::operation::stage::Stage;
 pub use crate::operation::tool::Tool;
+pub use crate::span::boxed::{SuccessOfOption, SuccessOfResult, SuccessOfValue, find_place};
+pub use crate::span::closure::{kept, tell};
 pub use crate::span::dispatch::is_enabled;
 pub use crate::span::probe::{
     BoxedError, DisplayedError, NamedError, OkOfResult, OkOfValue, OpaqueError, PlainValue, Probe,
     SharedError, StandardError, name, read_usage, settle_if,
 };
-pub use crate::span::returned::{BoxedKind, HeldKind, Plain, PlainKind, StreamKind, Type};
+pub use crate::span::returned::{
+    BoxedKind, HeldItems, HeldKind, HeldSinkKind, OtherItems, OtherKind, Plain, PlainKind,
+    SinkKind, StreamItems, StreamKind, Type,
+};
 pub use crate::{__ask as ask, __end as end, __settle as settle, __usage as usage};
 pub use opentelemetry::trace::SpanKind;

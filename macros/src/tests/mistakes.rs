@@ -49,7 +49,7 @@ fn an_argument_nobody_knows_brings_the_list() {
         "frobnicate = 3",
         &[
             "^^^^^^^^^^ unknown argument `frobnicate`; expected one of `kind`, `name`, `attributes`, \
-           `parent`, `links`, `root`, `ok_if`, `crate`",
+           `parent`, `links`, `root`, `ok_if`, `stream`, `crate`",
         ],
     );
 }

@@ -12,6 +12,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use futures_core::stream::Stream;
+use futures_sink::Sink;
 
 use crate::span::active::Draft;
 use crate::span::ambient::attach;
@@ -21,6 +22,7 @@ use crate::span::guard::SpanGuard;
 use crate::span::outcome::Outcome;
 use crate::span::probe::RecordError;
 use crate::span::returned::Type;
+use crate::span::sink::TracedSink;
 use crate::span::stream::TracedStream;
 
 /// A described operation, ready to run; inert when nothing is set up.
@@ -60,6 +62,24 @@ impl Operation {
         TracedStream::new(self.0, stream, |_: &S::Item, _: &mut Outcome| (), read)
     }
 
+    /// Runs a sink inside the operation's span; the parent is taken now.
+    pub(crate) fn trace_sink<S, I, C>(
+        self,
+        sink: S,
+        mut read: C,
+    ) -> TracedSink<S, impl FnMut(&Result<(), S::Error>, &mut Outcome), impl FnMut(&I, &mut Outcome)>
+    where
+        S: Sink<I>,
+        C: FnMut(&S::Error, &mut Outcome),
+    {
+        let settle = move |result: &Result<(), S::Error>, outcome: &mut Outcome| {
+            if let Err(error) = result {
+                read(error, outcome);
+            }
+        };
+        TracedSink::new(self.0, sink, settle, |_: &I, _: &mut Outcome| ())
+    }
+
     /// Runs a closure inside the operation's span.
     pub fn trace_blocking<T, R>(
         self,
@@ -70,7 +90,8 @@ impl Operation {
         Self::run(begun, body, end)
     }
 
-    /// Runs a closure that may return a stream; the span of a lazy one starts with its first poll.
+    /// Runs a closure that may return a stream or a sink; the span of a lazy one starts with its
+    /// first poll.
     pub fn trace_returned<T, R>(
         self,
         body: impl FnOnce() -> T,
@@ -241,6 +262,31 @@ macro_rules! builder {
                 C: FnMut(&S::Item, &mut $crate::Outcome),
             {
                 self.operation().trace_stream(stream, settle)
+            }
+
+            /// Runs a sink inside the span. The parent is taken here; the span starts with the first
+            /// call of the sink and lasts until it has closed: an error is an error, a panic
+            /// `panicked`, and a sink that is dropped before it has closed or flushed everything
+            /// `abandoned`.
+            pub fn run_sink<S, I, M>(self, sink: S) -> impl futures_sink::Sink<I, Error = S::Error>
+            where
+                S: futures_sink::Sink<I, Error: $crate::RecordError<M>>,
+            {
+                self.run_sink_with(sink, $crate::RecordError::record)
+            }
+
+            /// Runs a sink with errors of any type inside the span; `settle` reads each one. The
+            /// first failure that it tells is the outcome.
+            pub fn run_sink_with<S, I, C>(
+                self,
+                sink: S,
+                settle: C,
+            ) -> impl futures_sink::Sink<I, Error = S::Error>
+            where
+                S: futures_sink::Sink<I>,
+                C: FnMut(&S::Error, &mut $crate::Outcome),
+            {
+                self.operation().trace_sink(sink, settle)
             }
 
             /// Starts the span, to be ended by hand.

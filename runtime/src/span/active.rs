@@ -302,6 +302,16 @@ impl Live {
         }
     }
 
+    /// Records how much its sink took.
+    pub(crate) fn items(&self, count: u64) {
+        let Some(state) = &self.state else { return };
+        let mut state = lock(state);
+        if state.phase == Phase::Open {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            state.words.attribute(attribute::SINK_ITEMS, Some(ValueRef::Int(count)));
+        }
+    }
+
     pub(crate) fn finish(self, outcome: Outcome) {
         let Some(state) = &self.state else { return };
         let (exit, failure, usage) = outcome.into_parts();
