@@ -178,8 +178,13 @@ fn traced(call: &Call) -> TokenStream {
 /// has the bound.
 fn told(call: &Call, private: &TokenStream) -> TokenStream {
     let body = &call.body;
-    let shape::Value::Closure(bound) = &call.value else {
-        return quote_spanned!(ours()=> match () { () => #body });
+    let ends_in_value =
+        body.stream().into_iter().last().is_some_and(
+            |token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'),
+        );
+    let bound = match &call.value {
+        shape::Value::Closure(bound) if ends_in_value => bound,
+        _ => return quote_spanned!(ours()=> match () { () => #body }),
     };
     quote_spanned! {ours()=>
         let mut kept;
@@ -330,11 +335,7 @@ fn question(call: &Call) -> Option<TokenStream> {
 }
 
 /// What the value may be, and what is known of it.
-fn form(call: &Call, private: &TokenStream) -> TokenStream {
-    if let Some(stream) = returned(call, "stream") {
-        let find = blamed(private, "find_place", stream, &quote_spanned!(ours()=> value, #stream));
-        return quote_spanned!(ours()=> inside, output, ending, stream = |value| #find);
-    }
+fn form(call: &Call) -> TokenStream {
     let (form, items) = match &call.value {
         shape::Value::Unit | shape::Value::Closure(_) => ("plain", None),
         shape::Value::Named => ("named", None),
@@ -371,15 +372,30 @@ fn end(call: &Call, private: &TokenStream) -> TokenStream {
         (Shape::Future, Some(promised)) => quote_spanned!(ours()=> output: #promised),
         _ => quote_spanned!(ours()=> output),
     };
-    let form = form(call, private);
     let ok_if = returned(call, "ok_if").map(|ok_if| quote_spanned!(ours()=> , ok_if = #ok_if));
     let usage = returned(call, "usage").map(|usage| {
         let values = quote_spanned!(ours()=> value, settlement, #usage);
         let read = blamed(private, "read_usage", usage, &values);
-        quote_spanned! {ours()=>
-            , usage = |output, settlement| #private::usage!(output, value, #read)
-        }
+        quote_spanned!(ours()=> |output, settlement| #private::usage!(output, value, #read))
     });
+    if let Some(stream) = returned(call, "stream") {
+        let usage = usage.unwrap_or_else(|| quote_spanned!(ours()=> |_, _| ()));
+        let values = quote_spanned! {ours()=>
+            success,
+            ending,
+            #stream,
+            |item, outcome| #private::settle!(item, outcome),
+            #usage
+        };
+        let follow = blamed(private, "follow", stream, &values);
+        return quote_spanned! {ours()=>
+            |#output, ending| #private::end!(
+                inside, output, ending, success, stream = #follow #ok_if
+            )
+        };
+    }
+    let form = form(call);
+    let usage = usage.map(|usage| quote_spanned!(ours()=> , usage = #usage));
     quote_spanned! {ours()=>
         |#output, ending| #private::end!(#form #ok_if #usage)
     }

@@ -48,7 +48,7 @@ pub(crate) enum Capture {
         name: Ident,
         /// What the arguments of the macro read before that, where it is by a reference to the
         /// parameter.
-        read: Option<Pat>,
+        read: Option<Box<Pat>>,
     },
 }
 
@@ -102,7 +102,7 @@ fn capture_one(
     let is_mentioned = names.iter().any(|name| mentions.contains(name));
     // A reference to a parameter cannot leave the function, as the future does.
     let read = (is_mentioned && refers(&parameter.pat)).then(|| {
-        let mut read = (*parameter.pat).clone();
+        let mut read = parameter.pat.clone();
         only_read(&mut read, mentions);
         read
     });

@@ -8,7 +8,7 @@ pub use crate::operation::retrieval::Retrieval;
 pub use crate::operation::span::SpanBuilder;
 pub use crate::operation::stage::Stage;
 pub use crate::operation::tool::Tool;
-pub use crate::span::boxed::{SuccessOfOption, SuccessOfResult, SuccessOfValue, find_place};
+pub use crate::span::boxed::{SuccessOfOption, SuccessOfResult, SuccessOfValue, follow};
 pub use crate::span::closure::{kept, tell};
 pub use crate::span::dispatch::is_enabled;
 pub use crate::span::probe::{

@@ -219,12 +219,21 @@ fn a_stream_inside_of_a_value_is_found_when_that_is_returned() {
                         inside,
                         output,
                         ending,
-                        stream = |value|
-                            ::spanline::__private::find_place(value, Reply::chunks),
-                        usage = |output, settlement| ::spanline::__private::usage!(
-                            output,
-                            value,
-                            ::spanline::__private::read_usage(value, settlement, |chunk| chunk.usage)
+                        success,
+                        stream = ::spanline::__private::follow(
+                            success,
+                            ending,
+                            Reply::chunks,
+                            |item, outcome| ::spanline::__private::settle!(item, outcome),
+                            |output, settlement| ::spanline::__private::usage!(
+                                output,
+                                value,
+                                ::spanline::__private::read_usage(
+                                    value,
+                                    settlement,
+                                    |chunk| chunk.usage
+                                )
+                            )
                         )
                     )
                 )

@@ -68,6 +68,24 @@ fn a_name_of_another_library_is_understood() {
 }
 
 #[test]
+fn a_streamed_request_and_a_stream_to_follow_are_told_apart() {
+    check_args(
+        &operation::LLM_CALL,
+        "provider = p, streamed = true, chunks = |reply| &mut reply.chunks",
+        &[
+            "              ^^^^^^^^ unknown argument `streamed`; did you mean `streaming`?",
+            "                               ^^^^^^ unknown argument `chunks`; did you mean `stream`?",
+        ],
+    );
+    check_args(
+        &operation::STAGE,
+        "stream = request.stream",
+        &["         ^^^^^^^^^^^^^^ `stream` is a function to the stream in the returned value; \
+           write `stream = |reply| &mut reply.chunks`"],
+    );
+}
+
+#[test]
 fn a_misplaced_argument_is_told_where_it_belongs() {
     check_args(
         &operation::STAGE,

@@ -12,7 +12,6 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use futures_core::stream::Stream;
-use futures_sink::Sink;
 
 use crate::span::active::Draft;
 use crate::span::ambient::attach;
@@ -63,21 +62,8 @@ impl Operation {
     }
 
     /// Runs a sink inside the operation's span; the parent is taken now.
-    pub(crate) fn trace_sink<S, I, C>(
-        self,
-        sink: S,
-        mut read: C,
-    ) -> TracedSink<S, impl FnMut(&Result<(), S::Error>, &mut Outcome), impl FnMut(&I, &mut Outcome)>
-    where
-        S: Sink<I>,
-        C: FnMut(&S::Error, &mut Outcome),
-    {
-        let settle = move |result: &Result<(), S::Error>, outcome: &mut Outcome| {
-            if let Err(error) = result {
-                read(error, outcome);
-            }
-        };
-        TracedSink::new(self.0, sink, settle, |_: &I, _: &mut Outcome| ())
+    pub(crate) fn trace_sink<S, C, U>(self, sink: S, settle: C, usage: U) -> TracedSink<S, C, U> {
+        TracedSink::new(self.0, sink, settle, usage)
     }
 
     /// Runs a closure inside the operation's span.
@@ -280,13 +266,18 @@ macro_rules! builder {
             pub fn run_sink_with<S, I, C>(
                 self,
                 sink: S,
-                settle: C,
+                mut settle: C,
             ) -> impl futures_sink::Sink<I, Error = S::Error>
             where
                 S: futures_sink::Sink<I>,
                 C: FnMut(&S::Error, &mut $crate::Outcome),
             {
-                self.operation().trace_sink(sink, settle)
+                let settle = move |answer: &Result<(), S::Error>, outcome: &mut $crate::Outcome| {
+                    if let Err(error) = answer {
+                        settle(error, outcome);
+                    }
+                };
+                self.operation().trace_sink(sink, settle, |_: &I, _: &mut $crate::Outcome| ())
             }
 
             /// Starts the span, to be ended by hand.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use opentelemetry::trace::{
     Event, Link, Span, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId,
@@ -11,7 +11,6 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 
 use super::agent::{self, RunningAgent};
-use super::gaps::Gaps;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
@@ -283,32 +282,13 @@ impl Live {
         }
     }
 
-    /// Records what came out of its stream.
-    pub(crate) fn chunks(&self, count: u64, first: Option<Duration>, gaps: Option<Box<Gaps>>) {
-        let Some(state) = &self.state else { return };
-        let mut state = lock(state);
-        if state.phase != Phase::Open {
-            return;
-        }
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        state.words.attribute(attribute::STREAM_CHUNKS, Some(ValueRef::Int(count)));
-        if let Some(first) = first {
-            let first = Some(ValueRef::Float(first.as_secs_f64()));
-            state.words.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK, first);
-        }
-        if state.operation.is_generation() {
-            state.words.attribute(attribute::REQUEST_STREAM, Some(ValueRef::Bool(true)));
-            state.words.gaps(gaps);
-        }
-    }
-
-    /// Records how much its sink took.
-    pub(crate) fn items(&self, count: u64) {
-        let Some(state) = &self.state else { return };
-        let mut state = lock(state);
-        if state.phase == Phase::Open {
-            let count = i64::try_from(count).unwrap_or(i64::MAX);
-            state.words.attribute(attribute::SINK_ITEMS, Some(ValueRef::Int(count)));
+    /// Records more of it, while it is open.
+    pub(crate) fn write(&self, write: impl FnOnce(&mut Words)) {
+        if let Some(state) = &self.state {
+            let mut state = lock(state);
+            if state.phase == Phase::Open {
+                write(&mut state.words);
+            }
         }
     }
 

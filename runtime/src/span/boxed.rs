@@ -1,6 +1,8 @@
 //! Streams and sinks that keep their type when the span goes on in them: what is boxed can be boxed
 //! again, wherever it is.
 
+#![allow(clippy::unused_self, reason = "which method it is, the type of `self` says")]
+
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
@@ -16,7 +18,7 @@ use super::stream::TracedStream;
 
 /// A boxed stream or sink, or what holds one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no boxed stream",
+    message = "`stream` needs the place of a boxed stream, and `{Self}` is none",
     label = "cannot be wrapped and stay what it is",
     note = "a boxed stream is `Pin<Box<dyn Stream>>` or `Box<dyn Stream + Unpin>`, each also \
             `+ Send` or `+ Send + Sync`, or a `Result` or an `Option` of one; the same of a `Sink`"
@@ -150,35 +152,70 @@ impl<T: Rebox> Rebox for Option<T> {
 /// Where a boxed stream is, inside of the value that was returned.
 #[diagnostic::on_unimplemented(
     message = "`stream` needs the place of a boxed stream, and `{Self}` is none",
-    label = "expected `&mut` of a boxed stream, or an `Option` of that"
+    label = "expected `&mut` of a boxed stream, or an `Option` of that",
+    note = "a boxed stream is `Pin<Box<dyn Stream>>` or `Box<dyn Stream + Unpin>`, each also \
+            `+ Send` or `+ Send + Sync`, or a `Result` or an `Option` of one; the same of a `Sink`"
 )]
 pub trait Place<'a> {
-    /// What is there.
-    type Boxed: Rebox;
-    /// The place, if there is one.
-    fn place(self) -> Option<&'a mut Self::Boxed>;
+    /// As of [`Rebox`].
+    type Settled;
+    /// As of [`Rebox`].
+    type Read;
+    /// Hands the span on to what is there, or ends it.
+    fn follow<C, U>(self, ending: Ending, settle: C, usage: U)
+    where
+        C: FnMut(&Self::Settled, &mut Outcome) + Send + Sync + 'static,
+        U: FnMut(&Self::Read, &mut Outcome) + Send + Sync + 'static;
 }
 
 impl<'a, T: Rebox> Place<'a> for &'a mut T {
-    type Boxed = T;
-    fn place(self) -> Option<&'a mut T> {
-        Some(self)
+    type Settled = T::Settled;
+    type Read = T::Read;
+    fn follow<C, U>(self, ending: Ending, settle: C, usage: U)
+    where
+        C: FnMut(&T::Settled, &mut Outcome) + Send + Sync + 'static,
+        U: FnMut(&T::Read, &mut Outcome) + Send + Sync + 'static,
+    {
+        let boxed = std::mem::replace(self, T::vacant());
+        *self = boxed.rebox(ending, settle, usage);
     }
 }
 
 impl<'a, T: Rebox> Place<'a> for Option<&'a mut T> {
-    type Boxed = T;
-    fn place(self) -> Option<&'a mut T> {
-        self
+    type Settled = T::Settled;
+    type Read = T::Read;
+    fn follow<C, U>(self, ending: Ending, settle: C, usage: U)
+    where
+        C: FnMut(&T::Settled, &mut Outcome) + Send + Sync + 'static,
+        U: FnMut(&T::Read, &mut Outcome) + Send + Sync + 'static,
+    {
+        match self {
+            Some(place) => place.follow(ending, settle, usage),
+            None => ending.finish(),
+        }
     }
 }
 
-/// Finds the place in the value of success by what the user wrote for it.
-pub fn find_place<'a, T: ?Sized, P: Place<'a>>(
-    value: &'a mut T,
+/// Hands the span on to the stream that the user's `find` finds in the value of success, or ends it
+/// where there is none. Where nothing is recorded, nobody looks for it. That the search panics is no
+/// reason to take the value away.
+pub fn follow<'a, T, P, C, U>(
+    success: Option<&'a mut T>,
+    ending: Ending,
     find: impl FnOnce(&'a mut T) -> P,
-) -> Option<&'a mut P::Boxed> {
-    find(value).place()
+    settle: C,
+    usage: U,
+) where
+    P: Place<'a>,
+    C: FnMut(&P::Settled, &mut Outcome) + Send + Sync + 'static,
+    U: FnMut(&P::Read, &mut Outcome) + Send + Sync + 'static,
+{
+    let mut found = None;
+    let ending = ending.read(|_| found = success.map(find));
+    match found {
+        Some(place) => place.follow(ending, settle, usage),
+        None => ending.finish(),
+    }
 }
 
 /// The value of success is in a `Result`.
@@ -234,33 +271,8 @@ impl InOption {
 
 impl Itself {
     /// The value of success.
+    #[allow(clippy::unnecessary_wraps, reason = "the others may have none")]
     pub fn of<T>(self, output: &mut T) -> Option<&mut T> {
         Some(output)
-    }
-}
-
-impl Ending {
-    /// Finds what the span is to be handed on to; where nothing is recorded, nobody looks for it.
-    /// That the search panics is no reason to take the value away.
-    pub fn find<'a, T, B>(
-        self,
-        success: Option<&'a mut T>,
-        find: impl FnOnce(&'a mut T) -> Option<&'a mut B>,
-    ) -> (Self, Option<&'a mut B>) {
-        let mut place = None;
-        let ending = self.read(|_| place = success.and_then(find));
-        (ending, place)
-    }
-
-    /// Hands the span on to what is in this place, or ends it.
-    pub fn follow<B, C, U>(self, place: Option<&mut B>, settle: C, usage: U)
-    where
-        B: Rebox,
-        C: FnMut(&B::Settled, &mut Outcome) + Send + Sync + 'static,
-        U: FnMut(&B::Read, &mut Outcome) + Send + Sync + 'static,
-    {
-        let Some(place) = place else { return self.finish() };
-        let boxed = std::mem::replace(place, B::vacant());
-        *place = boxed.rebox(self, settle, usage);
     }
 }

@@ -8,6 +8,8 @@
 //!
 //! Whether an opaque value is a sink is not asked but read from the signature: a `Vec` is a sink too.
 
+#![allow(clippy::unused_self, reason = "which method it is, the type of `self` says")]
+
 use std::fmt::{Display, Formatter};
 use std::marker::PhantomData;
 
@@ -448,21 +450,17 @@ macro_rules! __end {
         )
     }};
     (
-        inside, $output:ident, $ending:ident, stream = $find:expr
-        $(, ok_if = $is_ok:expr)? $(, usage = $usage:expr)?
+        inside, $output:ident, $ending:ident, $success:ident, stream = $follow:expr
+        $(, ok_if = $is_ok:expr)?
     ) => {{
         let mut output = $output;
-        let ending = $crate::__end!(@ read output, $ending, [$($is_ok)?]);
+        let $ending = $crate::__end!(@ read output, $ending, [$($is_ok)?]);
         let success = {
             use $crate::__private::{SuccessOfOption as _, SuccessOfResult as _, SuccessOfValue as _};
             (&&&$crate::__private::Type::of(&output)).success()
         };
-        let (ending, place) = ending.find(success.of(&mut output), $find);
-        ending.follow(
-            place,
-            |item, outcome| $crate::__private::settle!(item, outcome),
-            $crate::__end!(@ usage [$($usage)?])
-        );
+        let $success = success.of(&mut output);
+        $follow;
         output
     }};
     (

@@ -10,6 +10,8 @@ use super::active::{Draft, Live};
 use super::course::{Course, Pulse};
 use super::ending::{Ending, read};
 use super::outcome::Outcome;
+use super::value::ValueRef;
+use crate::semconv::attribute;
 
 pin_project! {
     /// A sink and its span.
@@ -63,8 +65,9 @@ enum Progress {
 }
 
 impl Sent {
-    pub(super) const fn items(&self) -> u64 {
-        self.items
+    pub(super) fn write(&self, live: &Live) {
+        let items = i64::try_from(self.items).unwrap_or(i64::MAX);
+        live.write(|words| words.attribute(attribute::SINK_ITEMS, Some(ValueRef::Int(items))));
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -241,7 +244,7 @@ impl Pulse for Intake {
     }
 
     fn settle(self) -> (Live, Outcome) {
-        self.live.items(self.sent.items);
+        self.sent.write(&self.live);
         (self.live, self.outcome)
     }
 }

@@ -13,6 +13,8 @@ use super::ending::{Ending, read};
 use super::gaps::Gaps;
 use super::outcome::Outcome;
 use super::sink::{Sent, Take};
+use super::value::ValueRef;
+use crate::semconv::attribute;
 
 pin_project! {
     /// A stream and its span.
@@ -170,9 +172,19 @@ impl Pulse for Chunks {
     }
 
     fn settle(self) -> (Live, Outcome) {
-        self.live.chunks(self.count, self.first, self.gaps);
+        let is_generation = self.live.is_generation();
+        let count = i64::try_from(self.count).unwrap_or(i64::MAX);
+        self.live.write(|words| {
+            words.attribute(attribute::STREAM_CHUNKS, Some(ValueRef::Int(count)));
+            let first = self.first.map(|first| ValueRef::Float(first.as_secs_f64()));
+            words.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK, first);
+            if is_generation {
+                words.attribute(attribute::REQUEST_STREAM, Some(ValueRef::Bool(true)));
+                words.gaps(self.gaps);
+            }
+        });
         if let Some(sent) = &self.sent {
-            self.live.items(sent.items());
+            sent.write(&self.live);
         }
         (self.live, self.outcome)
     }
