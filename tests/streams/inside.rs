@@ -84,7 +84,7 @@ fn deep(count: u32) -> Generic<Box<dyn Stream<Item = u32> + Send + Sync + Unpin>
     Generic { inner: Inner { chunks: Box::new(stream::iter(0..count)) } }
 }
 
-#[trace_stage(stream = |reply| reply.chunks())]
+#[trace_stage(stream = |reply| &mut reply.inner.chunks)]
 async fn local<'a>(words: &'a [u32]) -> Generic<LocalBoxStream<'a, &'a u32>> {
     Generic { inner: Inner { chunks: stream::iter(words).boxed_local() } }
 }
