@@ -8,7 +8,7 @@ use crate::args::Value;
 use crate::check::{Call, Name};
 use crate::operation::{Form, New};
 use crate::parameter::{self, Capture};
-use crate::shape::{self, Shape, returns_future};
+use crate::shape::{self, Sent, Shape, returns_future};
 
 /// The annotated function, traced.
 ///
@@ -328,7 +328,7 @@ fn question(call: &Call) -> Option<TokenStream> {
         shape::Value::Unit | shape::Value::Closure(_) => None,
         shape::Value::Named => Some(quote_spanned!(ours()=> named)),
         shape::Value::Opaque(_) => Some(quote_spanned!(ours()=> opaque)),
-        shape::Value::Sink(item) | shape::Value::Duplex(item) => {
+        shape::Value::Sink(Sent { item, .. }) | shape::Value::Duplex(Sent { item, .. }) => {
             Some(quote_spanned!(ours()=> [#item]))
         }
     }
@@ -336,16 +336,17 @@ fn question(call: &Call) -> Option<TokenStream> {
 
 /// What the value may be, and what is known of it.
 fn form(call: &Call) -> TokenStream {
-    let (form, items) = match &call.value {
-        shape::Value::Unit | shape::Value::Closure(_) => ("plain", None),
-        shape::Value::Named => ("named", None),
-        shape::Value::Opaque(items) => ("opaque", items.as_ref()),
-        shape::Value::Sink(items) => ("sink", Some(items)),
-        shape::Value::Duplex(items) => ("duplex", Some(items)),
+    let (form, items, errors) = match &call.value {
+        shape::Value::Unit | shape::Value::Closure(_) => ("plain", None, None),
+        shape::Value::Named => ("named", None, None),
+        shape::Value::Opaque(items) => ("opaque", items.as_ref(), None),
+        shape::Value::Sink(sent) => ("sink", Some(&sent.item), sent.error.as_ref()),
+        shape::Value::Duplex(sent) => ("duplex", Some(&sent.item), sent.error.as_ref()),
     };
     let form = Ident::new(form, ours());
     let items = items.map(|items| quote_spanned!(ours()=> , items = #items));
-    quote_spanned!(ours()=> #form, output, ending #items)
+    let errors = errors.map(|errors| quote_spanned!(ours()=> , errors = #errors));
+    quote_spanned!(ours()=> #form, output, ending #items #errors)
 }
 
 /// A call that rustc underlines at what the user wrote, when that does not fit.

@@ -84,12 +84,18 @@ pub(crate) enum Value {
     /// `impl Trait`, or its like in `Result` or `Option`: anything that keeps the bounds will do. With
     /// `T` of `Item = T`, if it says so.
     Opaque(Option<TokenStream>),
-    /// The same of `impl Sink<T>`, with `T`.
-    Sink(TokenStream),
-    /// The same of `impl Stream + Sink<T>`, with `T`.
-    Duplex(TokenStream),
+    /// The same of `impl Sink<T>`.
+    Sink(Sent),
+    /// The same of `impl Stream + Sink<T>`.
+    Duplex(Sent),
     /// `impl Fn(A) -> B`, with `Fn(A) -> B`.
     Closure(TokenStream),
+}
+
+/// What a sink takes: `T` of `Sink<T, Error = E>`, and `E`, if it says so.
+pub(crate) struct Sent {
+    pub(crate) item: TokenStream,
+    pub(crate) error: Option<TokenStream>,
 }
 
 impl Value {
@@ -122,8 +128,8 @@ impl Value {
             })
         });
         match bounds.iter().find_map(sent) {
-            Some(item) if is_stream => Self::Duplex(item),
-            Some(item) => Self::Sink(item),
+            Some(sent) if is_stream => Self::Duplex(sent),
+            Some(sent) => Self::Sink(sent),
             None => Self::Opaque(bounds.iter().find_map(item)),
         }
     }
@@ -143,18 +149,22 @@ fn closure(bound: &TypeParamBound) -> Option<TokenStream> {
         .then(|| quote!(#bound))
 }
 
-/// `T` of `Sink<T>`, if it is one type.
-fn sent(bound: &TypeParamBound) -> Option<TokenStream> {
+/// What `Sink<T>` takes, if that is one type.
+fn sent(bound: &TypeParamBound) -> Option<Sent> {
     let segment = named(bound)?;
     let TypeParamBound::Trait(TraitBound { lifetimes: None, .. }) = bound else { return None };
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    let sent = arguments.args.iter().find_map(|argument| match argument {
+    let item = arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(argument) if segment.ident == "Sink" => Some(argument),
         _ => None,
     })?;
-    let mut sent = sent.clone();
-    open(&mut sent);
-    Some(quote!(#sent))
+    let opened = |told: &Type| {
+        let mut told = told.clone();
+        open(&mut told);
+        quote!(#told)
+    };
+    let error = associated(&segment.arguments, "Error").map(opened);
+    Some(Sent { item: opened(item), error })
 }
 
 /// The type of the items that a bound such as `Stream<Item = T>` or `TryStream<Ok = T, Error = E>`

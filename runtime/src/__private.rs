@@ -16,8 +16,8 @@ pub use crate::span::probe::{
     SharedError, StandardError, name, read_usage, settle_if,
 };
 pub use crate::span::returned::{
-    BoxedKind, HeldItems, HeldKind, HeldSinkKind, OtherItems, OtherKind, Plain, PlainKind,
-    SinkKind, StreamItems, StreamKind, Type,
+    BoxedKind, HeldErrors, HeldItems, HeldKind, HeldSinkKind, OtherErrors, OtherItems, OtherKind,
+    Plain, PlainKind, SinkErrors, SinkKind, StreamItems, StreamKind, Type,
 };
 pub use crate::{__ask as ask, __end as end, __settle as settle, __usage as usage};
 pub use opentelemetry::trace::SpanKind;

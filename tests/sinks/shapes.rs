@@ -99,6 +99,12 @@ fn drain() -> impl Sink<u32, Error = Infallible> + Send {
     sink::drain()
 }
 
+/// Nor what its errors are.
+#[trace_stage]
+async fn unfold() -> Option<impl Sink<u32, Error = std::io::Error>> {
+    Some(sink::unfold(0, async |sum, number| Ok(sum + number)))
+}
+
 #[trace_stage]
 fn borrowed<'a>(words: &'a mut Vec<&'a str>) -> impl Sink<&'a str, Error = Infallible> + use<'a> {
     words
@@ -150,12 +156,14 @@ async fn what_the_compiler_has_to_find_out_it_still_finds_out() {
     let mut words = Vec::new();
     let ((), trace) = watch(async {
         drain().send(1).await.unwrap();
+        Box::pin(unfold().await.unwrap()).send(1).await.unwrap();
         borrowed(&mut words).send("one").await.unwrap();
     })
     .await;
     assert_eq!(
         trace.tree_with(&KEYS),
-        "borrowed spanline.sink.items=1\ndrain spanline.sink.items=1\n"
+        "borrowed spanline.sink.items=1\ndrain spanline.sink.items=1\n\
+         unfold spanline.sink.items=1\n"
     );
 }
 

@@ -330,15 +330,15 @@ fn what_is_returned_is_asked_for_a_stream_and_told_the_items_that_are_written() 
         (quote!(impl Chunks), quote!(opaque, output, ending)),
         (
             quote!(impl Send + Sink<&'a str, Error = E>),
-            quote!(sink, output, ending, items = &'a str),
+            quote!(sink, output, ending, items = &'a str, errors = E),
         ),
         (
             quote!(io::Result<impl futures::Sink<Option<impl Display>, Error = E>>),
-            quote!(sink, output, ending, items = Option<_>),
+            quote!(sink, output, ending, items = Option<_>, errors = E),
         ),
         (
             quote!(Option<impl Stream<Item = Heard> + Sink<Said, Error = E>>),
-            quote!(duplex, output, ending, items = Said),
+            quote!(duplex, output, ending, items = Said, errors = E),
         ),
         (quote!(impl Stream<Item = &'a str>), quote!(opaque, output, ending, items = &'a str)),
         (

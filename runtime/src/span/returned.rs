@@ -42,6 +42,11 @@ impl<T> Type<T> {
         Taking(PhantomData)
     }
 
+    /// The type, and those of the items that it takes and of the errors that it is said to give.
+    pub const fn failing<I, E>(&self) -> Failing<T, I, E> {
+        Failing(PhantomData)
+    }
+
     /// The type, and that of the items that it is said to give.
     pub const fn giving<I>(&self) -> Giving<T, I> {
         Giving(PhantomData)
@@ -51,6 +56,31 @@ impl<T> Type<T> {
 /// A type, to be asked whether it is a sink of these items.
 #[derive(Debug)]
 pub struct Taking<T, I>(PhantomData<fn() -> (T, I)>);
+
+/// A type, to be told that it is a sink with these errors.
+#[derive(Debug)]
+pub struct Failing<T, I, E>(PhantomData<fn() -> (T, I, E)>);
+
+/// Holds a sink with these errors: what the compiler could not find out of it, it now knows.
+pub trait HeldErrors {
+    /// Says nothing.
+    fn tell(&self) {}
+}
+impl<T: Hold<Held: Sink<I, Error = E>>, I, E> HeldErrors for &&Failing<T, I, E> {}
+
+/// Is a sink with these errors.
+pub trait SinkErrors {
+    /// Says nothing.
+    fn tell(&self) {}
+}
+impl<T: Sink<I, Error = E>, I, E> SinkErrors for &Failing<T, I, E> {}
+
+/// Is none, or one with other errors, which is an error where the value is returned.
+pub trait OtherErrors {
+    /// Says nothing.
+    fn tell(&self) {}
+}
+impl<T, I, E> OtherErrors for Failing<T, I, E> {}
 
 /// A type, to be told that it is a stream of these items.
 #[derive(Debug)]
@@ -464,9 +494,13 @@ macro_rules! __end {
         output
     }};
     (
-        sink, $output:ident, $ending:ident, items = $item:ty
+        sink, $output:ident, $ending:ident, items = $item:ty $(, errors = $error:ty)?
         $(, ok_if = $is_ok:expr)? $(, usage = $usage:expr)?
     ) => {{
+        $({
+            use $crate::__private::{HeldErrors as _, OtherErrors as _, SinkErrors as _};
+            (&&&$crate::__private::Type::of(&$output).failing::<$item, $error>()).tell();
+        })?
         let kind = $crate::__private::ask!([$item], $crate::__private::Type::of(&$output), kind);
         let ending = $crate::__end!(@ read $output, $ending, [$($is_ok)?]);
         kind.hand_on(
@@ -477,9 +511,13 @@ macro_rules! __end {
         )
     }};
     (
-        duplex, $output:ident, $ending:ident, items = $item:ty
+        duplex, $output:ident, $ending:ident, items = $item:ty $(, errors = $error:ty)?
         $(, ok_if = $is_ok:expr)? $(, usage = $usage:expr)?
     ) => {{
+        $({
+            use $crate::__private::{HeldErrors as _, OtherErrors as _, SinkErrors as _};
+            (&&&$crate::__private::Type::of(&$output).failing::<$item, $error>()).tell();
+        })?
         let kind = $crate::__private::ask!([$item], $crate::__private::Type::of(&$output), duplex);
         let ending = $crate::__end!(@ read $output, $ending, [$($is_ok)?]);
         kind.hand_on_both(
