@@ -44,7 +44,7 @@ impl<T> Type<T> {
 
     /// The type, and those of the items that it takes and of the errors that it is said to give.
     pub const fn failing<I, E>(&self) -> Failing<T, I, E> {
-        Failing(PhantomData)
+        Failing(PhantomData, PhantomData)
     }
 
     /// The type, and that of the items that it is said to give.
@@ -59,7 +59,7 @@ pub struct Taking<T, I>(PhantomData<fn() -> (T, I)>);
 
 /// A type, to be told that it is a sink with these errors.
 #[derive(Debug)]
-pub struct Failing<T, I, E>(PhantomData<fn() -> (T, I, E)>);
+pub struct Failing<T, I, E>(PhantomData<fn() -> T>, PhantomData<(I, E)>);
 
 /// Holds a sink with these errors: what the compiler could not find out of it, it now knows.
 pub trait HeldErrors {
