@@ -241,7 +241,7 @@ async fn a_model_call_carries_what_was_asked_and_answered() {
         seed = 7_u64,
         stop_sequences = ["END"],
         choice_count = 1,
-        stream = false,
+        streaming = false,
         server_address = "localhost",
         server_port = 8080_u16,
         usage = |reply: &Reply| Usage::from(reply.tokens).cache_read_input_tokens(512),
@@ -297,7 +297,7 @@ async fn a_call_is_named_for_its_operation_and_model() {
         ] {
             LlmCall::new("openai", model).operation_kind(operation).start().end();
         }
-        LlmCall::new("openai", "s").stream(true).choice_count(3).start().end();
+        LlmCall::new("openai", "s").streaming(true).choice_count(3).start().end();
     })
     .await;
     assert_eq!(

@@ -29,8 +29,8 @@ pub(crate) struct Call {
     pub(crate) returned: TokenStream,
     /// The output of the future that is returned.
     pub(crate) promised: Option<TokenStream>,
-    /// What ends the span, and the type of its items.
-    pub(crate) value: (shape::Value, Option<TokenStream>),
+    /// What ends the span.
+    pub(crate) value: shape::Value,
     pub(crate) captures: Vec<Capture>,
 }
 
@@ -61,6 +61,7 @@ impl Call {
         if let Some(item) = &item {
             check_required(&args, item, operation, &mut diagnostics);
             check_attributes(&args, item, &mut diagnostics);
+            check_stream(&args, item, operation, &mut diagnostics);
             check_item(item, operation, &mut diagnostics);
         }
         match (item, diagnostics.errors()) {
@@ -79,7 +80,7 @@ impl Call {
         let shape = Shape::of(&signature);
         let returned = shape::returned(&signature);
         let promised = shape::promised(&signature);
-        let value = shape::value(shape, &signature);
+        let value = shape::Value::of(shape, &signature);
         let captures = if shape == Shape::Async {
             parameter::capture(&mut signature, &mentions(&args, &attributes))
         } else {
@@ -197,7 +198,7 @@ fn mistyped<'a>(
     name: &'a Expr,
     item: Option<&Item>,
     operation: &Operation,
-    ) -> Option<(&'a Ident, String)> {
+) -> Option<(&'a Ident, String)> {
     let (path, forms) = match name {
         Expr::Path(path) => (path, [Form::Flag].as_slice()),
         Expr::Call(call) => match &*call.func {
@@ -300,6 +301,29 @@ fn check_attributes(args: &Args, item: &Item, diagnostics: &mut Diagnostics) {
         let message = format!("`{name}` is not a parameter of `{}`; {advice}", item.name());
         diagnostics.at(name, message);
     }
+}
+
+/// `stream` was taken for the flag of a request.
+fn check_stream(args: &Args, item: &Item, operation: &Operation, diagnostics: &mut Diagnostics) {
+    let Some(Given { value: Value::Expression(value), .. }) = args.find("stream") else { return };
+    let is_value = match value {
+        Expr::Lit(_) | Expr::Field(_) | Expr::Unary(_) => true,
+        Expr::Path(path) => path
+            .path
+            .get_ident()
+            .is_some_and(|name| parameter::bindings(&item.signature).contains(&name)),
+        _ => false,
+    };
+    if !is_value {
+        return;
+    }
+    let message = "`stream` is a function to the stream in the returned value; \
+                   write `stream = |reply| &mut reply.chunks`";
+    let message = match operation.argument("streaming") {
+        Some(_) => format!("{message}, or `streaming = …` for what was asked of the model"),
+        None => message.to_owned(),
+    };
+    diagnostics.at(value, message);
 }
 
 fn check_item(item: &Item, operation: &Operation, diagnostics: &mut Diagnostics) {

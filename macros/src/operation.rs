@@ -155,7 +155,7 @@ pub(crate) static LLM_CALL: Operation = Operation {
         value("frequency_penalty").only(INFERENCE),
         value("presence_penalty").only(INFERENCE),
         value("choice_count").only(INFERENCE),
-        value("stream").only(INFERENCE),
+        value("streaming").only(INFERENCE),
         value("output_type").only(INFERENCE),
         value("reasoning_level").only(INFERENCE),
         value("previous_response_id").only(INFERENCE),
@@ -226,7 +226,7 @@ pub(crate) static SPAN: Operation = Operation {
     arguments: &[plain("kind", Form::Choice(&SPAN_KIND))],
 };
 
-static COMMON: [Argument; 9] = [
+static COMMON: [Argument; 10] = [
     plain("name", Form::Name),
     plain("attributes", Form::Attributes("attribute")),
     plain("result", Form::Result),
@@ -235,6 +235,7 @@ static COMMON: [Argument; 9] = [
     plain("root", Form::Flag),
     plain("ok_if", Form::Returned),
     plain("err", Form::Choice(&ERROR_DETAIL)),
+    plain("stream", Form::Returned),
     plain("crate", Form::Path),
 ];
 
@@ -278,6 +279,7 @@ static SYNONYMS: &[(&str, &str)] = &[
     ("agent_id", "id"),
     ("agent_version", "version"),
     ("association_properties", "properties"),
+    ("chunks", "stream"),
     ("collection", "data_source"),
     ("conversation_id", "conversation"),
     ("dimensions", "dimension_count"),
@@ -287,6 +289,7 @@ static SYNONYMS: &[(&str, &str)] = &[
     ("follows_from", "links"),
     ("labels", "attributes"),
     ("index", "data_source"),
+    ("is_streaming", "streaming"),
     ("k", "top_k"),
     ("max_completion_tokens", "max_tokens"),
     ("max_output_tokens", "max_tokens"),
@@ -304,6 +307,7 @@ static SYNONYMS: &[(&str, &str)] = &[
     ("span_kind", "kind"),
     ("stage_id", "id"),
     ("stop", "stop_sequences"),
+    ("streamed", "streaming"),
     ("system", "provider"),
     ("tag", "tags"),
     ("tags", "attributes"),

@@ -67,6 +67,7 @@ pub(crate) mod attribute {
     pub(crate) const AGENT_TOOL_CALLS: &str = "spanline.agent.tool_calls";
     pub(crate) const PIPELINE_ID: &str = "spanline.pipeline.id";
     pub(crate) const RUN_ID: &str = "spanline.run.id";
+    pub(crate) const SINK_ITEMS: &str = "spanline.sink.items";
     pub(crate) const STAGE_ID: &str = "spanline.stage.id";
     pub(crate) const STAGE_KIND: &str = "spanline.stage.kind";
     pub(crate) const STAGE_NAME: &str = "spanline.stage.name";

@@ -49,7 +49,7 @@ fn an_argument_nobody_knows_brings_the_list() {
         "frobnicate = 3",
         &[
             "^^^^^^^^^^ unknown argument `frobnicate`; expected one of `kind`, `name`, `attributes`, \
-           `result`, `parent`, `links`, `root`, `ok_if`, `err`, `crate`",
+           `result`, `parent`, `links`, `root`, `ok_if`, `err`, `stream`, `crate`",
         ],
     );
 }
@@ -86,6 +86,24 @@ fn an_argument_of_another_library_that_has_no_use_here_is_told_why() {
     let named = "fn count(level: &str, skip_all: &str) {}";
     assert!(drawn(&operation::STAGE, "level", named).is_empty());
     assert!(drawn(&operation::STAGE, "skip_all", named).is_empty());
+}
+
+#[test]
+fn a_streamed_request_and_a_stream_to_follow_are_told_apart() {
+    check_args(
+        &operation::LLM_CALL,
+        "provider = p, streamed = true, chunks = |reply| &mut reply.chunks",
+        &[
+            "              ^^^^^^^^ unknown argument `streamed`; did you mean `streaming`?",
+            "                               ^^^^^^ unknown argument `chunks`; did you mean `stream`?",
+        ],
+    );
+    check_args(
+        &operation::STAGE,
+        "stream = request.stream",
+        &["         ^^^^^^^^^^^^^^ `stream` is a function to the stream in the returned value; \
+           write `stream = |reply| &mut reply.chunks`"],
+    );
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::span::guard::SpanGuard;
 use crate::span::outcome::Outcome;
 use crate::span::probe::RecordError;
 use crate::span::returned::Type;
+use crate::span::sink::TracedSink;
 use crate::span::stream::TracedStream;
 
 /// A described operation, ready to run; inert when nothing is set up.
@@ -61,6 +62,11 @@ impl Operation {
         TracedStream::new(self.0, stream, |_: &S::Item, _: &mut Outcome| (), read)
     }
 
+    /// Runs a sink inside the operation's span; the parent is taken now.
+    pub(crate) fn trace_sink<S, C, U>(self, sink: S, settle: C, usage: U) -> TracedSink<S, C, U> {
+        TracedSink::new(self.0, sink, settle, usage)
+    }
+
     /// Runs a closure inside the operation's span.
     pub fn trace_blocking<T, R>(
         self,
@@ -71,8 +77,8 @@ impl Operation {
         Self::run(begun, body, end)
     }
 
-    /// Runs a closure that may return a stream; a lazy one begins with its first poll, unless the
-    /// closure has begun something already.
+    /// Runs a closure that may return a stream or a sink; a lazy one begins with its first poll, unless
+    /// the closure has begun something already.
     pub fn trace_returned<T, R>(
         self,
         body: impl FnOnce() -> T,
@@ -248,6 +254,36 @@ macro_rules! builder {
                 C: FnMut(&S::Item, &mut $crate::Outcome),
             {
                 self.operation().trace_stream(stream, settle)
+            }
+
+            /// Runs a sink inside the span. The parent is taken here; the span starts with the first
+            /// call of the sink and lasts until it has closed: an error is an error, a panic
+            /// `panicked`, and a sink that is dropped before it has closed or flushed everything
+            /// `abandoned`.
+            pub fn run_sink<S, I, M>(self, sink: S) -> impl futures_sink::Sink<I, Error = S::Error>
+            where
+                S: futures_sink::Sink<I, Error: $crate::RecordError<M>>,
+            {
+                self.run_sink_with(sink, $crate::RecordError::record)
+            }
+
+            /// Runs a sink with errors of any type inside the span; `settle` reads each one. The
+            /// first failure that it tells is the outcome.
+            pub fn run_sink_with<S, I, C>(
+                self,
+                sink: S,
+                mut settle: C,
+            ) -> impl futures_sink::Sink<I, Error = S::Error>
+            where
+                S: futures_sink::Sink<I>,
+                C: FnMut(&S::Error, &mut $crate::Outcome),
+            {
+                let settle = move |answer: &Result<(), S::Error>, outcome: &mut $crate::Outcome| {
+                    if let Err(error) = answer {
+                        settle(error, outcome);
+                    }
+                };
+                self.operation().trace_sink(sink, settle, |_: &I, _: &mut $crate::Outcome| ())
             }
 
             /// Starts the span, to be ended by hand.

@@ -5,7 +5,7 @@ mod told;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use opentelemetry::trace::{
     Event, Link, Span, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId,
@@ -16,7 +16,6 @@ use opentelemetry::{Context, KeyValue};
 use super::agent::{self, RunningAgent};
 use super::detail::{self, ErrorDetail};
 use super::dispatch::Dispatch;
-use super::gaps::Gaps;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
@@ -277,22 +276,13 @@ impl Live {
         self.state.as_ref().is_some_and(|state| lock(state).operation.is_generation())
     }
 
-    /// Records what came out of its stream.
-    pub(crate) fn chunks(&self, count: u64, first: Option<Duration>, gaps: Option<Box<Gaps>>) {
-        let Some(state) = &self.state else { return };
-        let mut state = lock(state);
-        if state.phase != Phase::Open {
-            return;
-        }
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        state.words.attribute(attribute::STREAM_CHUNKS, Some(ValueRef::Int(count)));
-        if let Some(first) = first {
-            let first = Some(ValueRef::Float(first.as_secs_f64()));
-            state.words.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK, first);
-        }
-        if state.operation.is_generation() {
-            state.words.attribute(attribute::REQUEST_STREAM, Some(ValueRef::Bool(true)));
-            state.words.gaps(gaps);
+    /// Records more of it, while it is open.
+    pub(crate) fn write(&self, write: impl FnOnce(&mut Words)) {
+        if let Some(state) = &self.state {
+            let mut state = lock(state);
+            if state.phase == Phase::Open {
+                write(&mut state.words);
+            }
         }
     }
 

@@ -284,8 +284,8 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Whether a cancelled operation, or an abandoned stream, has the error status. By default its
-    /// status is unset: it has `error.type` `cancelled` or `abandoned` all the same.
+    /// Whether a cancelled operation, or an abandoned stream or sink, has the error status. By
+    /// default its status is unset: it has `error.type` `cancelled` or `abandoned` all the same.
     pub fn cancelled_is_error(mut self, is_error: bool) -> Self {
         self.options.cancelled_is_error = is_error;
         self

@@ -104,7 +104,7 @@ async fn retrieval(id: &str) {}
     frequency_penalty = 0.1_f32,
     presence_penalty = 0.2,
     choice_count = 2_u8,
-    stream = true,
+    streaming = true,
     output_type = "json",
     reasoning_level = "high",
     previous_response_id = "r1",
