@@ -37,14 +37,16 @@ pub(crate) enum Form {
     Name,
     /// `key = expression`.
     Value,
-    /// `key = "one of these"`.
+    /// `key = word`, the word also in quotes.
     Choice(&'static Choice),
     /// `key` alone.
     Flag,
-    /// `key(a.b = expression, "c-d" = expression, parameter)`.
-    Attributes,
+    /// `key(a.b = expression, "c-d" = expression, parameter)`; each goes to this setter.
+    Attributes(&'static str),
     /// `key = expression`, read when the function has returned.
     Returned,
+    /// `key(a.b = function, "c-d" = function)`, read when the function has returned.
+    Result,
     /// `key = ::path`.
     Path,
 }
@@ -102,6 +104,12 @@ pub(crate) fn is_attribute(name: &str) -> bool {
     OPERATIONS.iter().any(|operation| operation.attribute == name)
 }
 
+/// Why there is no such argument, of one that other libraries have.
+pub(crate) fn superfluous(key: &str) -> Option<String> {
+    let (_, why) = SUPERFLUOUS.iter().find(|(superfluous, _)| *superfluous == key)?;
+    Some(format!("there is no `{key}`: {why}; remove it"))
+}
+
 static OPERATIONS: [&Operation; 7] =
     [&PIPELINE, &STAGE, &LLM_CALL, &AGENT, &TOOL, &RETRIEVAL, &SPAN];
 
@@ -115,6 +123,11 @@ pub(crate) static PIPELINE: Operation = Operation {
         value("session"),
         value("conversation"),
         value("user"),
+        value("tenant"),
+        value("tags"),
+        value("prompt_name"),
+        value("prompt_version"),
+        plain("properties", Form::Attributes("property")),
     ],
 };
 
@@ -142,7 +155,7 @@ pub(crate) static LLM_CALL: Operation = Operation {
         value("frequency_penalty").only(INFERENCE),
         value("presence_penalty").only(INFERENCE),
         value("choice_count").only(INFERENCE),
-        value("stream").only(INFERENCE),
+        value("streaming").only(INFERENCE),
         value("output_type").only(INFERENCE),
         value("reasoning_level").only(INFERENCE),
         value("previous_response_id").only(INFERENCE),
@@ -213,13 +226,16 @@ pub(crate) static SPAN: Operation = Operation {
     arguments: &[plain("kind", Form::Choice(&SPAN_KIND))],
 };
 
-static COMMON: [Argument; 7] = [
+static COMMON: [Argument; 10] = [
     plain("name", Form::Name),
-    plain("attributes", Form::Attributes),
+    plain("attributes", Form::Attributes("attribute")),
+    plain("result", Form::Result),
     value("parent"),
     value("links"),
     plain("root", Form::Flag),
     plain("ok_if", Form::Returned),
+    plain("err", Form::Choice(&ERROR_DETAIL)),
+    plain("stream", Form::Returned),
     plain("crate", Form::Path),
 ];
 
@@ -251,35 +267,64 @@ static SPAN_KIND: Choice = Choice {
     ],
 };
 
+static ERROR_DETAIL: Choice = Choice {
+    noun: "detail of errors",
+    setter: "err",
+    enumeration: "ErrorDetail",
+    values: &[("display", "Display"), ("debug", "Debug"), ("type", "Type")],
+};
+
 /// What other libraries and providers call our arguments.
-static SYNONYMS: [(&str, &str); 27] = [
+static SYNONYMS: &[(&str, &str)] = &[
     ("agent_id", "id"),
     ("agent_version", "version"),
+    ("association_properties", "properties"),
+    ("chunks", "stream"),
     ("collection", "data_source"),
     ("conversation_id", "conversation"),
     ("dimensions", "dimension_count"),
-    ("err", "ok_if"),
+    ("error", "err"),
+    ("errors", "err"),
     ("fields", "attributes"),
     ("follows_from", "links"),
     ("labels", "attributes"),
     ("index", "data_source"),
+    ("is_streaming", "streaming"),
     ("k", "top_k"),
     ("max_completion_tokens", "max_tokens"),
     ("max_output_tokens", "max_tokens"),
+    ("metadata", "properties"),
     ("n", "choice_count"),
     ("pipeline_id", "id"),
+    ("properties", "attributes"),
     ("reasoning_effort", "reasoning_level"),
     ("response_format", "output_type"),
+    ("results", "result"),
+    ("ret", "result"),
+    ("returns", "result"),
     ("run", "run_id"),
     ("session_id", "session"),
     ("span_kind", "kind"),
     ("stage_id", "id"),
     ("stop", "stop_sequences"),
+    ("streamed", "streaming"),
     ("system", "provider"),
+    ("tag", "tags"),
     ("tags", "attributes"),
+    ("tenant_id", "tenant"),
     ("tool_call_id", "call_id"),
     ("type", "tool_type"),
     ("user_id", "user"),
+];
+
+/// What other libraries take and ours have no use for.
+static SUPERFLUOUS: [(&str, &str); 6] = [
+    ("enter_on_poll", "a span lasts from the first poll to the end"),
+    ("level", "a span has no level"),
+    ("short_name", "the name is the function's alone"),
+    ("skip", "nothing is recorded unless it is named"),
+    ("skip_all", "nothing is recorded unless it is named"),
+    ("target", "a span has no target"),
 ];
 
 const fn plain(key: &'static str, form: Form) -> Argument {

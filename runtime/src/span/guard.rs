@@ -7,6 +7,7 @@ use opentelemetry::Context;
 use super::active::Live;
 use super::ambient::{self, Attachment, attach};
 use super::current::Current;
+use super::detail::Wanted;
 use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::value::AttributeValue;
@@ -38,22 +39,29 @@ pub struct SpanGuard {
     outcome: Outcome,
 }
 
-/// Keeps a span current on this thread; it cannot leave the thread.
+/// Keeps a span or a scope current on this thread; it cannot leave the thread.
 #[derive(Debug)]
-#[must_use = "dropped at once, the span is current no longer"]
+#[must_use = "dropped at once, it is current no longer"]
 pub struct Attached {
     _attachment: Option<Attachment>,
+}
+
+impl Attached {
+    pub(crate) fn new(attachment: Option<Attachment>) -> Self {
+        Self { _attachment: attachment }
+    }
 }
 
 impl SpanGuard {
     pub(crate) fn new(live: Option<Live>) -> Self {
         let current = live.as_ref().map_or_else(Current::none, |live| Current::of(live.context()));
-        Self { live, current, outcome: Outcome::default() }
+        let wanted = live.as_ref().map_or(Wanted::NOTHING, Live::wanted);
+        Self { live, current, outcome: Outcome::new(wanted) }
     }
 
     /// Makes the span current on this thread until the returned guard is dropped.
     pub fn attach(&self) -> Attached {
-        Attached { _attachment: self.live.as_ref().map(|live| attach(live.context())) }
+        Attached::new(self.live.as_ref().map(|live| attach(live.context())))
     }
 
     /// The OpenTelemetry context that this span is in: the parent for work elsewhere.
