@@ -90,7 +90,7 @@ impl Outcome {
     /// count holds; [`summed`](crate::summed) adds instead.
     pub fn usage(&mut self, usage: impl IntoUsage) {
         if let Some(usage) = usage.into_usage() {
-            self.usage.get_or_insert_default().merge(usage);
+            self.usage.get_or_insert_default().merge(&usage);
         }
     }
 
