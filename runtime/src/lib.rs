@@ -49,6 +49,9 @@ pub use telemetry::{
     init,
     settings::{Propagator, Protocol},
 };
+pub use usage::reply::{LlmResponse, Reply};
+#[cfg(feature = "json")]
+pub use usage::shape::json;
 pub use usage::tokens::{IntoUsage, Usage, summed};
 
 #[doc = include_str!("docs/trace_agent.md")]

@@ -224,10 +224,7 @@ impl Usage {
     }
 
     fn sum(&self, first: u64, others: &[Count]) -> u64 {
-        others
-            .iter()
-            .filter_map(|count| self.get(*count))
-            .fold(first, u64::saturating_add)
+        others.iter().filter_map(|count| self.get(*count)).fold(first, u64::saturating_add)
     }
 
     /// The counts that are known, beside their attribute's name.
@@ -236,9 +233,8 @@ impl Usage {
             (attribute::USAGE_INPUT_TOKENS, self.total_input()),
             (attribute::USAGE_OUTPUT_TOKENS, self.total_output()),
         ];
-        let parts = Count::ALL
-            .into_iter()
-            .filter_map(|count| Some((count.attribute()?, self.get(count))));
+        let parts =
+            Count::ALL.into_iter().filter_map(|count| Some((count.attribute()?, self.get(count))));
         totals.into_iter().chain(parts).filter_map(|(key, count)| Some((key, count?)))
     }
 }
@@ -335,10 +331,7 @@ mod tests {
         let usage = Usage::default().visible_output_tokens(10).reasoning_output_tokens(30);
         assert_eq!(
             told(usage),
-            [
-                (attribute::USAGE_OUTPUT_TOKENS, 40),
-                (attribute::USAGE_REASONING_OUTPUT_TOKENS, 30),
-            ]
+            [(attribute::USAGE_OUTPUT_TOKENS, 40), (attribute::USAGE_REASONING_OUTPUT_TOKENS, 30),]
         );
         assert_eq!(told(usage.output_tokens(41))[0], (attribute::USAGE_OUTPUT_TOKENS, 41));
     }
