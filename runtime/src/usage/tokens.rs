@@ -242,13 +242,9 @@ impl Usage {
 /// The counts that are known.
 impl std::fmt::Debug for Usage {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut usage = formatter.debug_struct("Usage");
-        for count in Count::ALL {
-            if let Some(tokens) = self.get(count) {
-                usage.field(&format!("{count:?}"), &tokens);
-            }
-        }
-        usage.field("is_part", &self.is_part).finish()
+        formatter.write_str(if self.is_part { "Part of Usage " } else { "Usage " })?;
+        let known = Count::ALL.into_iter().filter_map(|count| Some((count, self.get(count)?)));
+        formatter.debug_map().entries(known).finish()
     }
 }
 

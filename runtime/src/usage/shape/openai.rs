@@ -2,6 +2,7 @@
 //! DeepSeek, Groq, Mistral, Moonshot, OpenRouter, vLLM, xAI.
 
 use super::object::Object;
+use crate::usage::reasoning;
 use crate::usage::reply::Reply;
 
 pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
@@ -62,22 +63,9 @@ fn read_usage(usage: Object<'_>, into: &mut Reply) {
             .audio_input_tokens(details.some("audio_tokens"));
     }
     let details = usage.object("completion_tokens_details");
-    let reasoning = details.and_then(|details| details.count("reasoning_tokens"));
-    // xAI counts reasoning beside the completion, which its total tells.
-    let is_beside = || {
-        let shown = input?.checked_add(output?)?;
-        let reasoning = reasoning.filter(|tokens| *tokens > 0)?;
-        Some(usage.count("total_tokens")? == shown.checked_add(reasoning)?)
-    };
-    match (output, reasoning, is_beside()) {
-        (Some(shown), Some(reasoning), Some(true)) => {
-            into.output_tokens(shown.saturating_add(reasoning));
-        }
-        _ => {
-            into.output_tokens(output);
-        }
-    }
-    into.reasoning_output_tokens(reasoning);
+    let thought = details.and_then(|details| details.count("reasoning_tokens"));
+    let all = reasoning::output_tokens(input, output, thought, usage.count("total_tokens"));
+    into.output_tokens(all).reasoning_output_tokens(thought);
     if let Some(details) = details {
         into.text_output_tokens(details.some("text_tokens"))
             .image_output_tokens(details.some("image_tokens"))
