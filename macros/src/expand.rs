@@ -51,12 +51,12 @@ pub(crate) fn expand(call: &Call) -> TokenStream {
 }
 
 /// Names of ours: not seen by the user's code, and none of it seen by them.
-fn ours() -> Span {
+pub(crate) fn ours() -> Span {
     Span::mixed_site()
 }
 
 /// The same, where rustc shall point.
-fn ours_at(span: Span) -> Span {
+pub(crate) fn ours_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
@@ -319,7 +319,7 @@ fn located(tokens: &TokenStream, there: Span) -> TokenStream {
 }
 
 /// The spans of the first and the last token.
-fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let tokens: Vec<TokenTree> = tokens.to_token_stream().into_iter().collect();
     let first = tokens.first().map_or_else(ours, |token| match token {
         TokenTree::Group(group) => group.span_open(),

@@ -8,6 +8,9 @@
 //!         ├─ item       the function, body as tokens   ├─→ diagnostic: every mistake at its token
 //!         ├─ check      both together: every rule      ┘
 //!         └─ expand     a few lines that call `::spanline::__private`
+//!
+//! #[derive(LlmResponse)] struct …
+//!         └─ response   which field tells what: its rules, then the implementation
 //! ```
 
 mod args;
@@ -18,6 +21,7 @@ mod expand;
 mod item;
 mod operation;
 mod parameter;
+mod response;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -65,6 +69,12 @@ pub fn trace_retrieval(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn trace_span(args: TokenStream, item: TokenStream) -> TokenStream {
     trace(&operation::SPAN, args.into(), item.into()).into()
+}
+
+/// Reads a reply of a model by its fields.
+#[proc_macro_derive(LlmResponse, attributes(llm))]
+pub fn llm_response(item: TokenStream) -> TokenStream {
+    response::derive(item.into()).into()
 }
 
 fn trace(

@@ -14,5 +14,6 @@ pub use crate::span::probe::{
     SharedError, StandardError, name, read_usage, settle_if,
 };
 pub use crate::span::returned::{BoxedKind, HeldKind, Plain, PlainKind, StreamKind, Type};
+pub use crate::usage::reply::{LlmResponse, Reply};
 pub use crate::{__ask as ask, __end as end, __settle as settle, __usage as usage};
 pub use opentelemetry::trace::SpanKind;

@@ -54,6 +54,8 @@ pub use usage::reply::{LlmResponse, Reply};
 pub use usage::shape::json;
 pub use usage::tokens::{IntoUsage, Usage, summed};
 
+#[doc = include_str!("docs/llm_response.md")]
+pub use spanline_macros::LlmResponse;
 #[doc = include_str!("docs/trace_agent.md")]
 #[doc = include_str!("docs/common_arguments.md")]
 pub use spanline_macros::trace_agent;
