@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{Pat, ReturnType, Token, Type};
 
-use crate::args::Value;
+use crate::args::{Given, Value};
 use crate::check::{Call, Name};
 use crate::operation::{Form, New};
 use crate::parameter::{self, Capture};
@@ -292,21 +292,47 @@ fn end(call: &Call, private: &TokenStream) -> TokenStream {
     let form = form(call);
     let items = call.value.1.as_ref().map(|item| quote_spanned!(ours()=> , items = #item));
     let ok_if = returned("ok_if").map(|ok_if| quote_spanned!(ours()=> , ok_if = #ok_if));
-    let usage = returned("usage").map(|usage| {
-        // At the value, which rustc shall underline when it does not tell a usage.
-        let (first, last) = ends(&usage);
-        let place = located(private, first);
-        let values = quote_spanned!(ours()=> value, settlement, #usage);
-        let mut values = Group::new(Delimiter::Parenthesis, values);
-        values.set_span(ours_at(last));
-        let read = quote_spanned!(ours_at(first)=> #place::read_usage #values);
+    let reads = reads(call, private);
+    let usage = (!reads.is_empty()).then(|| {
         quote_spanned! {ours()=>
-            , usage = |output, settlement| #private::usage!(output, value, #read)
+            , usage = |output, settlement| #private::usage!(output, value, #(#reads),*)
         }
     });
     quote_spanned! {ours()=>
         |#output, ending| #private::end!(#form, output, ending #items #ok_if #usage)
     }
+}
+
+/// What is read from the value of success.
+fn reads(call: &Call, private: &TokenStream) -> Vec<TokenStream> {
+    let given = |key: &str| call.given.iter().find(|given| given.argument.key == key);
+    let (response, usage) = (given("response"), given("usage"));
+    let is_required = usage.is_some_and(Given::is_required);
+    let has_value = call.value.0 != shape::Value::Unit;
+    let response = match (response, usage) {
+        (Some(response), _) => Some(read_by(private, "find_response", &response.value, true)),
+        (None, Some(required)) if is_required => {
+            Some(read_by(private, "read_response", &required.value, false))
+        }
+        _ => (call.operation.reads_replies() && has_value)
+            .then(|| quote_spanned!(ours()=> #private::respond!(value, settlement))),
+    };
+    let usage = usage.filter(|_| !is_required);
+    let usage = usage.map(|usage| read_by(private, "read_usage", &usage.value, true));
+    response.into_iter().chain(usage).collect()
+}
+
+/// A reading at what the user wrote, which rustc shall underline when the value does not fit.
+fn read_by(private: &TokenStream, read: &str, written: &Value, is_function: bool) -> TokenStream {
+    let (first, last) = ends(written);
+    let place = located(private, first);
+    let read = Ident::new(read, ours_at(first));
+    let function = is_function.then_some(written).into_iter();
+    let value = Ident::new("value", ours_at(first));
+    let values = quote_spanned!(ours()=> #value, settlement #(, #function)*);
+    let mut values = Group::new(Delimiter::Parenthesis, values);
+    values.set_span(ours_at(last));
+    quote_spanned!(ours_at(first)=> #place::#read #values)
 }
 
 /// The same tokens, as if they stood there.

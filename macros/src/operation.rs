@@ -79,6 +79,11 @@ impl Operation {
         self.arguments().map(|argument| argument.key)
     }
 
+    /// Whether a reply that its function returns is read.
+    pub(crate) fn reads_replies(&self) -> bool {
+        self.argument("response").is_some()
+    }
+
     /// The argument of this macro that people look for under another name.
     pub(crate) fn synonym(&self, key: &str) -> Option<&'static str> {
         SYNONYMS
@@ -154,6 +159,7 @@ pub(crate) static LLM_CALL: Operation = Operation {
         value("encoding_formats").only(EMBEDDINGS),
         value("dimension_count").only(EMBEDDINGS),
         plain("usage", Form::Returned),
+        plain("response", Form::Returned),
     ],
 };
 
@@ -182,6 +188,7 @@ pub(crate) static AGENT: Operation = Operation {
         value("presence_penalty"),
         value("choice_count"),
         plain("usage", Form::Returned),
+        plain("response", Form::Returned),
     ],
 };
 
@@ -252,7 +259,7 @@ static SPAN_KIND: Choice = Choice {
 };
 
 /// What other libraries and providers call our arguments.
-static SYNONYMS: [(&str, &str); 27] = [
+static SYNONYMS: [(&str, &str); 28] = [
     ("agent_id", "id"),
     ("agent_version", "version"),
     ("collection", "data_source"),
@@ -269,6 +276,7 @@ static SYNONYMS: [(&str, &str); 27] = [
     ("n", "choice_count"),
     ("pipeline_id", "id"),
     ("reasoning_effort", "reasoning_level"),
+    ("reply", "response"),
     ("response_format", "output_type"),
     ("run", "run_id"),
     ("session_id", "session"),

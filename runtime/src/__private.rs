@@ -13,7 +13,10 @@ pub use crate::span::probe::{
     BoxedError, DisplayedError, NamedError, OkOfResult, OkOfValue, OpaqueError, PlainValue, Probe,
     SharedError, StandardError, name, read_usage, settle_if,
 };
+pub use crate::span::response::{OtherValue, ReplyValue, Success, find_response, read_response};
 pub use crate::span::returned::{BoxedKind, HeldKind, Plain, PlainKind, StreamKind, Type};
 pub use crate::usage::reply::{LlmResponse, Reply};
-pub use crate::{__ask as ask, __end as end, __settle as settle, __usage as usage};
+pub use crate::{
+    __ask as ask, __end as end, __respond as respond, __settle as settle, __usage as usage,
+};
 pub use opentelemetry::trace::SpanKind;

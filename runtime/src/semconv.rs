@@ -119,6 +119,12 @@ pub(crate) mod operation {
     pub(crate) const TEXT_COMPLETION: &str = "text_completion";
 }
 
+/// Values of `gen_ai.provider.name` that have attributes of their own.
+pub(crate) mod provider {
+    pub(crate) const AZURE_OPENAI: &str = "azure.ai.openai";
+    pub(crate) const OPENAI: &str = "openai";
+}
+
 /// Values of `gen_ai.token.type`.
 pub(crate) mod token_type {
     pub(crate) const INPUT: &str = "input";

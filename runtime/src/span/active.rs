@@ -17,8 +17,8 @@ use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
 use super::{ambient, dispatch};
-use crate::semconv::{self, attribute, error_type, event};
-use crate::usage::tokens::Usage;
+use crate::semconv::{self, attribute, error_type, event, provider};
+use crate::usage::reply::Reply;
 
 /// An operation that has not started: what the builders write into.
 #[derive(Debug)]
@@ -302,11 +302,11 @@ impl Live {
         }
     }
 
-    pub(crate) fn finish(self, outcome: Outcome) {
+    pub(crate) fn finish(self, mut outcome: Outcome) {
         let Some(state) = &self.state else { return };
-        let (exit, failure, usage) = outcome.into_parts();
         let mut state = lock(state);
-        state.usage(usage);
+        state.consumed(&mut outcome);
+        let (exit, failure) = outcome.into_parts();
         if let Some(failure) = failure {
             state.fail(&failure);
         }
@@ -314,21 +314,27 @@ impl Live {
     }
 
     pub(crate) fn cancel(self) {
+        self.cancel_after(Outcome::default());
+    }
+
+    /// Left half-way after some of it was done.
+    pub(crate) fn cancel_after(self, mut outcome: Outcome) {
         if let Some(state) = &self.state {
             let mut state = lock(state);
+            state.consumed(&mut outcome);
             state.words.fixed(attribute::ERROR_TYPE, error_type::CANCELLED);
             state.end(Exit::Cancelled);
         }
     }
 
     /// Nobody wanted the rest of its stream; an error before that is still its outcome.
-    pub(crate) fn abandon(self, outcome: Outcome) {
+    pub(crate) fn abandon(self, mut outcome: Outcome) {
         if !outcome.is_ok() {
             return self.finish(outcome);
         }
         if let Some(state) = &self.state {
             let mut state = lock(state);
-            state.usage(outcome.into_parts().2);
+            state.consumed(&mut outcome);
             state.words.fixed(attribute::ERROR_TYPE, error_type::ABANDONED);
             state.end(Exit::Abandoned);
         }
@@ -339,10 +345,10 @@ impl Live {
     }
 
     /// A panic after some of it was done.
-    pub(crate) fn panic_after(self, outcome: Outcome, message: &str) {
+    pub(crate) fn panic_after(self, mut outcome: Outcome, message: &str) {
         if let Some(state) = &self.state {
             let mut state = lock(state);
-            state.usage(outcome.into_parts().2);
+            state.consumed(&mut outcome);
             state.words.fixed(attribute::ERROR_TYPE, error_type::PANIC);
             state.words.push(Word::StatusError);
             state.words.text(message);
@@ -352,10 +358,38 @@ impl Live {
 }
 
 impl State {
-    fn usage(&mut self, usage: Option<Usage>) {
-        for (key, count) in usage.iter().flat_map(Usage::counts) {
+    /// What was consumed, and what the model's reply says of itself.
+    fn consumed(&mut self, outcome: &mut Outcome) {
+        let usage = outcome.take_usage();
+        for (key, count) in usage.iter().flat_map(|usage| usage.counts()) {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
             self.words.attribute(key, Some(ValueRef::Int(count)));
+        }
+        if let Some(reply) = outcome.take_reply() {
+            self.reply(&reply, usage.is_some());
+        }
+    }
+
+    /// What was said by hand holds.
+    fn reply(&mut self, reply: &Reply, is_usage_known: bool) {
+        if !is_usage_known {
+            for (key, count) in reply.consumed().counts() {
+                let count = i64::try_from(count).unwrap_or(i64::MAX);
+                self.words.supplement(key, ValueRef::Int(count));
+            }
+        }
+        // The rest is of a model call; an agent makes many.
+        if self.operation == OperationKind::Agent {
+            return;
+        }
+        for (key, value) in reply.attributes() {
+            self.words.supplement(key, value);
+        }
+        let of_openai = [provider::OPENAI, provider::AZURE_OPENAI];
+        if of_openai.iter().any(|name| self.words.has_text(attribute::PROVIDER_NAME, name)) {
+            for (key, value) in reply.openai_attributes() {
+                self.words.supplement(key, value);
+            }
         }
     }
 

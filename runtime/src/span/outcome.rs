@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::record::Exit;
 use crate::semconv::error_type;
+use crate::usage::reply::{LlmResponse, Reply};
 use crate::usage::tokens::{IntoUsage, Usage};
 
 /// How an operation ended, and what it consumed; starts as ok.
@@ -30,7 +31,9 @@ use crate::usage::tokens::{IntoUsage, Usage};
 #[derive(Debug, Default)]
 pub struct Outcome {
     failure: Option<Box<Failure>>,
-    usage: Option<Usage>,
+    /// Both are large, and most operations have neither.
+    usage: Option<Box<Usage>>,
+    reply: Option<Box<Reply>>,
 }
 
 /// What an error says of itself.
@@ -94,6 +97,22 @@ impl Outcome {
         }
     }
 
+    /// Reads a model's reply, or the next chunk of one: what was consumed, unless
+    /// [`usage`](Self::usage) says that, and which model answered, under which id, and why it stopped.
+    ///
+    /// ```
+    /// use spanline::{LlmCall, LlmResponse};
+    ///
+    /// # async fn example<Reply: LlmResponse>(send: impl Future<Output = Result<Reply, std::io::Error>>) {
+    /// let reply = LlmCall::new("acme", "a-large")
+    ///     .run_with(send, |reply, outcome| outcome.response(reply))
+    ///     .await;
+    /// # }
+    /// ```
+    pub fn response(&mut self, response: &(impl LlmResponse + ?Sized)) {
+        self.reply.get_or_insert_default().read(response);
+    }
+
     /// Whether nothing has said that the operation failed.
     pub fn is_ok(&self) -> bool {
         self.failure.is_none()
@@ -114,9 +133,17 @@ impl Outcome {
         }
     }
 
-    pub(crate) fn into_parts(self) -> (Exit, Option<Box<Failure>>, Option<Usage>) {
+    pub(crate) fn take_usage(&mut self) -> Option<Box<Usage>> {
+        self.usage.take()
+    }
+
+    pub(crate) fn take_reply(&mut self) -> Option<Box<Reply>> {
+        self.reply.take()
+    }
+
+    pub(crate) fn into_parts(self) -> (Exit, Option<Box<Failure>>) {
         let exit = if self.failure.is_some() { Exit::Error } else { Exit::Ok };
-        (exit, self.failure, self.usage)
+        (exit, self.failure)
     }
 }
 

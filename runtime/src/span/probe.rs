@@ -244,17 +244,17 @@ macro_rules! __settle {
     };
 }
 
-/// Reads the usage from a returned value by the user's function. The call comes from the expansion,
-/// with the place that rustc shall blame.
+/// Reads a returned value of success. The calls come from the expansion, with the place that rustc
+/// shall blame.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __usage {
-    ($output:ident, $value:ident, $read:expr) => {{
+    ($output:ident, $value:ident, $($read:expr),+) => {{
         let $value = {
             use $crate::__private::{OkOfResult as _, OkOfValue as _};
             (&&$crate::__private::Probe($output)).ok_value()
         };
-        $read
+        $($read;)+
     }};
 }
 

@@ -316,6 +316,8 @@ tuples!((), (A), (A, B), (A, B, C));
 mod tests {
     use super::*;
 
+    const NOTHING: [&str; 0] = [];
+
     fn written(reply: &Reply) -> Vec<String> {
         let openai = reply.openai_attributes().map(|(key, value)| (key, value.into_value()));
         reply.values().chain(openai).map(|(key, value)| format!("{key}={value}")).collect()
@@ -367,7 +369,7 @@ mod tests {
             reply.choice(index).finish_reason("stop");
         }
         reply.choice(u64::MAX).finish_reason("stop");
-        assert_eq!(written(&reply), [String::new(); 0]);
+        assert_eq!(written(&reply), NOTHING);
         reply.choice(0).choice(None::<u8>).finish_reason("stop");
         assert_eq!(written(&reply).len(), 1);
     }
@@ -401,7 +403,7 @@ mod tests {
         let mut reply = Reply::default();
         reply.read(&(Err(String::new()) as Alias));
         reply.read(&None::<Chunk>);
-        assert_eq!(written(&reply), [String::new(); 0]);
+        assert_eq!(written(&reply), NOTHING);
     }
 
     #[test]

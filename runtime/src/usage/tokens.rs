@@ -196,11 +196,6 @@ impl Usage {
         self.counts.get(count as usize).copied().filter(|_| is_known)
     }
 
-    /// Whether no count is known.
-    pub(crate) fn is_unknown(&self) -> bool {
-        self.known == 0
-    }
-
     /// Takes over the counts that are known there, or adds them.
     pub(crate) fn merge(&mut self, later: &Self) {
         for count in Count::ALL {

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::usage::reply::Reply;
 
+const NOTHING: [&str; 0] = [];
+
 /// What is told by these chunks, one after the other, without the beginnings that all names share.
 fn told(chunks: &[Value]) -> Vec<String> {
     let mut reply = Reply::default();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::told;
+use super::{NOTHING, told};
 
 #[test]
 fn a_chat_completion_tells_everything() {
@@ -86,7 +86,7 @@ fn a_chat_completion_is_told_by_its_chunks() {
         "openai.response.system_fingerprint=fp_44709d6fcb",
     ];
     assert_eq!(told(&chunks), all);
-    assert_eq!(told(&chunks[..1]), [String::new(); 0]);
+    assert_eq!(told(&chunks[..1]), NOTHING);
     assert_eq!(told(&chunks[..2])[..2], all[..2]);
 }
 
@@ -115,7 +115,7 @@ fn embeddings_tell_model_and_input() {
     assert_eq!(told(&[reply]), ["model=text-embedding-ada-002", "input_tokens=8"]);
     let models =
         json!({"object": "list", "data": [{"id": "gpt-4o", "object": "model"}], "model": "x"});
-    assert_eq!(told(&[models]), [String::new(); 0]);
+    assert_eq!(told(&[models]), NOTHING);
 }
 
 #[test]
