@@ -18,3 +18,6 @@ struct Exporters;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/outcomes.md")]
 struct Outcomes;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/usage.md")]
+struct Usage;

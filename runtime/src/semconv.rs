@@ -208,6 +208,17 @@ pub(crate) fn is_measured(key: &str) -> bool {
     )
 }
 
+/// Whether the conventions have this count of tokens on agents.
+pub(crate) fn is_of_agent(key: &str) -> bool {
+    matches!(
+        key,
+        attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
+            | attribute::USAGE_CACHE_READ_INPUT_TOKENS
+            | attribute::USAGE_INPUT_TOKENS
+            | attribute::USAGE_OUTPUT_TOKENS
+    )
+}
+
 /// How soon an attribute goes when a span has more than it may keep, highest first: outcome and
 /// usage stay the longest, then what the operation is, then what the user added.
 pub(crate) fn rank(key: &str) -> u8 {

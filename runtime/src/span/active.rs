@@ -372,14 +372,18 @@ impl State {
 
     /// What was said by hand holds.
     fn reply(&mut self, reply: &Reply, is_usage_known: bool) {
+        let is_agent = self.operation == OperationKind::Agent;
         if !is_usage_known {
-            for (key, count) in reply.consumed().counts() {
+            let usage = reply.consumed();
+            for (key, count) in
+                usage.counts().filter(|(key, _)| !is_agent || semconv::is_of_agent(key))
+            {
                 let count = i64::try_from(count).unwrap_or(i64::MAX);
                 self.words.supplement(key, ValueRef::Int(count));
             }
         }
         // The rest is of a model call; an agent makes many.
-        if self.operation == OperationKind::Agent {
+        if is_agent {
             return;
         }
         for (key, value) in reply.attributes() {

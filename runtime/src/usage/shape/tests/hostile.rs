@@ -30,7 +30,7 @@ fn an_unknown_shape_tells_nothing() {
         json!({"object": "response", "status": "completed"}),
         json!({"type": "response.completed"}),
     ] {
-        assert_eq!(told(&[unknown.clone()]), NOTHING, "{unknown}");
+        assert_eq!(told(std::slice::from_ref(&unknown)), NOTHING, "{unknown}");
     }
 }
 
