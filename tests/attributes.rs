@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use opentelemetry::trace::TraceContextExt;
 use spanline::{
-    LlmCall, LlmOperation, Pipeline, SpanBuilder, Stage, TraceContext, Usage, trace_llm_call,
-    trace_pipeline, trace_span, trace_stage,
+    LlmCall, LlmOperation, Pipeline, SpanBuilder, SpanGuard, Stage, TraceContext, Usage,
+    trace_llm_call, trace_pipeline, trace_span, trace_stage,
 };
 use spanline_tests::lines::hex;
 use spanline_tests::telemetry::{watch, watch_blocking};
@@ -358,10 +358,15 @@ async fn events_keep_their_order_and_types() {
         spanline::current()
             .event("first", [("n", 1)])
             .event("second", [("flag", true)])
-            .event("third", [("none", None::<u8>), ("some", Some(2))]);
+            .event("third", [("none", None::<u8>), ("some", Some(2))])
+            .event("fourth", (("text", "a"), ("n", 1), (String::from("none"), None::<bool>)))
+            .event("fifth", ());
     }
     let ((), trace) = watch(async { eventful().await }).await;
-    assert_eq!(trace.events("eventful"), "first n=1\nsecond flag=true\nthird some=2\n");
+    assert_eq!(
+        trace.events("eventful"),
+        "first n=1\nsecond flag=true\nthird some=2\nfourth text=\"a\" n=1\nfifth\n"
+    );
     let times: Vec<u64> =
         trace.span("eventful").events.iter().map(|event| event.time_unix_nano).collect();
     assert!(times.is_sorted());
@@ -390,6 +395,20 @@ async fn links_name_the_spans_they_were_given() {
         trace.span("batch").links.iter().map(|link| hex(&link.span_id)).collect();
     assert_eq!(links, *ids.lock().unwrap());
     assert!(trace.span("unlinked").links.is_empty(), "a link to nothing is none");
+}
+
+#[tokio::test]
+async fn a_running_span_is_linked_to_what_it_learns_of() {
+    let ((), trace) = watch(async {
+        let others = ["one", "two"].map(|name| Stage::new(name).start());
+        let late = Stage::new("late").start();
+        late.handle().link(&others).link(late.handle()).link(TraceContext::default());
+        spanline::current().link(None::<TraceContext>);
+        late.end();
+        others.into_iter().for_each(SpanGuard::end);
+    })
+    .await;
+    assert_eq!(trace.links("late"), ["one", "two", "late"], "{}", trace.tree());
 }
 
 #[tokio::test]

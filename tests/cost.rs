@@ -55,6 +55,9 @@ fn not_set_up_nothing_is_allocated_and_no_argument_is_read() {
         let built = Stage::new("built").kind("kind").attribute("number", 1);
         assert_eq!(ready(built.run(async { Ok::<_, std::fmt::Error>(4) })), Ok(4));
         LlmCall::new("openai", "m").temperature(0.5).start().end();
+        let in_scope = || spanline::scope().session("s").tag("t").property("p", 1);
+        assert_eq!(ready(in_scope().run(async { 5 })), 5);
+        assert_eq!(in_scope().run_blocking(|| spanline::current().session()), None);
     };
     // What a thread makes once for itself is no cost of a call.
     work();

@@ -46,7 +46,7 @@ pub(crate) enum Value {
     Mistaken,
 }
 
-/// One entry of `attributes(…)`.
+/// One entry of `attributes(…)` or `properties(…)`.
 pub(crate) struct Entry {
     pub(crate) key: LitStr,
     pub(crate) value: EntryValue,
@@ -175,7 +175,7 @@ fn is_keyed(input: ParseStream<'_>, operation: &Operation) -> bool {
     let Some(argument) = operation.argument(&key.to_string()) else { return false };
     fork.is_empty()
         || fork.peek(Token![,])
-        || matches!(argument.form, Form::Attributes) && fork.peek(token::Paren)
+        || matches!(argument.form, Form::Attributes(_)) && fork.peek(token::Paren)
 }
 
 fn value(
@@ -196,7 +196,7 @@ fn value(
             let message = format!("`{written}` takes no value; write `{written}` alone");
             return Err(Error::new_spanned(key, message));
         }
-        Form::Attributes if input.peek(token::Paren) => {
+        Form::Attributes(_) if input.peek(token::Paren) => {
             let content;
             parenthesized!(content in input);
             let mut entries = Vec::new();
@@ -205,7 +205,7 @@ fn value(
             })?;
             return Ok(Value::Attributes(entries));
         }
-        Form::Attributes => {
+        Form::Attributes(_) => {
             let message = format!("`{written}` is a list; write `{written}(key = value, …)`");
             return Err(Error::new_spanned(key, message));
         }

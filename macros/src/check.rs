@@ -200,7 +200,7 @@ fn mistyped<'a>(
     let (path, form) = match name {
         Expr::Path(path) => (path, Form::Flag),
         Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => (path, Form::Attributes),
+            Expr::Path(path) => (path, Form::Attributes("attribute")),
             _ => return None,
         },
         _ => return None,

@@ -44,9 +44,13 @@ pub(crate) fn expand(call: &Call) -> TokenStream {
         signature.asyncness = None;
         signature.output = future_of(&signature.output, signature.paren_token.span.close());
     }
+    // With braces of ours the whole function would be one that a macro wrote: of those rustc does not
+    // say that they are never called, and Clippy next to nothing.
+    let mut block = Group::new(Delimiter::Brace, traced);
+    block.set_span(call.body.span());
     quote_spanned! {ours()=>
         #(#attributes)*
-        #visibility #signature { #traced }
+        #visibility #signature #block
     }
 }
 
@@ -231,14 +235,16 @@ fn builder(call: &Call, private: &TokenStream) -> TokenStream {
                 quote_spanned!(span=> .#setter(#private::#enumeration::#variant))
             }
             (Value::Flag, _) => quote_spanned!(span=> .#setter()),
-            (Value::Attributes(entries), _) => entries
+            (Value::Attributes(entries), Form::Attributes(setter)) => entries
                 .iter()
                 .map(|entry| {
                     let key = &entry.key;
+                    let setter = Ident::new(setter, ours_at(key.span()));
                     let value = reference(&entry.value);
-                    quote_spanned!(ours_at(key.span())=> .attribute(#key, #value))
+                    quote_spanned!(ours_at(key.span())=> .#setter(#key, #value))
                 })
                 .collect(),
+            (Value::Attributes(_), _) => continue,
         });
     }
     tokens

@@ -41,8 +41,8 @@ pub(crate) enum Form {
     Choice(&'static Choice),
     /// `key` alone.
     Flag,
-    /// `key(a.b = expression, "c-d" = expression, parameter)`.
-    Attributes,
+    /// `key(a.b = expression, "c-d" = expression, parameter)`; each goes to this setter.
+    Attributes(&'static str),
     /// `key = expression`, read when the function has returned.
     Returned,
     /// `key = ::path`.
@@ -120,6 +120,11 @@ pub(crate) static PIPELINE: Operation = Operation {
         value("session"),
         value("conversation"),
         value("user"),
+        value("tenant"),
+        value("tags"),
+        value("prompt_name"),
+        value("prompt_version"),
+        plain("properties", Form::Attributes("property")),
     ],
 };
 
@@ -222,7 +227,7 @@ pub(crate) static SPAN: Operation = Operation {
 
 static COMMON: [Argument; 7] = [
     plain("name", Form::Name),
-    plain("attributes", Form::Attributes),
+    plain("attributes", Form::Attributes("attribute")),
     value("parent"),
     value("links"),
     plain("root", Form::Flag),
@@ -259,9 +264,10 @@ static SPAN_KIND: Choice = Choice {
 };
 
 /// What other libraries and providers call our arguments.
-static SYNONYMS: [(&str, &str); 28] = [
+static SYNONYMS: [(&str, &str); 32] = [
     ("agent_id", "id"),
     ("agent_version", "version"),
+    ("association_properties", "properties"),
     ("collection", "data_source"),
     ("conversation_id", "conversation"),
     ("dimensions", "dimension_count"),
@@ -273,6 +279,7 @@ static SYNONYMS: [(&str, &str); 28] = [
     ("k", "top_k"),
     ("max_completion_tokens", "max_tokens"),
     ("max_output_tokens", "max_tokens"),
+    ("metadata", "properties"),
     ("n", "choice_count"),
     ("pipeline_id", "id"),
     ("reasoning_effort", "reasoning_level"),
@@ -284,7 +291,9 @@ static SYNONYMS: [(&str, &str); 28] = [
     ("stage_id", "id"),
     ("stop", "stop_sequences"),
     ("system", "provider"),
+    ("tag", "tags"),
     ("tags", "attributes"),
+    ("tenant_id", "tenant"),
     ("tool_call_id", "call_id"),
     ("type", "tool_type"),
     ("user_id", "user"),

@@ -9,6 +9,7 @@ pub mod __private;
 mod error;
 #[cfg(feature = "telemetry")]
 mod export;
+mod identity;
 #[cfg(feature = "telemetry")]
 mod metrics;
 mod operation;
@@ -20,6 +21,7 @@ mod telemetry;
 mod usage;
 
 pub use error::Error;
+pub use identity::scope::{Scope, scope};
 pub use opentelemetry;
 pub use operation::agent::Agent;
 pub use operation::llm_call::{LlmCall, LlmOperation};
@@ -31,8 +33,9 @@ pub use operation::tool::Tool;
 pub use propagation::carry::{carry, carry_future};
 pub use propagation::envelope::Envelope;
 pub use propagation::{
-    Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context,
+    Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context, inject_for,
 };
+pub use span::attributes::EventAttributes;
 pub use span::current::{Current, current};
 pub use span::dispatch::is_enabled;
 pub use span::guard::{Attached, SpanGuard};

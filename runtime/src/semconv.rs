@@ -81,6 +81,8 @@ pub(crate) mod attribute {
     pub(crate) const STAGE_KIND: &str = "spanline.stage.kind";
     pub(crate) const STAGE_NAME: &str = "spanline.stage.name";
     pub(crate) const STREAM_CHUNKS: &str = "spanline.stream.chunks";
+    pub(crate) const TAGS: &str = "spanline.tags";
+    pub(crate) const TENANT_ID: &str = "spanline.tenant.id";
 }
 
 /// Names of the resource's attributes.
@@ -219,22 +221,43 @@ pub(crate) fn is_of_agent(key: &str) -> bool {
     )
 }
 
+/// Whether an operation of this name can be part of a conversation.
+pub(crate) fn is_in_conversation(operation: &str) -> bool {
+    is_inference(operation)
+        || matches!(
+            operation,
+            operation::EXECUTE_TOOL | operation::INVOKE_AGENT | operation::INVOKE_WORKFLOW
+        )
+}
+
+/// Whether an operation of this name asks a model, which may be by a prompt that has a name.
+pub(crate) fn is_inference(operation: &str) -> bool {
+    matches!(operation, operation::CHAT | operation::GENERATE_CONTENT | operation::TEXT_COMPLETION)
+}
+
 /// How soon an attribute goes when a span has more than it may keep, highest first: outcome and
-/// usage stay the longest, then what the operation is, then what the user added.
+/// usage stay the longest, then whom it is for, then what the operation is, then what the user added.
 pub(crate) fn rank(key: &str) -> u8 {
     if key == attribute::ERROR_TYPE || key.starts_with("gen_ai.usage.") {
         return 0;
     }
+    if matches!(
+        key,
+        attribute::CONVERSATION_ID
+            | attribute::SESSION_ID
+            | attribute::TAGS
+            | attribute::TENANT_ID
+            | attribute::USER_ID
+    ) {
+        return RANK_OF_IDENTITY;
+    }
     let is_named = key.starts_with("gen_ai.")
         || key.starts_with("spanline.")
-        || matches!(
-            key,
-            attribute::SERVER_ADDRESS
-                | attribute::SERVER_PORT
-                | attribute::SESSION_ID
-                | attribute::USER_ID
-        );
+        || matches!(key, attribute::SERVER_ADDRESS | attribute::SERVER_PORT);
     // `gen_ai.prompt.0.content`: messages that some conventions cut into attributes have numbers.
     let is_piece = || key.split('.').any(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_named && !is_piece() { 1 } else { 2 }
+    if is_named && !is_piece() { 2 } else { 3 }
 }
+
+/// The [`rank`] of whom a span is for, whatever it is called.
+pub(crate) const RANK_OF_IDENTITY: u8 = 1;

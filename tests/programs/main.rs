@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod headers;
 mod limits;
 mod rough;
 mod sampling;
@@ -17,11 +18,13 @@ fn main() {
     let scenario = std::env::args().nth(1).unwrap();
     match scenario.as_str() {
         "agents" => agents::agents(),
+        "headers" => headers::headers(),
         "work" => sampling::work(),
         "remote" => sampling::remote(),
         "unsampled-writes" => sampling::unsampled_writes(),
         "intervals" => sampling::intervals(),
         "attributes" => limits::attributes(),
+        "attributes-in-scope" => limits::attributes_in_scope(),
         "lengths" => limits::lengths(),
         "events-and-links" => limits::events_and_links(),
         "large-in-small-queue" => limits::large_in_small_queue(),

@@ -58,10 +58,10 @@ fn an_argument_nobody_knows_brings_the_list() {
 fn a_name_of_another_library_is_understood() {
     check_args(
         &operation::PIPELINE,
-        "fields(a = 1), session_id = 3, tags(b = 2)",
+        "fields(a = 1), session_id = 3, labels(b = 2)",
         &[
             "               ^^^^^^^^^^ unknown argument `session_id`; did you mean `session`?",
-            "                               ^^^^ unknown argument `tags`; did you mean `attributes`?",
+            "                               ^^^^^^ unknown argument `labels`; did you mean `attributes`?",
             "^^^^^^ unknown argument `fields`; did you mean `attributes`?",
         ],
     );

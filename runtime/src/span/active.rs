@@ -12,13 +12,13 @@ use opentelemetry::{Context, KeyValue};
 
 use super::agent::{self, RunningAgent};
 use super::gaps::Gaps;
-use super::outcome::{Failure, Outcome};
+use super::outcome::{Failure, Outcome, exception};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
-use super::{ambient, dispatch};
-use crate::semconv::{self, attribute, error_type, event, provider};
-use crate::usage::reply::Reply;
+use super::{ambient, dispatch, response};
+use crate::identity::{self, Associations};
+use crate::semconv::{self, attribute, error_type};
 
 /// An operation that has not started: what the builders write into.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Draft {
     parent: Option<Context>,
     /// Whether somebody named the parent, or named none.
     is_parent_given: bool,
+    /// What it and everything under it is associated with.
+    associations: Option<Box<Associations>>,
 }
 
 /// What is known of a span while it is open.
@@ -82,6 +84,7 @@ impl Draft {
             })),
             parent: None,
             is_parent_given: false,
+            associations: None,
         }
     }
 
@@ -124,6 +127,10 @@ impl Draft {
         }
     }
 
+    pub(crate) fn associations(&mut self) -> &mut Associations {
+        self.associations.get_or_insert_default()
+    }
+
     pub(crate) fn link(&mut self, to: SpanContext) {
         if to.is_valid() {
             self.write(|words| words.push(Word::Link(Box::new(Link::new(to, Vec::new(), 0)))));
@@ -131,7 +138,7 @@ impl Draft {
     }
 
     pub(crate) fn set_parent(&mut self, parent: Context) {
-        self.parent = Some(parent);
+        self.parent = Some(identity::join(parent));
         self.is_parent_given = true;
     }
 
@@ -153,14 +160,10 @@ impl Draft {
     /// `Context` has to say so.
     pub(crate) fn start(mut self) -> Option<Live> {
         self.settle_parent();
-        let mut parent = self.parent.take()?;
-        if !self.is_parent_given && !parent.span().span_context().is_valid() {
-            // Made outside any span, it belongs to whoever runs it.
-            let here = ambient::current();
-            if here.span().span_context().is_valid() {
-                parent = here;
-            }
-        }
+        let parent = self.parent.take()?;
+        let parent =
+            if self.is_parent_given { identity::join(parent) } else { identity::begin(parent) };
+        let mut parent = identity::add(parent, self.associations.take());
         if parent.is_telemetry_suppressed() {
             return None;
         }
@@ -226,6 +229,9 @@ impl Draft {
             false,
             trace_state,
         );
+        if sampled && let Some(associations) = identity::of(&parent) {
+            state.words.push(Word::Associations(Arc::clone(associations)));
+        }
         if let Some(agent) = &state.agent {
             parent = agent.enter(&parent);
         }
@@ -360,41 +366,7 @@ impl Live {
 impl State {
     /// What was consumed, and what the model's reply says of itself.
     fn consumed(&mut self, outcome: &mut Outcome) {
-        let usage = outcome.take_usage();
-        for (key, count) in usage.iter().flat_map(|usage| usage.counts()) {
-            let count = i64::try_from(count).unwrap_or(i64::MAX);
-            self.words.attribute(key, Some(ValueRef::Int(count)));
-        }
-        if let Some(reply) = outcome.take_reply() {
-            self.reply(&reply, usage.is_some());
-        }
-    }
-
-    /// What was said by hand holds.
-    fn reply(&mut self, reply: &Reply, is_usage_known: bool) {
-        let is_agent = self.operation == OperationKind::Agent;
-        if !is_usage_known {
-            let usage = reply.consumed();
-            for (key, count) in
-                usage.counts().filter(|(key, _)| !is_agent || semconv::is_of_agent(key))
-            {
-                let count = i64::try_from(count).unwrap_or(i64::MAX);
-                self.words.supplement(key, ValueRef::Int(count));
-            }
-        }
-        // The rest is of a model call; an agent makes many.
-        if is_agent {
-            return;
-        }
-        for (key, value) in reply.attributes() {
-            self.words.supplement(key, value);
-        }
-        let of_openai = [provider::OPENAI, provider::AZURE_OPENAI];
-        if of_openai.iter().any(|name| self.words.has_text(attribute::PROVIDER_NAME, name)) {
-            for (key, value) in reply.openai_attributes() {
-                self.words.supplement(key, value);
-            }
-        }
+        response::write(outcome, self.operation, &mut self.words);
     }
 
     /// Records an error as `error.type`, status and exception event.
@@ -436,19 +408,6 @@ impl State {
         dispatch::submit(head, self.identity, &mut words);
         dispatch::give_back(words);
     }
-}
-
-/// The event that the conventions have for an error on a span.
-pub(crate) fn exception(failure: &Failure) -> Event {
-    let mut attributes = vec![KeyValue::new(attribute::EXCEPTION_TYPE, failure.error_type.clone())];
-    if !failure.message.is_empty() {
-        attributes.push(KeyValue::new(attribute::EXCEPTION_MESSAGE, failure.message.clone()));
-    }
-    let trace = failure.trace();
-    if !trace.is_empty() {
-        attributes.push(KeyValue::new(attribute::EXCEPTION_STACKTRACE, trace));
-    }
-    Event::new(event::EXCEPTION, SystemTime::now(), attributes, 0)
 }
 
 /// Our span as other OpenTelemetry code sees it.

@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
-use opentelemetry::trace::{Status, TraceContextExt};
+use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
-use super::active::exception;
 use super::ambient;
-use super::outcome::Outcome;
+use super::attributes::EventAttributes;
+use super::outcome::{Outcome, exception};
 use super::probe::RecordError;
 use super::value::{AttributeValue, Text, TextList};
+use crate::identity;
+use crate::propagation::Links;
 use crate::semconv::attribute;
 use crate::usage::reply::{LlmResponse, Reply};
 use crate::usage::tokens::IntoUsage;
@@ -67,25 +69,49 @@ impl Current {
     }
 
     /// Adds an event: something that happened at one moment inside the span.
-    pub fn event<K, V>(
+    ///
+    /// ```
+    /// spanline::current()
+    ///     .event("cache.miss", ())
+    ///     .event("retry", (("attempt", 2), ("reason", "rate limit")));
+    /// ```
+    pub fn event<M>(
         &self,
         name: impl Into<Cow<'static, str>>,
-        attributes: impl IntoIterator<Item = (K, V)>,
-    ) -> &Self
-    where
-        K: Into<Cow<'static, str>>,
-        V: AttributeValue,
-    {
+        attributes: impl EventAttributes<M>,
+    ) -> &Self {
         if self.is_recording() {
-            let attributes = attributes
-                .into_iter()
-                .filter_map(|(key, value)| {
-                    Some(KeyValue::new(key.into(), value.value()?.into_value()))
-                })
-                .collect();
-            // The conversion is the caller's code, and must not run while the span is locked.
+            // The conversions are the caller's code, and must not run while the span is locked.
+            let attributes = attributes.into_list();
             let name: Cow<'static, str> = name.into();
             self.context.span().add_event(name, attributes);
+        }
+        self
+    }
+
+    /// Links the span to others that it has to do with, without being their child: what it learns
+    /// of only while it runs. Those that are known before go to `links = …`.
+    ///
+    /// A requester names the span that answered it in this way:
+    ///
+    /// ```
+    /// use spanline::Envelope;
+    ///
+    /// fn receive(answer: Envelope<String>) -> String {
+    ///     spanline::current().link(&answer);
+    ///     answer.into_payload()
+    /// }
+    /// # receive(Envelope::seal(String::new()));
+    /// ```
+    #[allow(clippy::needless_pass_by_value, reason = "takes spans and references to them alike")]
+    pub fn link(&self, to: impl Links) -> &Self {
+        if self.is_recording() {
+            // As above: what is linked to may be this very span.
+            let mut spans = Vec::new();
+            to.each(&mut |span| spans.push(span));
+            for span in spans.into_iter().filter(SpanContext::is_valid) {
+                self.context.span().add_link(span, Vec::new());
+            }
         }
         self
     }
@@ -172,6 +198,26 @@ impl Current {
         let span = self.context.span();
         let context = span.span_context();
         context.is_valid().then(|| context.span_id().to_string())
+    }
+
+    /// The session that the span and its surroundings share, for logs say; `None` outside any.
+    pub fn session(&self) -> Option<String> {
+        identity::of(&self.context)?.session().map(ToString::to_string)
+    }
+
+    /// The user, in the same way.
+    pub fn user(&self) -> Option<String> {
+        identity::of(&self.context)?.user().map(ToString::to_string)
+    }
+
+    /// The tenant, in the same way.
+    pub fn tenant(&self) -> Option<String> {
+        identity::of(&self.context)?.tenant().map(ToString::to_string)
+    }
+
+    /// The conversation, in the same way.
+    pub fn conversation(&self) -> Option<String> {
+        identity::of(&self.context)?.conversation().map(ToString::to_string)
     }
 
     /// Whether what is written here will be exported; ask before computing costly attributes.

@@ -39,11 +39,17 @@ pub struct SpanGuard {
     outcome: Outcome,
 }
 
-/// Keeps a span current on this thread; it cannot leave the thread.
+/// Keeps a span or a scope current on this thread; it cannot leave the thread.
 #[derive(Debug)]
-#[must_use = "dropped at once, the span is current no longer"]
+#[must_use = "dropped at once, it is current no longer"]
 pub struct Attached {
     _attachment: Option<Attachment>,
+}
+
+impl Attached {
+    pub(crate) fn new(attachment: Option<Attachment>) -> Self {
+        Self { _attachment: attachment }
+    }
 }
 
 impl SpanGuard {
@@ -54,7 +60,7 @@ impl SpanGuard {
 
     /// Makes the span current on this thread until the returned guard is dropped.
     pub fn attach(&self) -> Attached {
-        Attached { _attachment: self.live.as_ref().map(|live| attach(live.context())) }
+        Attached::new(self.live.as_ref().map(|live| attach(live.context())))
     }
 
     /// The OpenTelemetry context that this span is in: the parent for work elsewhere.

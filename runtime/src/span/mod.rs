@@ -3,6 +3,7 @@
 pub(crate) mod active;
 pub(crate) mod agent;
 pub(crate) mod ambient;
+pub(crate) mod attributes;
 pub(crate) mod current;
 pub(crate) mod dispatch;
 pub(crate) mod ending;

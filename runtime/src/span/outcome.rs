@@ -4,9 +4,13 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{Display, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::SystemTime;
+
+use opentelemetry::KeyValue;
+use opentelemetry::trace::Event;
 
 use super::record::Exit;
-use crate::semconv::error_type;
+use crate::semconv::{attribute, error_type, event};
 use crate::usage::reply::{LlmResponse, Reply};
 use crate::usage::tokens::{IntoUsage, Usage};
 
@@ -195,6 +199,19 @@ pub(crate) fn type_name<E: ?Sized>() -> Cow<'static, str> {
     let name = std::any::type_name::<E>();
     let name = name.trim_start_matches('&').trim_start_matches("mut ");
     Cow::Borrowed(name.split_once('<').map_or(name, |(plain, _)| plain))
+}
+
+/// The event that the conventions have for an error on a span.
+pub(crate) fn exception(failure: &Failure) -> Event {
+    let mut attributes = vec![KeyValue::new(attribute::EXCEPTION_TYPE, failure.error_type.clone())];
+    if !failure.message.is_empty() {
+        attributes.push(KeyValue::new(attribute::EXCEPTION_MESSAGE, failure.message.clone()));
+    }
+    let trace = failure.trace();
+    if !trace.is_empty() {
+        attributes.push(KeyValue::new(attribute::EXCEPTION_STACKTRACE, trace));
+    }
+    Event::new(event::EXCEPTION, SystemTime::now(), attributes, 0)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! this thread's ring and frees nothing that another thread would have to.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use opentelemetry::trace::{Event, Link, SpanKind, TraceState};
 use opentelemetry::{Array, Value};
@@ -11,6 +12,7 @@ use opentelemetry::{Array, Value};
 use super::gaps::Gaps;
 use super::room::Excess;
 use super::value::{ValueRef, widen};
+use crate::identity::Associations;
 use crate::semconv::{attribute, error_type};
 
 /// Text above this travels as one box: cutting it would fill the ring.
@@ -51,6 +53,8 @@ pub(crate) enum Word {
     Excess(Excess),
     /// The times between the chunks of a stream.
     Gaps(Box<Gaps>),
+    /// What the span shares with others.
+    Associations(Arc<Associations>),
 }
 
 /// What kind of operation a span stands for; decides its names and metrics.
@@ -306,6 +310,8 @@ pub(crate) struct Record {
     pub(crate) status: Option<Result<(), Cow<'static, str>>>,
     pub(crate) excess: Excess,
     pub(crate) gaps: Option<Box<Gaps>>,
+    /// No attributes yet: metrics have none of it.
+    pub(crate) associations: Option<Arc<Associations>>,
 }
 
 impl Record {
@@ -336,6 +342,7 @@ impl Record {
             status: None,
             excess: Excess::default(),
             gaps: None,
+            associations: None,
         };
         while let Some(word) = words.next() {
             match word {
@@ -348,6 +355,7 @@ impl Record {
                 Word::Link(link) => record.links.push(*link),
                 Word::State(state) => record.trace_state = *state,
                 Word::Gaps(gaps) => record.gaps = Some(gaps),
+                Word::Associations(shared) => record.associations = Some(shared),
                 Word::StatusOk => record.status = Some(Ok(())),
                 Word::StatusError => record.status = Some(Err(read_text(&mut words)?)),
                 Word::Excess(excess) => record.excess = excess,

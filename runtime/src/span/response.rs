@@ -1,10 +1,15 @@
-//! Whether a value of success is a model's reply, with no bound on its type.
+//! What a model's reply says, on the span of its call; and whether a value of success is one, with no
+//! bound on its type.
 //!
 //! As in [`probe`](super::probe), method resolution takes off one `&` at a time, and the first trait
 //! below that applies to `&&Success(value)` wins.
 
 use super::outcome::Outcome;
-use crate::usage::reply::LlmResponse;
+use super::record::{OperationKind, Words};
+use super::value::ValueRef;
+use crate::semconv::{self, attribute, provider};
+use crate::usage::reply::{LlmResponse, Reply};
+use crate::usage::tokens::Usage;
 
 /// A value of success, if there is one, to be asked.
 #[derive(Debug)]
@@ -48,6 +53,48 @@ pub fn find_response<'a, T, R: LlmResponse>(
     if let Some(value) = value {
         outcome.response(&find(value));
     }
+}
+
+/// Writes what an operation consumed, and what the reply says of itself.
+pub(crate) fn write(outcome: &mut Outcome, operation: OperationKind, words: &mut Words) {
+    let usage = outcome.take_usage();
+    for (key, count) in usage.as_deref().into_iter().flat_map(Usage::counts) {
+        words.attribute(key, Some(tokens(count)));
+    }
+    if let Some(reply) = outcome.take_reply() {
+        if usage.is_none() {
+            supplement_usage(&reply.consumed(), operation, words);
+        }
+        // An agent makes many calls; what else is told is of one.
+        if operation != OperationKind::Agent {
+            supplement(&reply, words);
+        }
+    }
+}
+
+fn supplement_usage(usage: &Usage, operation: OperationKind, words: &mut Words) {
+    for (key, count) in usage.counts() {
+        if operation != OperationKind::Agent || semconv::is_of_agent(key) {
+            words.supplement(key, tokens(count));
+        }
+    }
+}
+
+/// What was said by hand holds.
+fn supplement(reply: &Reply, words: &mut Words) {
+    for (key, value) in reply.attributes() {
+        words.supplement(key, value);
+    }
+    let of_openai = [provider::OPENAI, provider::AZURE_OPENAI];
+    if of_openai.iter().any(|name| words.has_text(attribute::PROVIDER_NAME, name)) {
+        for (key, value) in reply.openai_attributes() {
+            words.supplement(key, value);
+        }
+    }
+}
+
+fn tokens(count: u64) -> ValueRef<'static> {
+    ValueRef::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// Reads a value if it is a reply.

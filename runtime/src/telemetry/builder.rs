@@ -221,6 +221,26 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `SPANLINE_BAGGAGE_KEYS` and `SPANLINE_BAGGAGE_HOSTS`: what of whom something is for may
+    /// travel in headers, and to which hosts; nothing by default.
+    ///
+    /// Keys are `session`, `user`, `tenant`, `conversation` and names of properties; these are also
+    /// taken from headers that arrive. A host is exact, `*.example.com` for all that are below, or
+    /// `*` for every one. See [`inject_for`](crate::inject_for) and [`extract`](crate::extract).
+    pub fn identity_baggage<K, H>(
+        mut self,
+        keys: impl IntoIterator<Item = K>,
+        hosts: impl IntoIterator<Item = H>,
+    ) -> Self
+    where
+        K: Into<String>,
+        H: Into<String>,
+    {
+        self.overrides.baggage_keys = Some(keys.into_iter().map(Into::into).collect());
+        self.overrides.baggage_hosts = Some(hosts.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`: characters kept of each text; no limit by default.
     pub fn attribute_length_limit(mut self, characters: usize) -> Self {
         self.overrides.value_length = Some(characters);
@@ -321,6 +341,8 @@ mod tests {
             metric_timeout,
             temporality,
             propagators,
+            baggage_keys,
+            baggage_hosts,
         } = Telemetry::builder()
             .enabled(false)
             .service_name("name")
@@ -353,6 +375,7 @@ mod tests {
             .metric_timeout(second * 13)
             .delta_temporality(true)
             .propagators([Propagator::Baggage])
+            .identity_baggage(["session"], ["*.example.com"])
             .overrides;
         assert_eq!(disabled, Some(true));
         let texts = [service_name, service_version, environment, endpoint];
@@ -387,5 +410,7 @@ mod tests {
         assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11].map(Some));
         assert_eq!(temporality, Some(Temporality::Delta));
         assert_eq!(propagators, Some(vec![Propagator::Baggage]));
+        assert_eq!(baggage_keys, Some(vec![String::from("session")]));
+        assert_eq!(baggage_hosts, Some(vec![String::from("*.example.com")]));
     }
 }

@@ -8,6 +8,8 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::env::{self, ExporterName};
 use crate::Error;
+use crate::identity::baggage::BaggageKey;
+use crate::identity::host::HostPattern;
 use crate::span::room::Room;
 
 pub(crate) use crate::span::sampler::Sampler;
@@ -144,6 +146,10 @@ pub(crate) struct Settings {
     pub(crate) temporality: Temporality,
     /// `OTEL_PROPAGATORS`, in order, without repetition.
     pub(crate) propagators: Vec<Propagator>,
+    /// `SPANLINE_BAGGAGE_KEYS`, without repetition.
+    pub(crate) baggage_keys: Vec<BaggageKey>,
+    /// `SPANLINE_BAGGAGE_HOSTS`, without repetition.
+    pub(crate) baggage_hosts: Vec<HostPattern>,
     /// `OTEL_LOG_LEVEL`: the least severity of our own messages.
     pub(crate) log_level: LogLevel,
     /// One sentence per variable with a bad value, a retired name or an unknown word.
@@ -232,4 +238,6 @@ pub(crate) struct Overrides {
     pub(crate) metric_timeout: Option<Duration>,
     pub(crate) temporality: Option<Temporality>,
     pub(crate) propagators: Option<Vec<Propagator>>,
+    pub(crate) baggage_keys: Option<Vec<String>>,
+    pub(crate) baggage_hosts: Option<Vec<String>>,
 }

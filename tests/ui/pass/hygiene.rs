@@ -74,7 +74,7 @@ async fn stage(id: &str, argument_1: u32, (argument_0, _): (u32, u32)) -> u32 {
     argument_0 + argument_1
 }
 
-#[trace_pipeline(name = id, id = id, run_id = id, session = id, conversation = id, user = id)]
+#[trace_pipeline(name = id, id = id, run_id = id, session = id, conversation = id, user = id, tenant = id, tags = [id], prompt_name = id, prompt_version = id, properties(id, a.b = id))]
 async fn pipeline(id: &str) {}
 
 

@@ -74,6 +74,8 @@ const NOT_LISTED: &[&str] = &[
     attribute::STAGE_KIND,
     attribute::STAGE_NAME,
     attribute::STREAM_CHUNKS,
+    attribute::TAGS,
+    attribute::TENANT_ID,
 ];
 
 /// Where in the source, and on which thread, a span was made: what `tracing`'s bridge puts on each.

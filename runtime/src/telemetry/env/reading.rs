@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use opentelemetry_sdk::metrics::Temporality;
 
+use super::baggage::baggage;
 use super::examination::examine;
 use super::exporter::{Available, destinations};
 use super::format::{Boolean, Count, Length, Milliseconds, Words};
@@ -91,6 +92,7 @@ impl Settings {
         let limits = limits(all, overrides);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
+        let (baggage_keys, baggage_hosts) = baggage(all, overrides, &propagators);
         Self {
             disabled,
             resource,
@@ -103,6 +105,8 @@ impl Settings {
             metric_timeout,
             temporality,
             propagators,
+            baggage_keys,
+            baggage_hosts,
             log_level,
             warnings: Vec::new(),
             decisions: Vec::new(),

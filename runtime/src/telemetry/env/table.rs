@@ -5,8 +5,8 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::form::Form::{
-    self, Any, Attributes, Exporters, File, Headers, Host, Logs, Port, Propagators, Single, Text,
-    Url,
+    self, Any, Attributes, BaggageHosts, BaggageKeys, Exporters, File, Headers, Host, Logs, Port,
+    Propagators, Single, Text, Url,
 };
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
@@ -126,6 +126,8 @@ variables! {
     OTEL_TRACES_SAMPLER, Single(&Usual(SAMPLERS, SamplerWord::ParentBasedAlwaysOn)), "`parentbased_always_on`", "sampler", "`always_on`, `always_off`, `traceidratio`, `parentbased_always_on`, `parentbased_always_off` or `parentbased_traceidratio`.";
     OTEL_TRACES_SAMPLER_ARG, SHARE, "`1`", "sampler", "The share of traces that a `traceidratio` sampler records, 0 to 1.";
     OTEL_PROPAGATORS, Propagators, "`tracecontext,baggage`", "context propagation", "A list of `tracecontext` and `baggage`, or `none`.";
+    SPANLINE_BAGGAGE_KEYS, BaggageKeys, "`none`", "context propagation", "What of an identity may travel as baggage, both ways: a list of `session`, `user`, `tenant`, `conversation` and names of properties.";
+    SPANLINE_BAGGAGE_HOSTS, BaggageHosts, "`none`", "context propagation", "Hosts that may be told: a list such as `api.example.com,*.internal.example.com`; `*` is every host, also of requests whose host is not named.";
 
     OTEL_BSP_SCHEDULE_DELAY, Single(&Usual(Milliseconds, Duration::from_secs(5))), "`5000`", "spans", "Milliseconds between two batches of spans.";
     OTEL_BSP_MAX_QUEUE_SIZE, Single(&Usual(Count { least: 1 }, 2048)), "`2048`", "spans", "Ended spans that may wait; what comes on top is dropped and counted.";
