@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use spanline::{trace_agent, trace_llm_call, trace_pipeline, trace_span, trace_tool};
 use spanline_examples::corpus::{self, Passage};
 use spanline_examples::loopback::TOOL_ERROR;
-use spanline_examples::model::{self, Model, ModelError};
+use spanline_examples::model::{Model, ModelError};
 use spanline_examples::retrieval::Index;
 
 const QUESTION: &str = "What does a cancelled stage record?";
