@@ -91,10 +91,8 @@ pub fn inject(headers: &mut impl HeadersMut) {
 }
 
 /// Writes the current trace context into the headers of a request to this host, and whom it is for
-/// as far as the host may be told: what [`identity_baggage`] allows, as W3C baggage. The host may
-/// have a port.
-///
-/// [`identity_baggage`]: https://docs.rs/spanline/latest/spanline/struct.TelemetryBuilder.html#method.identity_baggage
+/// as far as the host may be told: what `TelemetryBuilder::identity_baggage` allows, as W3C baggage.
+/// The host may have a port.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -123,9 +121,8 @@ fn write(context: &Context, host: Option<&str>, headers: &mut impl HeadersMut) {
 }
 
 /// Reads trace context from headers: what to give to `parent = …`. It also holds what the sender says
-/// of whom the request is for, as far as [`identity_baggage`] allows; what is known here already wins.
-///
-/// [`identity_baggage`]: https://docs.rs/spanline/latest/spanline/struct.TelemetryBuilder.html#method.identity_baggage
+/// of whom the request is for, as far as `TelemetryBuilder::identity_baggage` allows; what is known
+/// here already wins.
 ///
 /// ```
 /// use std::collections::HashMap;

@@ -19,12 +19,18 @@ fn step_now(name: &'static str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_task_has_it_from_where_it_was_made() {
     let ((), trace) = watch(async {
+        let parent = spanline::current().traceparent().unwrap();
         let tasks = scope().session("s-1").run_blocking(|| {
             [
                 tokio::spawn(step("called")),
                 tokio::spawn(carry_future(async { step("carried").await })),
                 tokio::spawn(scope().user("u-1").run(step("scoped"))),
                 tokio::task::spawn_blocking(carry(|| step_now("blocking"))),
+                tokio::spawn(
+                    Stage::new("with a parent")
+                        .parent(TraceContext::from_traceparent(&parent))
+                        .run_with(async {}, |(), _| ()),
+                ),
             ]
         });
         for task in tasks {
@@ -36,7 +42,8 @@ async fn a_task_has_it_from_where_it_was_made() {
     assert_eq!(
         trace.tree_with(&["session.id", "user.id"]),
         "after\nblocking session.id=\"s-1\"\ncalled session.id=\"s-1\"\n\
-         carried session.id=\"s-1\"\nscoped session.id=\"s-1\" user.id=\"u-1\"\n"
+         carried session.id=\"s-1\"\nscoped session.id=\"s-1\" user.id=\"u-1\"\n\
+         with a parent session.id=\"s-1\"\n"
     );
 }
 

@@ -306,6 +306,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "it has lines for each setting")]
     fn each_setting_has_a_setter() {
         let second = Duration::from_secs(1);
         let Overrides {
