@@ -38,14 +38,14 @@ struct Tokens {
 
 #[trace_llm_call(provider = "acme")]
 fn complete(reasons: &[Option<&str>]) -> Result<Reply<Tokens>, String> {
-    let choice = |reason: &Option<&str>| Choice {
+    let choice = |reason: Option<&str>| Choice {
         text: String::new(),
         stopped: reason.map(ToOwned::to_owned),
     };
     Ok(Reply {
         id: "r-3".to_owned(),
         model: "acme-2",
-        choices: reasons.iter().map(choice).collect(),
+        choices: reasons.iter().copied().map(choice).collect(),
         usage: Some(Tokens { input: 3, cached: Some(4), output: 5 }),
     })
 }

@@ -77,7 +77,7 @@ fn only_structs_and_enums_are_read() {
 }
 
 #[track_caller]
-fn check_expansion(item: TokenStream, expected: TokenStream) {
+fn check_expansion(item: TokenStream, expected: &TokenStream) {
     assert_eq!(derive(item).to_string(), expected.to_string());
 }
 
@@ -93,7 +93,7 @@ fn a_struct_is_read_by_its_fields() {
                 #[llm(usage)] usage: Usage,
             }
         },
-        quote::quote! {
+        &quote::quote! {
             #[automatically_derived]
             impl<'a, T: Clone> ::spanline::__private::LlmResponse for Reply<'a, T>
             where
@@ -122,7 +122,7 @@ fn an_enum_is_read_by_its_variant() {
             #[llm(crate = ::telemetry)]
             enum Event { Text(String), End(u8, #[llm(model, id)] String) }
         },
-        quote::quote! {
+        &quote::quote! {
             #[automatically_derived]
             impl ::telemetry::__private::LlmResponse for Event
             where
