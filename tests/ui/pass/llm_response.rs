@@ -68,6 +68,7 @@ pub enum Part {
 
 /// One that is read without an argument, and one that must be.
 #[::spanline::trace_llm_call(provider = "acme")]
+#[must_use]
 pub fn complete() -> Choice {
     Choice(0, ::std::string::String::new(), ::core::option::Option::None)
 }
