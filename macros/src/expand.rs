@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{Pat, ReturnType, Token, Type};
+use syn::{Expr, LitStr, Pat, ReturnType, Token, Type};
 
 use crate::args::{Given, Value};
 use crate::check::{Call, Name};
@@ -223,7 +223,8 @@ fn builder(call: &Call, private: &TokenStream) -> TokenStream {
         let span = ours_at(given.key.span());
         let setter = Ident::new(given.argument.key, span);
         tokens.extend(match (&given.value, given.argument.form) {
-            (_, Form::Returned | Form::Path) | (Value::Mistaken | Value::Path(_), _) => continue,
+            (_, Form::Returned | Form::Result | Form::Path)
+            | (Value::Mistaken | Value::Path(_), _) => continue,
             (value @ Value::Expression(_), _) => {
                 let value = reference(value);
                 quote_spanned!(span=> .#setter(#value))
@@ -283,10 +284,6 @@ fn form(call: &Call) -> Ident {
 }
 
 fn end(call: &Call, private: &TokenStream) -> TokenStream {
-    let returned = |key: &str| {
-        let given = call.given.iter().find(|given| given.argument.key == key)?;
-        Some(given.value.to_token_stream())
-    };
     let output = match (call.shape, &call.promised) {
         (Shape::AsyncNever | Shape::BlockingNever, _) => {
             return quote_spanned!(ours()=> |output, _| output);
@@ -297,45 +294,92 @@ fn end(call: &Call, private: &TokenStream) -> TokenStream {
     };
     let form = form(call);
     let items = call.value.1.as_ref().map(|item| quote_spanned!(ours()=> , items = #item));
-    let ok_if = returned("ok_if").map(|ok_if| quote_spanned!(ours()=> , ok_if = #ok_if));
-    let reads = reads(call, private);
-    let usage = (!reads.is_empty()).then(|| {
-        quote_spanned! {ours()=>
-            , usage = |output, settlement| #private::usage!(output, value, #(#reads),*)
-        }
+    let ok_if = value(call, "ok_if").map(|ok_if| {
+        let test = test_name(ok_if);
+        quote_spanned!(ours()=> , ok_if = #ok_if => #test)
     });
+    let debug = debug(call, private);
+    let read = read(call, private);
     quote_spanned! {ours()=>
-        |#output, ending| #private::end!(#form, output, ending #items #ok_if #usage)
+        |#output, ending| #private::end!(#form, output, ending #items #ok_if #debug #read)
     }
 }
 
-/// What is read from the value of success.
-fn reads(call: &Call, private: &TokenStream) -> Vec<TokenStream> {
-    let given = |key: &str| call.given.iter().find(|given| given.argument.key == key);
-    let (response, usage) = (given("response"), given("usage"));
-    let is_required = usage.is_some_and(Given::is_required);
-    let has_value = call.value.0 != shape::Value::Unit;
-    let response = match (response, usage) {
-        (Some(response), _) => Some(read_by(private, "find_response", &response.value, true)),
-        (None, Some(required)) if is_required => {
-            Some(read_by(private, "read_response", &required.value, false))
-        }
-        _ => (call.operation.reads_replies() && has_value)
-            .then(|| quote_spanned!(ours()=> #private::respond!(value, settlement))),
-    };
-    let usage = usage.filter(|_| !is_required);
-    let usage = usage.map(|usage| read_by(private, "read_usage", &usage.value, true));
-    response.into_iter().chain(usage).collect()
+fn value<'a>(call: &'a Call, key: &str) -> Option<&'a Value> {
+    given(call, key).map(|given| &given.value)
 }
 
-/// A reading at what the user wrote, which rustc shall underline when the value does not fit.
-fn read_by(private: &TokenStream, read: &str, written: &Value, is_function: bool) -> TokenStream {
-    let (first, last) = ends(written);
+fn given<'a>(call: &'a Call, key: &str) -> Option<&'a Given> {
+    call.given.iter().find(|given| given.argument.key == key)
+}
+
+/// What a test goes by in messages: its path, if it has one.
+fn test_name(test: &Value) -> String {
+    match test {
+        Value::Expression(Expr::Path(path)) => path.to_token_stream().to_string().replace(' ', ""),
+        _ => String::from("ok_if"),
+    }
+}
+
+/// What tells an error by its `Debug`: at the word, which rustc shall underline when there is none.
+fn debug(call: &Call, private: &TokenStream) -> Option<TokenStream> {
+    let Some(Value::Chosen { variant: "Debug", at, .. }) = value(call, "err") else { return None };
+    let place = located(private, *at);
+    let settle = quote_spanned! {ours_at(*at)=> #place::settle_debug(error, named, settlement)};
+    Some(quote_spanned! {ours()=>
+        , debug = |output, settlement| #private::debug!(output, error, named, #settle)
+    })
+}
+
+/// What reads reply, usage and attributes from the value of success.
+fn read(call: &Call, private: &TokenStream) -> Option<TokenStream> {
+    let usage = given(call, "usage");
+    let is_required = usage.is_some_and(Given::is_required);
+    let usage = usage.filter(|_| !is_required);
+    let usage = usage.map(|usage| read_by(private, "read_usage", None, &usage.value));
+    let attributes = match value(call, "result") {
+        Some(Value::Attributes(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    let attributes = attributes
+        .iter()
+        .map(|entry| read_by(private, "read_attribute", Some(&entry.key), &entry.value));
+    let reads: Vec<TokenStream> =
+        response(call, private).into_iter().chain(usage).chain(attributes).collect();
+    (!reads.is_empty()).then(|| {
+        quote_spanned! {ours()=>
+            , read = |output, settlement| #private::read!(output, value, #(#reads),*)
+        }
+    })
+}
+
+/// What reads a reply: where the user says, or where the type of the value is one.
+fn response(call: &Call, private: &TokenStream) -> Option<TokenStream> {
+    if let Some(response) = value(call, "response") {
+        return Some(read_by(private, "find_response", None, response));
+    }
+    if let Some(required) = given(call, "usage").filter(|usage| usage.is_required()) {
+        let at = ends(&required.value).0;
+        let place = located(private, at);
+        return Some(quote_spanned!(ours_at(at)=> #place::read_response(value, settlement)));
+    }
+    let has_value = call.value.0 != shape::Value::Unit;
+    (call.operation.reads_replies() && has_value)
+        .then(|| quote_spanned!(ours()=> #private::respond!(value, settlement)))
+}
+
+/// A reading at the user's function, which rustc shall underline when its value does not fit.
+fn read_by(
+    private: &TokenStream,
+    read: &str,
+    key: Option<&LitStr>,
+    function: &impl ToTokens,
+) -> TokenStream {
+    let (first, last) = ends(function);
     let place = located(private, first);
     let read = Ident::new(read, ours_at(first));
-    let function = is_function.then_some(written).into_iter();
-    let value = Ident::new("value", ours_at(first));
-    let values = quote_spanned!(ours()=> #value, settlement #(, #function)*);
+    let key = key.map(|key| quote_spanned!(ours()=> #key,));
+    let values = quote_spanned!(ours()=> value, settlement, #key #function);
     let mut values = Group::new(Delimiter::Parenthesis, values);
     values.set_span(ours_at(last));
     quote_spanned!(ours_at(first)=> #place::#read #values)

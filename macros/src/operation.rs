@@ -37,7 +37,7 @@ pub(crate) enum Form {
     Name,
     /// `key = expression`.
     Value,
-    /// `key = "one of these"`.
+    /// `key = word`, the word also in quotes.
     Choice(&'static Choice),
     /// `key` alone.
     Flag,
@@ -45,6 +45,8 @@ pub(crate) enum Form {
     Attributes(&'static str),
     /// `key = expression`, read when the function has returned.
     Returned,
+    /// `key(a.b = function, "c-d" = function)`, read when the function has returned.
+    Result,
     /// `key = ::path`.
     Path,
 }
@@ -105,6 +107,12 @@ pub(crate) fn owners(key: &str) -> Vec<&'static str> {
 /// Whether this is one of the macros.
 pub(crate) fn is_attribute(name: &str) -> bool {
     OPERATIONS.iter().any(|operation| operation.attribute == name)
+}
+
+/// Why there is no such argument, of one that other libraries have.
+pub(crate) fn superfluous(key: &str) -> Option<String> {
+    let (_, why) = SUPERFLUOUS.iter().find(|(superfluous, _)| *superfluous == key)?;
+    Some(format!("there is no `{key}`: {why}; remove it"))
 }
 
 static OPERATIONS: [&Operation; 7] =
@@ -225,13 +233,15 @@ pub(crate) static SPAN: Operation = Operation {
     arguments: &[plain("kind", Form::Choice(&SPAN_KIND))],
 };
 
-static COMMON: [Argument; 7] = [
+static COMMON: [Argument; 9] = [
     plain("name", Form::Name),
     plain("attributes", Form::Attributes("attribute")),
+    plain("result", Form::Result),
     value("parent"),
     value("links"),
     plain("root", Form::Flag),
     plain("ok_if", Form::Returned),
+    plain("err", Form::Choice(&ERROR_DETAIL)),
     plain("crate", Form::Path),
 ];
 
@@ -263,15 +273,23 @@ static SPAN_KIND: Choice = Choice {
     ],
 };
 
+static ERROR_DETAIL: Choice = Choice {
+    noun: "detail of errors",
+    setter: "err",
+    enumeration: "ErrorDetail",
+    values: &[("display", "Display"), ("debug", "Debug"), ("type", "Type")],
+};
+
 /// What other libraries and providers call our arguments.
-static SYNONYMS: [(&str, &str); 32] = [
+static SYNONYMS: &[(&str, &str)] = &[
     ("agent_id", "id"),
     ("agent_version", "version"),
     ("association_properties", "properties"),
     ("collection", "data_source"),
     ("conversation_id", "conversation"),
     ("dimensions", "dimension_count"),
-    ("err", "ok_if"),
+    ("error", "err"),
+    ("errors", "err"),
     ("fields", "attributes"),
     ("follows_from", "links"),
     ("labels", "attributes"),
@@ -282,9 +300,13 @@ static SYNONYMS: [(&str, &str); 32] = [
     ("metadata", "properties"),
     ("n", "choice_count"),
     ("pipeline_id", "id"),
+    ("properties", "attributes"),
     ("reasoning_effort", "reasoning_level"),
     ("reply", "response"),
     ("response_format", "output_type"),
+    ("results", "result"),
+    ("ret", "result"),
+    ("returns", "result"),
     ("run", "run_id"),
     ("session_id", "session"),
     ("span_kind", "kind"),
@@ -297,6 +319,16 @@ static SYNONYMS: [(&str, &str); 32] = [
     ("tool_call_id", "call_id"),
     ("type", "tool_type"),
     ("user_id", "user"),
+];
+
+/// What other libraries take and ours have no use for.
+static SUPERFLUOUS: [(&str, &str); 6] = [
+    ("enter_on_poll", "a span lasts from the first poll to the end"),
+    ("level", "a span has no level"),
+    ("short_name", "the name is the function's alone"),
+    ("skip", "nothing is recorded unless it is named"),
+    ("skip_all", "nothing is recorded unless it is named"),
+    ("target", "a span has no target"),
 ];
 
 const fn plain(key: &'static str, form: Form) -> Argument {

@@ -37,6 +37,7 @@ pub use propagation::{
 };
 pub use span::attributes::EventAttributes;
 pub use span::current::{Current, current};
+pub use span::detail::ErrorDetail;
 pub use span::dispatch::is_enabled;
 pub use span::guard::{Attached, SpanGuard};
 pub use span::outcome::{ErrorType, Outcome};
@@ -57,6 +58,8 @@ pub use usage::reply::{LlmResponse, Reply};
 pub use usage::shape::json;
 pub use usage::tokens::{IntoUsage, Usage, summed};
 
+#[doc = include_str!("docs/derive_error_type.md")]
+pub use spanline_macros::ErrorType;
 #[doc = include_str!("docs/llm_response.md")]
 pub use spanline_macros::LlmResponse;
 #[doc = include_str!("docs/trace_agent.md")]

@@ -10,6 +10,7 @@ use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Context, global};
 
+use crate::span::active::provisional::settle;
 use crate::span::ambient;
 use crate::span::current::Current;
 use crate::span::guard::SpanGuard;
@@ -60,7 +61,7 @@ impl TraceContext {
     /// The context as a `traceparent`.
     #[must_use]
     pub fn traceparent(&self) -> Option<String> {
-        traceparent(self.0.span().span_context())
+        traceparent(settle(self.0.clone()).span().span_context())
     }
 }
 
@@ -110,11 +111,12 @@ pub fn inject_context(context: &TraceContext, headers: &mut impl HeadersMut) {
 }
 
 fn write(context: &Context, host: Option<&str>, headers: &mut impl HeadersMut) {
+    let context = settle(context.clone());
     #[cfg(feature = "telemetry")]
-    let with_identity = crate::identity::baggage::outgoing(context, host);
+    let with_identity = crate::identity::baggage::outgoing(&context, host);
     #[cfg(not(feature = "telemetry"))]
     let with_identity = host.and(None::<Context>);
-    let context = with_identity.as_ref().unwrap_or(context);
+    let context = with_identity.as_ref().unwrap_or(&context);
     global::get_text_map_propagator(|propagator| {
         propagator.inject_context(context, &mut Carrier(&mut *headers));
     });
@@ -320,7 +322,7 @@ macro_rules! spans {
         impl Links for $type {
             fn each(&self, link: &mut dyn FnMut(SpanContext)) {
                 let $this = self;
-                link($context.span().span_context().clone());
+                link(settle($context).span().span_context().clone());
             }
         }
     )+};

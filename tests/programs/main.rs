@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod errors;
 mod headers;
 mod limits;
 mod rough;
@@ -22,6 +23,7 @@ fn main() {
         "work" => sampling::work(),
         "remote" => sampling::remote(),
         "unsampled-writes" => sampling::unsampled_writes(),
+        "unsampled-results" => sampling::unsampled_results(),
         "intervals" => sampling::intervals(),
         "attributes" => limits::attributes(),
         "attributes-in-scope" => limits::attributes_in_scope(),
@@ -29,6 +31,8 @@ fn main() {
         "events-and-links" => limits::events_and_links(),
         "large-in-small-queue" => limits::large_in_small_queue(),
         "cancelled" => limits::cancelled(),
+        "errors" => errors::errors(),
+        "errors-in-code" => errors::in_code(),
         "second-init" => setup::second_init(),
         "again" => setup::again(),
         "disabled" => setup::disabled(),

@@ -112,6 +112,7 @@ fn general() -> Vec<Case> {
             "a.example,*.b.example",
             "baggage hosts: a.example,*.b.example (@)",
         ),
+        Case::new("SPANLINE_ERRORS", "none", "type", "errors: type (@)"),
     ]
 }
 

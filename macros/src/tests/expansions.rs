@@ -17,7 +17,7 @@ fn check(
 }
 
 /// `>>` is one token or two.
-fn text(tokens: &TokenStream) -> String {
+pub(super) fn text(tokens: &TokenStream) -> String {
     tokens.to_string().replace("> >", ">>").replace("> >", ">>")
 }
 
@@ -61,7 +61,7 @@ fn a_future_is_traced_from_the_call_on() {
                         named,
                         output,
                         ending,
-                        usage = |output, settlement| ::spanline::__private::usage!(
+                        read = |output, settlement| ::spanline::__private::read!(
                             output,
                             value,
                             ::spanline::__private::respond!(value, settlement)
@@ -322,7 +322,7 @@ fn what_never_returns_has_nothing_to_settle() {
 }
 
 #[test]
-fn usage_and_ok_if_are_read_from_the_returned_value() {
+fn what_is_read_from_the_returned_value_is_read_in_its_end() {
     check(
         &operation::LLM_CALL,
         quote!(
@@ -330,7 +330,9 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
             operation = "text_completion",
             provider = p,
             ok_if = |reply| reply.ok,
-            usage = |reply| reply.usage
+            result(reply.length = |reply| reply.len(), "odd-key" = f),
+            usage = |reply| reply.usage,
+            err = debug
         ),
         quote!(
             fn r#match(p: &str) -> Reply {
@@ -347,6 +349,7 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
                         )
                         .name("named")
                         .operation_kind(::spanline::__private::LlmOperation::TextCompletion)
+                        .err(::spanline::__private::ErrorDetail::Debug)
                         .operation()
                     } else {
                         ::spanline::__private::Operation::disabled()
@@ -357,12 +360,22 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
                         named,
                         output,
                         ending,
-                        ok_if = |reply| reply.ok,
-                        usage = |output, settlement| ::spanline::__private::usage!(
+                        ok_if = |reply| reply.ok => "ok_if",
+                        debug = |output, settlement| ::spanline::__private::debug!(
+                            output,
+                            error,
+                            named,
+                            ::spanline::__private::settle_debug(error, named, settlement)
+                        ),
+                        read = |output, settlement| ::spanline::__private::read!(
                             output,
                             value,
                             ::spanline::__private::respond!(value, settlement),
-                            ::spanline::__private::read_usage(value, settlement, |reply| reply.usage)
+                            ::spanline::__private::read_usage(value, settlement, |reply| reply.usage),
+                            ::spanline::__private::read_attribute(
+                                value, settlement, "reply.length", |reply| reply.len()
+                            ),
+                            ::spanline::__private::read_attribute(value, settlement, "odd-key", f)
                         )
                     )
                 )
@@ -400,7 +413,7 @@ fn readings(operation: &'static Operation, args: TokenStream) -> String {
         ),
     );
     let text = text(&traced);
-    let (_, readings) = text.split_once("usage ! (output , value , ").unwrap_or_default();
+    let (_, readings) = text.split_once("read ! (output , value , ").unwrap_or_default();
     readings.trim_end_matches([')', '}', ' ']).replace(":: spanline :: __private :: ", "")
 }
 

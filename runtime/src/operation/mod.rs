@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use futures_core::stream::Stream;
 
 use crate::span::active::Draft;
+use crate::span::active::provisional::Provisional;
 use crate::span::ambient::attach;
 use crate::span::ending::{Begun, Ending};
 use crate::span::future::{Traced, panic_message};
@@ -70,7 +71,8 @@ impl Operation {
         Self::run(begun, body, end)
     }
 
-    /// Runs a closure that may return a stream; the span of a lazy one starts with its first poll.
+    /// Runs a closure that may return a stream; a lazy one begins with its first poll, unless the
+    /// closure has begun something already.
     pub fn trace_returned<T, R>(
         self,
         body: impl FnOnce() -> T,
@@ -79,23 +81,19 @@ impl Operation {
     ) -> R {
         let begun = match self.0 {
             None => Begun::Off,
-            Some(mut draft) => match (is_lazy(Type::new()), draft.has_parent()) {
-                // Made outside any span, it belongs to whoever runs it.
-                (true, false) => Begun::Waiting(draft),
-                // What its function calls shall find it.
-                (true, true) => draft.start().map_or(Begun::Off, Begun::Ready),
-                (false, _) => draft.start().map_or(Begun::Off, Begun::Open),
-            },
+            Some(draft) if is_lazy(Type::new()) => {
+                Provisional::new(draft).map_or(Begun::Off, |span| Begun::Ready(Box::new(span)))
+            }
+            Some(draft) => draft.start().map_or(Begun::Off, Begun::Open),
         };
         Self::run(begun, body, end)
     }
 
     fn run<T, R>(begun: Begun, body: impl FnOnce() -> T, end: impl FnOnce(T, Ending) -> R) -> R {
-        let returned = match &begun {
-            Begun::Off => Ok(body()),
-            Begun::Waiting(_) => catch_unwind(AssertUnwindSafe(body)),
-            Begun::Ready(live) | Begun::Open(live) => {
-                let _attached = attach(live.context());
+        let returned = match begun.context() {
+            None => Ok(body()),
+            Some(context) => {
+                let _attached = attach(context);
                 catch_unwind(AssertUnwindSafe(body))
             }
         };
@@ -167,6 +165,15 @@ macro_rules! builder {
             pub fn links(mut self, links: impl $crate::Links) -> Self {
                 if let Some(draft) = &mut self.0 {
                     links.each(&mut |span_context| draft.link(span_context));
+                }
+                self
+            }
+
+            /// How much of an error the span tells; [`ErrorDetail::Display`](crate::ErrorDetail) if
+            /// neither this nor the set-up says.
+            pub fn err(mut self, detail: $crate::ErrorDetail) -> Self {
+                if let Some(draft) = &mut self.0 {
+                    draft.set_detail(detail);
                 }
                 self
             }

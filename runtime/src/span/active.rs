@@ -1,5 +1,8 @@
 //! An open span: a real OpenTelemetry span in the `Context`, and our own way to it beside that.
 
+pub(crate) mod provisional;
+mod told;
+
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -11,8 +14,10 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 
 use super::agent::{self, RunningAgent};
+use super::detail::{self, ErrorDetail};
+use super::dispatch::Dispatch;
 use super::gaps::Gaps;
-use super::outcome::{Failure, Outcome, exception};
+use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
@@ -42,14 +47,14 @@ struct State {
     identity: Identity,
     started: Instant,
     words: Words,
+    /// How errors are told; where nobody said, known when the span is open.
+    detail: Option<ErrorDetail>,
     /// Known when the span is open.
     occupancy: Option<Occupancy>,
     /// Whether other code called the status Ok or an error, until the outcome is known.
     said: Option<bool>,
     /// The agent that this span is.
     agent: Option<Arc<RunningAgent>>,
-    /// The agent that this span is a call of.
-    counted_by: Option<Arc<RunningAgent>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,10 +82,10 @@ impl Draft {
                 },
                 started: Instant::now(),
                 words: dispatch::buffer(),
+                detail: None,
                 occupancy: None,
                 said: None,
                 agent: None,
-                counted_by: None,
             })),
             parent: None,
             is_parent_given: false,
@@ -149,43 +154,46 @@ impl Draft {
         }
     }
 
-    /// Whether it has a parent already, or was told to have none.
-    pub(crate) fn has_parent(&mut self) -> bool {
+    fn take_parent(&mut self) -> Context {
         self.settle_parent();
-        self.is_parent_given
-            || self.parent.as_ref().is_some_and(|parent| parent.span().span_context().is_valid())
+        self.parent.take().unwrap_or_default()
     }
 
-    /// Decides on sampling and opens the span; `None` where nothing is to be recorded and no
-    /// `Context` has to say so.
+    /// Starts the operation; `None` where nothing is to be recorded and no `Context` has to say so.
     pub(crate) fn start(mut self) -> Option<Live> {
-        self.settle_parent();
-        let parent = self.parent.take()?;
-        let parent =
-            if self.is_parent_given { identity::join(parent) } else { identity::begin(parent) };
-        let mut parent = identity::add(parent, self.associations.take());
+        let parent = self.take_parent();
+        let home = self.home(provisional::settle(parent));
+        let associations = self.associations.take();
+        self.open(identity::add(home, associations), true)
+    }
+
+    /// Decides on sampling and opens the span. Opened again, it is the same span at another place.
+    /// An agent around it counts it when its work has begun.
+    fn open(&self, mut parent: Context, has_begun: bool) -> Option<Live> {
         if parent.is_telemetry_suppressed() {
             return None;
         }
         let known = parent.span().span_context().clone();
-        let (trace_id, span_id, sampled, metrics, room) = dispatch::with_way(|dispatch, sink| {
-            let trace_id = if known.is_valid() {
-                u128::from_be_bytes(known.trace_id().to_bytes())
-            } else {
-                sink.trace_id()
-            };
-            let inherited = known.is_valid().then(|| known.is_sampled());
-            let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
-            (trace_id, sink.span_id(), sampled, dispatch.metrics, dispatch.room)
-        })?;
+        let (trace_id, span_id, sampled, metrics, room, usual) =
+            dispatch::with_way(|dispatch, sink| {
+                let trace_id = if known.is_valid() {
+                    u128::from_be_bytes(known.trace_id().to_bytes())
+                } else {
+                    sink.trace_id()
+                };
+                let inherited = known.is_valid().then(|| known.is_sampled());
+                let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
+                let Dispatch { metrics, room, detail, .. } = *dispatch;
+                (trace_id, sink.span_id(), sampled, metrics, room, detail)
+            })?;
         let flags = TraceFlags::default().with_sampled(sampled);
-        if !known.is_valid() || known.is_remote() {
-            parent = agent::leave(parent);
-        }
+        parent = agent::around(parent);
 
-        let state = self.state()?;
-        state.phase = Phase::Open;
-        state.occupancy = Some(Occupancy::new(room));
+        let mut state = lock(&self.state);
+        let detail = *state.detail.get_or_insert(usual);
+        parent = detail::enter(parent, detail, usual);
+        let is_open = std::mem::replace(&mut state.phase, Phase::Open) == Phase::Open;
+        state.occupancy.get_or_insert_with(|| Occupancy::new(room));
         state.trace_flags = flags.to_u8();
         state.started = Instant::now();
         state.identity = Identity {
@@ -200,7 +208,10 @@ impl Draft {
             duration: 0,
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
-        state.counted_by = agent::count(state.operation, &parent, &mut state.words);
+        if has_begun {
+            let State { operation, words, .. } = &mut *state;
+            agent::count(*operation, &parent, words);
+        }
 
         if !sampled && !metrics {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
@@ -219,7 +230,7 @@ impl Draft {
         }
 
         let trace_state = known.trace_state().clone();
-        if trace_state != TraceState::NONE {
+        if trace_state != TraceState::NONE || is_open {
             state.words.push(Word::State(Box::new(trace_state.clone())));
         }
         let span_context = SpanContext::new(
@@ -235,9 +246,10 @@ impl Draft {
         if let Some(agent) = &state.agent {
             parent = agent.enter(&parent);
         }
+        drop(state);
         let context =
             parent.with_span(ActiveSpan { span_context, state: Arc::clone(&self.state), sampled });
-        Some(Live { state: Some(self.state), context })
+        Some(Live { state: Some(Arc::clone(&self.state)), context })
     }
 }
 
@@ -264,31 +276,6 @@ impl Live {
         self.state.as_ref().is_some_and(|state| lock(state).operation.is_generation())
     }
 
-    /// Starts now: what opened it earlier did so for its children alone.
-    pub(crate) fn restart(&self) {
-        if let Some(state) = &self.state {
-            let mut state = lock(state);
-            if state.phase == Phase::Open {
-                state.started = Instant::now();
-                state.identity.start = nanoseconds(SystemTime::now());
-            }
-        }
-    }
-
-    /// Forgets it: nothing happened.
-    pub(crate) fn discard(self) {
-        if let Some(state) = &self.state {
-            let mut state = lock(state);
-            if state.phase == Phase::Open {
-                state.phase = Phase::Ended;
-                if let Some(agent) = state.counted_by.take() {
-                    agent.uncount(state.operation);
-                }
-                dispatch::give_back(std::mem::take(&mut state.words));
-            }
-        }
-    }
-
     /// Records what came out of its stream.
     pub(crate) fn chunks(&self, count: u64, first: Option<Duration>, gaps: Option<Box<Gaps>>) {
         let Some(state) = &self.state else { return };
@@ -309,6 +296,7 @@ impl Live {
     }
 
     pub(crate) fn finish(self, mut outcome: Outcome) {
+        self.tell(&mut outcome);
         let Some(state) = &self.state else { return };
         let mut state = lock(state);
         state.consumed(&mut outcome);
@@ -338,6 +326,7 @@ impl Live {
         if !outcome.is_ok() {
             return self.finish(outcome);
         }
+        self.tell(&mut outcome);
         if let Some(state) = &self.state {
             let mut state = lock(state);
             state.consumed(&mut outcome);
@@ -352,12 +341,15 @@ impl Live {
 
     /// A panic after some of it was done.
     pub(crate) fn panic_after(self, mut outcome: Outcome, message: &str) {
+        self.tell(&mut outcome);
         if let Some(state) = &self.state {
             let mut state = lock(state);
             state.consumed(&mut outcome);
             state.words.fixed(attribute::ERROR_TYPE, error_type::PANIC);
             state.words.push(Word::StatusError);
-            state.words.text(message);
+            // A panic quotes the error that it was about.
+            let is_told = state.detail != Some(ErrorDetail::Type);
+            state.words.text(if is_told { message } else { "panicked" });
             state.end(Exit::Panicked);
         }
     }
@@ -378,7 +370,7 @@ impl State {
         }
         self.words.push(Word::StatusError);
         self.words.text(&failure.message);
-        self.words.push(Word::Event(Box::new(exception(failure))));
+        self.words.push(Word::Event(Box::new(failure.exception())));
     }
 
     fn end(&mut self, exit: Exit) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use opentelemetry::Context;
+use opentelemetry::trace::TraceContextExt as _;
 
 use super::record::{Kind, OperationKind, Words};
 use super::value::ValueRef;
@@ -32,11 +33,6 @@ impl RunningAgent {
         context.with_value(Innermost(Some(Arc::clone(self))))
     }
 
-    /// Takes back a call that never came to run.
-    pub(crate) fn uncount(&self, operation: OperationKind) {
-        self.calls(operation).fetch_sub(1, Ordering::Relaxed);
-    }
-
     fn calls(&self, operation: OperationKind) -> &AtomicI64 {
         if is_inference(operation) { &self.inference_calls } else { &self.tool_calls }
     }
@@ -56,32 +52,32 @@ impl RunningAgent {
     }
 }
 
-/// The context of an operation whose parent is in another trace or process: no part of an agent
-/// that happens to run here.
-pub(crate) fn leave(context: Context) -> Context {
+/// The context of an operation with this parent: one in another trace or process is no part of an
+/// agent that happens to run here.
+pub(crate) fn around(context: Context) -> Context {
+    let is_here = {
+        let span = context.span();
+        span.span_context().is_valid() && !span.span_context().is_remote()
+    };
     match context.get::<Innermost>() {
+        _ if is_here => context,
         Some(Innermost(Some(_))) => context.with_value(Innermost(None)),
         _ => context,
     }
 }
 
 /// Counts an operation that starts for the agent that it runs in, if it is a call, and names that
-/// agent on a tool's span. Returns the agent that counted.
-pub(crate) fn count(
-    operation: OperationKind,
-    parent: &Context,
-    words: &mut Words,
-) -> Option<Arc<RunningAgent>> {
+/// agent on a tool's span.
+pub(crate) fn count(operation: OperationKind, parent: &Context, words: &mut Words) {
     if !is_inference(operation) && operation != OperationKind::Tool {
-        return None;
+        return;
     }
-    let Some(Innermost(Some(agent))) = parent.get::<Innermost>() else { return None };
+    let Some(Innermost(Some(agent))) = parent.get::<Innermost>() else { return };
     agent.calls(operation).fetch_add(1, Ordering::Relaxed);
     // The user's own word about it wins.
     if operation == OperationKind::Tool && !words.contains(attribute::AGENT_NAME) {
         words.attribute(attribute::AGENT_NAME, Some(ValueRef::Text(&agent.name)));
     }
-    Some(Arc::clone(agent))
 }
 
 fn is_inference(operation: OperationKind) -> bool {

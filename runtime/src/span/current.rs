@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
+use super::active::provisional::settle;
 use super::ambient;
 use super::attributes::EventAttributes;
-use super::outcome::{Outcome, exception};
+use super::detail::{self, Extent, Wanted};
+use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::value::{AttributeValue, Text, TextList};
 use crate::identity;
@@ -119,12 +121,13 @@ impl Current {
     /// Records an error: `error.type`, the error status with its message, and an `exception` event
     /// with its sources. For an error that the function returns, the macros do this already.
     pub fn record_error<E: RecordError<M>, M>(&self, error: &E) -> &Self {
-        let mut outcome = Outcome::default();
+        let extent = Extent::All;
+        let mut outcome = Outcome::new(Wanted { detail: detail::of(&self.context), extent });
         if self.context.has_active_span() {
             error.record(&mut outcome);
         }
         if let (_, Some(failure)) = outcome.into_parts() {
-            let event = exception(&failure);
+            let event = failure.exception();
             let span = self.context.span();
             span.set_attribute(KeyValue::new(attribute::ERROR_TYPE, failure.error_type));
             span.set_status(Status::error(failure.message));
@@ -188,16 +191,18 @@ impl Current {
 
     /// The trace's id in 32 hexadecimal digits; `None` outside any trace.
     pub fn trace_id(&self) -> Option<String> {
-        let span = self.context.span();
-        let context = span.span_context();
-        context.is_valid().then(|| context.trace_id().to_string())
+        let context = settle(self.context.clone());
+        let span = context.span();
+        let span = span.span_context();
+        span.is_valid().then(|| span.trace_id().to_string())
     }
 
     /// The span's id in 16 hexadecimal digits; `None` outside any span.
     pub fn span_id(&self) -> Option<String> {
-        let span = self.context.span();
-        let context = span.span_context();
-        context.is_valid().then(|| context.span_id().to_string())
+        let context = settle(self.context.clone());
+        let span = context.span();
+        let span = span.span_context();
+        span.is_valid().then(|| span.span_id().to_string())
     }
 
     /// The session that the span and its surroundings share, for logs say; `None` outside any.
@@ -228,6 +233,6 @@ impl Current {
     /// The span as a [W3C `traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header),
     /// to hand to another process; `None` outside any trace.
     pub fn traceparent(&self) -> Option<String> {
-        crate::propagation::traceparent(self.context.span().span_context())
+        crate::propagation::traceparent(settle(self.context.clone()).span().span_context())
     }
 }

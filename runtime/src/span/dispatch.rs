@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::detail::ErrorDetail;
 use super::record::{Head, Identity, Word, Words};
 use super::room::Room;
 use super::sampler::Sampler;
@@ -21,6 +22,8 @@ pub(crate) struct Dispatch {
     /// Whether spans that are not sampled are still wanted, for the metrics.
     pub(crate) metrics: bool,
     pub(crate) room: Room,
+    /// How errors are told, where the operation does not say.
+    pub(crate) detail: ErrorDetail,
     pub(crate) hub: Box<dyn Hub>,
 }
 

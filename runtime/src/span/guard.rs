@@ -7,6 +7,7 @@ use opentelemetry::Context;
 use super::active::Live;
 use super::ambient::{self, Attachment, attach};
 use super::current::Current;
+use super::detail::Wanted;
 use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::value::AttributeValue;
@@ -55,7 +56,8 @@ impl Attached {
 impl SpanGuard {
     pub(crate) fn new(live: Option<Live>) -> Self {
         let current = live.as_ref().map_or_else(Current::none, |live| Current::of(live.context()));
-        Self { live, current, outcome: Outcome::default() }
+        let wanted = live.as_ref().map_or(Wanted::NOTHING, Live::wanted);
+        Self { live, current, outcome: Outcome::new(wanted) }
     }
 
     /// Makes the span current on this thread until the returned guard is dropped.

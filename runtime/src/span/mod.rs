@@ -5,6 +5,7 @@ pub(crate) mod agent;
 pub(crate) mod ambient;
 pub(crate) mod attributes;
 pub(crate) mod current;
+pub(crate) mod detail;
 pub(crate) mod dispatch;
 pub(crate) mod ending;
 pub(crate) mod future;

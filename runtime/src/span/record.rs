@@ -178,6 +178,15 @@ impl Words {
         self.0.len()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes all words out of others.
+    pub(crate) fn append(&mut self, others: &mut Self) {
+        self.0.append(&mut others.0);
+    }
+
     pub(crate) fn push(&mut self, word: Word) {
         self.0.push(word);
     }

@@ -305,45 +305,48 @@ macro_rules! __ask {
 #[macro_export]
 macro_rules! __end {
     (
-        plain, $output:ident, $ending:ident $(, ok_if = $is_ok:expr)? $(, usage = $usage:expr)?
+        plain, $output:ident, $ending:ident
+        $(, ok_if = $is_ok:expr => $test:literal)? $(, debug = $debug:expr)? $(, read = $read:expr)?
     ) => {
         $crate::__private::Plain.hand_on(
             $output,
             $ending.read(|outcome| {
                 let output = &$output;
-                $crate::__private::settle!(output, outcome $(, ok_if = $is_ok)?)
+                $crate::__private::settle!(
+                    output, outcome $(, ok_if = $is_ok => $test)? $(, debug = $debug)?
+                )
             }),
             |_, _| (),
-            $crate::__end!(@ [$($usage)?])
+            $crate::__end!(@ [$($read)?])
         )
     };
     (
-        $form:ident, $output:ident, $ending:ident
-        $(, items = $item:ty)? $(, ok_if = $is_ok:expr)? $(, usage = $usage:expr)?
+        $form:ident, $output:ident, $ending:ident $(, items = $item:ty)?
+        $(, ok_if = $is_ok:expr => $test:literal)? $(, debug = $debug:expr)? $(, read = $read:expr)?
     ) => {{
         let kind = $crate::__private::ask!($form, $crate::__private::Type::of(&$output), kind);
         let $ending = $ending.read(|outcome| {
             let output = &$output;
-            $crate::__private::settle!(output, outcome $(, ok_if = $is_ok)?)
+            $crate::__private::settle!(output, outcome $(, ok_if = $is_ok => $test)? $(, debug = $debug)?)
         });
-        $crate::__end!(@ kind, $output, $ending, [$($item)?], [$($usage)?])
+        $crate::__end!(@ kind, $output, $ending, [$($item)?], [$($debug)?], [$($read)?])
     }};
-    (@ $kind:ident, $output:ident, $ending:ident, [], $usage:tt) => {
+    (@ $kind:ident, $output:ident, $ending:ident, [], [$($debug:expr)?], $read:tt) => {
         $kind.hand_on(
             $output,
             $ending,
-            |item, outcome| $crate::__private::settle!(item, outcome),
-            $crate::__end!(@ $usage)
+            |item, outcome| $crate::__private::settle!(item, outcome $(, debug = $debug)?),
+            $crate::__end!(@ $read)
         )
     };
-    (@ $kind:ident, $output:ident, $ending:ident, [$item:ty], $usage:tt) => {
+    (@ $kind:ident, $output:ident, $ending:ident, [$item:ty], [$($debug:expr)?], $read:tt) => {
         $kind.hand_on_items(
             $output,
             $ending,
-            |item: &$item, outcome| $crate::__private::settle!(item, outcome),
-            $crate::__end!(@ $usage)
+            |item: &$item, outcome| $crate::__private::settle!(item, outcome $(, debug = $debug)?),
+            $crate::__end!(@ $read)
         )
     };
     (@ []) => { |_, _| () };
-    (@ [$usage:expr]) => { $usage };
+    (@ [$read:expr]) => { $read };
 }

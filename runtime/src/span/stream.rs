@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use futures_core::stream::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
+use super::active::provisional::Provisional;
 use super::active::{Draft, Live};
 use super::ambient::attach;
+use super::detail::Wanted;
 use super::ending::{Begun, Ending, read};
 use super::future::panic_message;
 use super::gaps::Gaps;
@@ -21,7 +23,7 @@ pin_project! {
     /// The span is attached to the OpenTelemetry `Context` on each poll, and ends with the stream:
     /// after its last item, by its panic, or, dropped before its end, as abandoned. An `Err` item
     /// makes the outcome an error. A stream that is never polled leaves no span, unless what made
-    /// it has one.
+    /// it has begun one.
     #[must_use = "streams do nothing unless polled"]
     pub struct TracedStream<S, C, U> {
         // Dropped in place, inside the span, when the stream is abandoned.
@@ -35,8 +37,7 @@ pin_project! {
     impl<S, C, U> PinnedDrop for TracedStream<S, C, U> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            match std::mem::replace(this.course, Course::Over) {
-                Course::Ready(live, _) => live.discard(),
+            match std::mem::replace(this.course, Course::Over).left() {
                 Course::Open(pulse) => {
                     let dropped = {
                         let _attached = attach(pulse.live.context());
@@ -50,7 +51,7 @@ pin_project! {
                         }
                     }
                 }
-                Course::Off | Course::Waiting(..) | Course::Over => {}
+                Course::Off | Course::Waiting(..) | Course::Ready(..) | Course::Over => {}
             }
         }
     }
@@ -62,8 +63,8 @@ enum Course {
     /// Nothing is recorded.
     Off,
     Waiting(Draft, Outcome),
-    /// Open for what its function did; its own time runs from the first poll.
-    Ready(Live, Outcome),
+    /// Open for what its function did.
+    Ready(Box<Provisional>, Outcome),
     Open(Box<Pulse>),
     Over,
 }
@@ -103,8 +104,8 @@ impl<S, C, U> TracedStream<S, C, U> {
         let (begun, outcome) = ending.into_parts();
         let course = match begun {
             Begun::Off => Course::Off,
-            Begun::Waiting(draft) => Course::Waiting(draft, outcome),
-            Begun::Ready(live) => Course::Ready(live, outcome),
+            Begun::Ready(span) if !span.is_kept() => Course::Ready(span, outcome),
+            Begun::Ready(span) => Course::Open(Box::new(Pulse::new(span.keep(), outcome))),
             Begun::Open(live) => Course::Open(Box::new(Pulse::new(live, outcome))),
         };
         Self { stream: Some(stream), settle, usage, course }
@@ -146,6 +147,7 @@ where
                         (this.usage)(&item, outcome);
                         outcome.put_failure(first);
                     });
+                    pulse.live.tell(&mut pulse.outcome);
                 }
                 Poll::Ready(Some(item))
             }
@@ -181,16 +183,24 @@ impl Course {
         if !matches!(self, Self::Waiting(..) | Self::Ready(..)) {
             return;
         }
-        let (live, outcome) = match std::mem::replace(self, Self::Off) {
+        let (live, mut outcome) = match std::mem::replace(self, Self::Off) {
             Self::Waiting(draft, outcome) => (draft.start(), outcome),
-            Self::Ready(live, outcome) => {
-                live.restart();
-                (Some(live), outcome)
-            }
+            Self::Ready(span, outcome) => (Some(span.begin()), outcome),
             Self::Off | Self::Open(_) | Self::Over => return,
         };
+        outcome.want(live.as_ref().map_or(Wanted::NOTHING, Live::wanted));
         if let Some(live) = live {
             *self = Self::Open(Box::new(Pulse::new(live, outcome)));
+        }
+    }
+
+    /// Nobody polls it any more: what has not begun by now came to nothing.
+    fn left(self) -> Self {
+        match self {
+            Self::Ready(span, outcome) => span
+                .leave()
+                .map_or(Self::Over, |live| Self::Open(Box::new(Pulse::new(live, outcome)))),
+            course => course,
         }
     }
 

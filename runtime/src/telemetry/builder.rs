@@ -9,7 +9,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::env::{Environment, ExporterName};
 use super::settings::{Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
-use crate::{AttributeValue, Error, Sampler};
+use crate::{AttributeValue, Error, ErrorDetail, Sampler};
 
 /// How long `flush` and `shutdown` wait for exporters.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -277,6 +277,13 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `SPANLINE_ERRORS`: how much of an error its span tells, where the operation itself does not
+    /// say.
+    pub fn errors(mut self, detail: ErrorDetail) -> Self {
+        self.overrides.error_detail = Some(detail);
+        self
+    }
+
     /// Whether a cancelled operation, or an abandoned stream, has the error status. By default its
     /// status is unset: it has `error.type` `cancelled` or `abandoned` all the same.
     pub fn cancelled_is_error(mut self, is_error: bool) -> Self {
@@ -338,6 +345,7 @@ mod tests {
             event_attributes,
             link_attributes,
             value_length,
+            error_detail,
             metric_interval,
             metric_timeout,
             temporality,
@@ -372,6 +380,7 @@ mod tests {
             .event_attribute_count_limit(9)
             .link_attribute_count_limit(10)
             .attribute_length_limit(11)
+            .errors(ErrorDetail::Debug)
             .metric_interval(second * 12)
             .metric_timeout(second * 13)
             .delta_temporality(true)
@@ -394,6 +403,7 @@ mod tests {
             ["file", "certificate", "client certificate", "client key"].map(PathBuf::from)
         );
         assert_eq!(protocol, Some(Protocol::HttpJson));
+        assert_eq!(error_detail, Some(ErrorDetail::Debug));
         assert_eq!(headers, [(String::from("name"), String::from("value"))]);
         assert_eq!(sampler, Some(Sampler::AlwaysOff));
         let durations = [timeout, batch_delay, batch_timeout, metric_interval, metric_timeout];

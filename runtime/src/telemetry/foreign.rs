@@ -15,6 +15,7 @@ use super::settings::Settings;
 use crate::Sampler;
 use crate::export::ring::{Foreign, Intake};
 use crate::identity::{self, Associations};
+use crate::span::active::provisional;
 
 /// Hands every ended span over; the queue, the limits and the exporters are ours.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ impl HandOver {
 
 impl SpanProcessor for HandOver {
     fn on_start(&self, span: &mut Span, parent: &Context) {
+        // Whatever is around it has to be a span now.
+        provisional::settle(parent.clone());
         let span_context = span.span_context();
         if span_context.is_sampled()
             && let Some(associations) = identity::of(parent)

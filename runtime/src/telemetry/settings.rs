@@ -10,6 +10,7 @@ use super::env::{self, ExporterName};
 use crate::Error;
 use crate::identity::baggage::BaggageKey;
 use crate::identity::host::HostPattern;
+use crate::span::detail::ErrorDetail;
 use crate::span::room::Room;
 
 pub(crate) use crate::span::sampler::Sampler;
@@ -138,6 +139,8 @@ pub(crate) struct Settings {
     pub(crate) sampler: Sampler,
     pub(crate) batch: Batch,
     pub(crate) limits: Limits,
+    /// `SPANLINE_ERRORS`, for operations that do not say.
+    pub(crate) error_detail: ErrorDetail,
     /// `OTEL_METRIC_EXPORT_INTERVAL`, 60 s.
     pub(crate) metric_interval: Duration,
     /// `OTEL_METRIC_EXPORT_TIMEOUT`, 30 s.
@@ -234,6 +237,7 @@ pub(crate) struct Overrides {
     pub(crate) event_attributes: Option<usize>,
     pub(crate) link_attributes: Option<usize>,
     pub(crate) value_length: Option<usize>,
+    pub(crate) error_detail: Option<ErrorDetail>,
     pub(crate) metric_interval: Option<Duration>,
     pub(crate) metric_timeout: Option<Duration>,
     pub(crate) temporality: Option<Temporality>,

@@ -11,9 +11,10 @@ use super::form::Form::{
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
 use super::otlp::{COMPRESSIONS, PROTOCOLS};
-use super::reading::{AGGREGATIONS, LOG_LEVELS, TEMPORALITIES};
+use super::reading::{AGGREGATIONS, ERROR_DETAILS, LOG_LEVELS, TEMPORALITIES};
 use super::sampler::{WORDS as SAMPLERS, Word as SamplerWord};
 use super::signal::Signal::{Metrics, Traces};
+use crate::span::detail::ErrorDetail;
 use crate::telemetry::settings::{LogLevel, Protocol};
 
 /// One variable. `docs/variables.md` has the same rows.
@@ -138,6 +139,8 @@ variables! {
     OTEL_METRIC_EXPORT_TIMEOUT, HALF_A_MINUTE, "`30000`", "metrics", "Milliseconds that an export of metrics may take.";
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE, Single(&Usual(TEMPORALITIES, Temporality::Cumulative)), "`cumulative`", "metrics", "`cumulative`, `delta` or `lowmemory`.";
     OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION, Single(&Usual(AGGREGATIONS, ())), "`explicit_bucket_histogram`", "metrics", "The only one so far: everything else is warned about.";
+
+    SPANLINE_ERRORS, Single(&Usual(ERROR_DETAILS, ErrorDetail::Display)), "`display`", "spans", "How much of an error its span tells, where the operation does not say: `display`, `debug` or `type`. A word that is none of these means `type`.";
 
     OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a span.";
     OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "Characters in an attribute's text.";
