@@ -2,7 +2,6 @@
 
 use super::{Draft, Live, Phase, State, lock};
 use crate::span::detail::{ErrorDetail, Extent, Wanted};
-use crate::span::dispatch;
 use crate::span::outcome::Outcome;
 use crate::span::record::Words;
 
