@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use allocation_counter::measure;
 use futures::sink::{Sink, SinkExt as _};
 use futures::stream::{Stream, StreamExt as _};
-use spanline::{LlmCall, Stage, trace_llm_call, trace_pipeline, trace_stage};
+use spanline::{LlmCall, Stage, Usage, trace_llm_call, trace_pipeline, trace_stage};
 
 thread_local! {
     static ARGUMENTS: Cell<u32> = const { Cell::new(0) };
@@ -95,6 +95,11 @@ impl Sink<u8> for Nothing {
     }
 }
 
+#[trace_llm_call(provider = argument())]
+async fn reply() -> Result<Usage, std::num::ParseIntError> {
+    Ok(Usage::new(1, 1))
+}
+
 fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -107,6 +112,7 @@ fn not_set_up_nothing_is_allocated_and_no_argument_is_read() {
     assert!(!spanline::is_enabled());
     let work = || {
         assert_eq!(ready(answer()), Ok(3));
+        assert_eq!(ready(reply()), Ok(Usage::new(1, 1)));
         let built = Stage::new("built").kind("kind").attribute("number", 1);
         assert_eq!(ready(built.run(async { Ok::<_, std::fmt::Error>(4) })), Ok(4));
         LlmCall::new("openai", "m").temperature(0.5).start().end();

@@ -202,6 +202,7 @@ fn the_expansion_cannot_fail() {
         "macros/src/error_type/expand.rs",
         "macros/src/expand.rs",
         "macros/src/operation.rs",
+        "macros/src/response/reading.rs",
         "macros/src/shape.rs",
     ] {
         assert!(sources.iter().any(|source| source.path == quoting), "{quoting}");

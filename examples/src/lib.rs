@@ -30,3 +30,6 @@ struct Identity;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/outcomes.md")]
 struct Outcomes;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/usage.md")]
+struct Usage;

@@ -24,6 +24,13 @@ pub(crate) struct Given {
     pub(crate) value: Value,
 }
 
+impl Given {
+    /// `key = required`: the type of the value shall be enough.
+    pub(crate) fn is_required(&self) -> bool {
+        matches!(&self.value, Value::Expression(Expr::Path(path)) if path.path.is_ident("required"))
+    }
+}
+
 /// What the user wrote after a key.
 pub(crate) enum Value {
     Expression(Expr),

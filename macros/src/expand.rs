@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, LitStr, Pat, ReturnType, Token, Type};
 
-use crate::args::Value;
+use crate::args::{Given, Value};
 use crate::check::{Call, Name};
 use crate::operation::{Form, New};
 use crate::parameter::{self, Capture};
@@ -55,12 +55,12 @@ pub(crate) fn expand(call: &Call) -> TokenStream {
 }
 
 /// Names of ours: not seen by the user's code, and none of it seen by them.
-fn ours() -> Span {
+pub(crate) fn ours() -> Span {
     Span::mixed_site()
 }
 
 /// The same, where rustc shall point.
-fn ours_at(span: Span) -> Span {
+pub(crate) fn ours_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
@@ -323,7 +323,11 @@ fn reference(value: &impl ToTokens) -> TokenStream {
 }
 
 fn returned<'a>(call: &'a Call, key: &str) -> Option<&'a Value> {
-    call.given.iter().find(|given| given.argument.key == key).map(|given| &given.value)
+    given(call, key).map(|given| &given.value)
+}
+
+fn given<'a>(call: &'a Call, key: &str) -> Option<&'a Given> {
+    call.given.iter().find(|given| given.argument.key == key)
 }
 
 /// What asks a type whether it is lazy; `None` where it is known not to be.
@@ -429,9 +433,12 @@ fn debug(call: &Call, private: &TokenStream) -> Option<TokenStream> {
     })
 }
 
-/// What reads usage and attributes from the value of success.
+/// What reads reply, usage and attributes from the value of success.
 fn reading(call: &Call, private: &TokenStream) -> Option<TokenStream> {
-    let usage = returned(call, "usage").map(|usage| read_by(private, "read_usage", None, usage));
+    let usage = given(call, "usage");
+    let is_required = usage.is_some_and(Given::is_required);
+    let usage = usage.filter(|_| !is_required);
+    let usage = usage.map(|usage| read_by(private, "read_usage", None, &usage.value));
     let attributes = match returned(call, "result") {
         Some(Value::Attributes(entries)) => entries.as_slice(),
         _ => &[],
@@ -439,12 +446,28 @@ fn reading(call: &Call, private: &TokenStream) -> Option<TokenStream> {
     let attributes = attributes
         .iter()
         .map(|entry| read_by(private, "read_attribute", Some(&entry.key), &entry.value));
-    let reads: Vec<TokenStream> = usage.into_iter().chain(attributes).collect();
+    let reads: Vec<TokenStream> =
+        response(call, private).into_iter().chain(usage).chain(attributes).collect();
     (!reads.is_empty()).then(|| {
         quote_spanned! {ours()=>
             |output, settlement| #private::read!(output, value, #(#reads),*)
         }
     })
+}
+
+/// What reads a reply: where the user says, or where the type of the value is one.
+fn response(call: &Call, private: &TokenStream) -> Option<TokenStream> {
+    if let Some(response) = returned(call, "response") {
+        return Some(read_by(private, "find_response", None, response));
+    }
+    if let Some(required) = given(call, "usage").filter(|usage| usage.is_required()) {
+        let at = ends(&required.value).0;
+        let place = located(private, at);
+        return Some(quote_spanned!(ours_at(at)=> #place::read_response(value, settlement)));
+    }
+    let has_value = !matches!(call.value, shape::Value::Unit | shape::Value::Closure(_));
+    (call.operation.reads_replies() && has_value)
+        .then(|| quote_spanned!(ours()=> #private::respond!(value, settlement)))
 }
 
 /// A reading at the user's function, which rustc shall underline when its value does not fit.
@@ -469,7 +492,7 @@ fn located(tokens: &TokenStream, there: Span) -> TokenStream {
 }
 
 /// The spans of the first and the last token.
-fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let tokens: Vec<TokenTree> = tokens.to_token_stream().into_iter().collect();
     let first = tokens.first().map_or_else(ours, |token| match token {
         TokenTree::Group(group) => group.span_open(),

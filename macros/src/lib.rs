@@ -11,6 +11,9 @@
 //!
 //! #[derive(ErrorType)] enum …
 //!         └─ error_type the names of its variants, as written; expand writes the `impl`
+//!
+//! #[derive(LlmResponse)] struct …
+//!         └─ response   which field tells what: its rules, then the implementation
 //! ```
 
 mod args;
@@ -22,6 +25,7 @@ mod expand;
 mod item;
 mod operation;
 mod parameter;
+mod response;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -69,6 +73,12 @@ pub fn trace_retrieval(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn trace_span(args: TokenStream, item: TokenStream) -> TokenStream {
     trace(&operation::SPAN, args.into(), item.into()).into()
+}
+
+/// Reads a reply of a model by its fields.
+#[proc_macro_derive(LlmResponse, attributes(llm))]
+pub fn llm_response(item: TokenStream) -> TokenStream {
+    response::derive(item.into()).into()
 }
 
 /// Names each variant of an error.

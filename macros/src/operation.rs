@@ -81,6 +81,11 @@ impl Operation {
         self.arguments().map(|argument| argument.key)
     }
 
+    /// Whether a reply that its function returns is read.
+    pub(crate) fn reads_replies(&self) -> bool {
+        self.argument("response").is_some()
+    }
+
     /// The argument of this macro that people look for under another name.
     pub(crate) fn synonym(&self, key: &str) -> Option<&'static str> {
         SYNONYMS
@@ -167,6 +172,7 @@ pub(crate) static LLM_CALL: Operation = Operation {
         value("encoding_formats").only(EMBEDDINGS),
         value("dimension_count").only(EMBEDDINGS),
         plain("usage", Form::Returned),
+        plain("response", Form::Returned),
     ],
 };
 
@@ -195,6 +201,7 @@ pub(crate) static AGENT: Operation = Operation {
         value("presence_penalty"),
         value("choice_count"),
         plain("usage", Form::Returned),
+        plain("response", Form::Returned),
     ],
 };
 
@@ -298,6 +305,7 @@ static SYNONYMS: &[(&str, &str)] = &[
     ("pipeline_id", "id"),
     ("properties", "attributes"),
     ("reasoning_effort", "reasoning_level"),
+    ("reply", "response"),
     ("response_format", "output_type"),
     ("results", "result"),
     ("ret", "result"),

@@ -4,3 +4,4 @@ mod error_types;
 mod expansions;
 mod half_typed;
 mod mistakes;
+mod responses;

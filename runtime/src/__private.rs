@@ -18,6 +18,7 @@ pub use crate::span::probe::{
     OkOfValue, OpaqueError, PlainValue, Probe, RustType, SharedError, StandardError, name,
     read_attribute, read_usage, settle_by, settle_debug, settle_if,
 };
+pub use crate::span::response::{OtherValue, ReplyValue, Success, find_response, read_response};
 pub use crate::span::returned::{
     BoxedKind, HeldErrors, HeldItems, HeldKind, HeldSinkKind, OtherErrors, OtherItems, OtherKind,
     Plain, PlainKind, SinkErrors, SinkKind, StreamItems, StreamKind, Type,
@@ -25,7 +26,9 @@ pub use crate::span::returned::{
 pub use crate::span::settlement::{
     FindBoxed, FindDisplayed, FindNamed, FindOpaque, FindShared, FindStandard, FindValue,
 };
+pub use crate::usage::reply::{LlmResponse, Reply};
 pub use crate::{
-    __ask as ask, __debug as debug, __end as end, __read as read, __settle as settle, __way as way,
+    __ask as ask, __debug as debug, __end as end, __read as read, __respond as respond,
+    __settle as settle, __way as way,
 };
 pub use opentelemetry::trace::SpanKind;

@@ -53,10 +53,15 @@ pub use telemetry::{
     init,
     settings::{Propagator, Protocol},
 };
+pub use usage::reply::{LlmResponse, Reply};
+#[cfg(feature = "json")]
+pub use usage::shape::json;
 pub use usage::tokens::{IntoUsage, Usage, summed};
 
 #[doc = include_str!("docs/derive_error_type.md")]
 pub use spanline_macros::ErrorType;
+#[doc = include_str!("docs/llm_response.md")]
+pub use spanline_macros::LlmResponse;
 #[doc = include_str!("docs/trace_agent.md")]
 #[doc = include_str!("docs/common_arguments.md")]
 pub use spanline_macros::trace_agent;

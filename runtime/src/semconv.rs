@@ -55,13 +55,23 @@ pub(crate) mod attribute {
     pub(crate) const TOOL_DESCRIPTION: &str = "gen_ai.tool.description";
     pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
     pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
+    pub(crate) const USAGE_AUDIO_INPUT_TOKENS: &str = "gen_ai.usage.audio.input_tokens";
+    pub(crate) const USAGE_AUDIO_OUTPUT_TOKENS: &str = "gen_ai.usage.audio.output_tokens";
     pub(crate) const USAGE_CACHE_CREATION_INPUT_TOKENS: &str =
         "gen_ai.usage.cache_creation.input_tokens";
     pub(crate) const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
+    pub(crate) const USAGE_IMAGE_INPUT_TOKENS: &str = "gen_ai.usage.image.input_tokens";
+    pub(crate) const USAGE_IMAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.image.output_tokens";
     pub(crate) const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
     pub(crate) const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
     pub(crate) const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
+    pub(crate) const USAGE_TEXT_INPUT_TOKENS: &str = "gen_ai.usage.text.input_tokens";
+    pub(crate) const USAGE_TEXT_OUTPUT_TOKENS: &str = "gen_ai.usage.text.output_tokens";
     pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
+
+    pub(crate) const OPENAI_RESPONSE_SERVICE_TIER: &str = "openai.response.service_tier";
+    pub(crate) const OPENAI_RESPONSE_SYSTEM_FINGERPRINT: &str =
+        "openai.response.system_fingerprint";
 
     pub(crate) const AGENT_INFERENCE_CALLS: &str = "spanline.agent.inference_calls";
     pub(crate) const AGENT_TOOL_CALLS: &str = "spanline.agent.tool_calls";
@@ -110,6 +120,12 @@ pub(crate) mod operation {
     pub(crate) const INVOKE_WORKFLOW: &str = "invoke_workflow";
     pub(crate) const RETRIEVAL: &str = "retrieval";
     pub(crate) const TEXT_COMPLETION: &str = "text_completion";
+}
+
+/// Values of `gen_ai.provider.name` that have attributes of their own.
+pub(crate) mod provider {
+    pub(crate) const AZURE_OPENAI: &str = "azure.ai.openai";
+    pub(crate) const OPENAI: &str = "openai";
 }
 
 /// Values of `gen_ai.token.type`.
@@ -192,6 +208,17 @@ pub(crate) fn is_measured(key: &str) -> bool {
             | attribute::USAGE_INPUT_TOKENS
             | attribute::USAGE_OUTPUT_TOKENS
             | attribute::WORKFLOW_NAME
+    )
+}
+
+/// Whether the conventions have this count of tokens on agents.
+pub(crate) fn is_of_agent(key: &str) -> bool {
+    matches!(
+        key,
+        attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
+            | attribute::USAGE_CACHE_READ_INPUT_TOKENS
+            | attribute::USAGE_INPUT_TOKENS
+            | attribute::USAGE_OUTPUT_TOKENS
     )
 }
 

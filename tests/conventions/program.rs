@@ -7,7 +7,8 @@ use futures::StreamExt as _;
 use futures::stream;
 use opentelemetry::trace::SpanKind;
 use spanline::{
-    Agent, LlmCall, LlmOperation, Pipeline, Retrieval, SpanBuilder, Stage, Tool, Usage,
+    Agent, LlmCall, LlmOperation, LlmResponse, Pipeline, Reply, Retrieval, SpanBuilder, Stage,
+    Tool, Usage,
 };
 
 const GENERATIONS: [LlmOperation; 3] =
@@ -40,6 +41,27 @@ fn full_usage() -> Usage {
         .cache_read_input_tokens(512)
         .cache_creation_input_tokens(64)
         .reasoning_output_tokens(96)
+        .text_input_tokens(512)
+        .image_input_tokens(60)
+        .audio_input_tokens(40)
+        .text_output_tokens(140)
+        .image_output_tokens(5)
+        .audio_output_tokens(3)
+}
+
+/// A reply with everything.
+struct FullReply;
+
+impl LlmResponse for FullReply {
+    fn read(&self, reply: &mut Reply) {
+        reply
+            .model("gpt-4o-mini-2024-07-18")
+            .id("chatcmpl-1")
+            .finish_reason("stop")
+            .usage(full_usage())
+            .service_tier("default")
+            .system_fingerprint("fp_1");
+    }
 }
 
 fn full_agent() -> Agent {
@@ -98,7 +120,7 @@ impl std::error::Error for Refused {
 async fn calls() {
     for operation in GENERATIONS {
         let call = full_call(operation);
-        call.run_with(async {}, |(), outcome| outcome.usage(full_usage())).await;
+        call.run_with(async {}, |(), outcome| outcome.response(&FullReply)).await;
         let chunks = full_call(operation).run_stream_with(stream::iter([1, 2, 3]), |_, outcome| {
             outcome.usage(full_usage());
         });
@@ -123,6 +145,7 @@ async fn calls() {
 pub(crate) async fn run() {
     calls().await;
     full_agent().run_with(calls(), |(), outcome| outcome.usage((612, 148))).await;
+    full_agent().run_with(calls(), |(), outcome| outcome.response(&FullReply)).await;
     full_agent().remote().server_address("agents.example").server_port(443).start().end();
     Agent::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
     full_agent().run_blocking_with(|| full_tool().start().end(), |(), _| ());

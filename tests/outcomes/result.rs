@@ -194,14 +194,14 @@ fn what_the_body_set_gives_way_to_the_result() {
 
 #[test]
 fn whole_blocks_read_their_results() {
-    struct Store;
+    struct Store(&'static str);
     #[trace_stage(result(size = |text| text.len()))]
     impl Store {
         fn get(&self) -> String {
-            "abc".to_owned()
+            self.0.to_owned()
         }
         fn find(&self) -> Result<&'static str, ()> {
-            Ok("a")
+            self.0.get(..1).ok_or(())
         }
     }
     let (_, trace) = watch_blocking(|| (Store.get(), Store.find()));

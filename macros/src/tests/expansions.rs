@@ -57,7 +57,16 @@ fn a_future_is_traced_from_the_call_on() {
                         }
                         match () { () => { send(request, history).await } }
                     },
-                    |output, ending| ::spanline::__private::end!(named, output, ending)
+                    |output, ending| ::spanline::__private::end!(
+                        named,
+                        output,
+                        ending,
+                        read = |output, settlement| ::spanline::__private::read!(
+                            output,
+                            value,
+                            ::spanline::__private::respond!(value, settlement)
+                        )
+                    )
                 )
             }
         },
@@ -505,6 +514,7 @@ fn what_is_read_from_the_returned_value_is_read_in_its_end() {
                         read = |output, settlement| ::spanline::__private::read!(
                             output,
                             value,
+                            ::spanline::__private::respond!(value, settlement),
                             ::spanline::__private::read_usage(value, settlement, |reply| reply.usage),
                             ::spanline::__private::read_attribute(
                                 value, settlement, "reply.length", |reply| reply.len()
@@ -533,4 +543,38 @@ fn a_half_typed_body_is_passed_on() {
     let expansion = trace(&operation::STAGE, TokenStream::new(), item).to_string();
     assert!(expansion.contains(&quote!({ request. ; let = => }).to_string()), "{expansion}");
     assert!(!expansion.contains("compile_error"), "{expansion}");
+}
+
+/// What is read from the value of success.
+fn readings(operation: &'static Operation, args: TokenStream) -> String {
+    let traced = trace(
+        operation,
+        args,
+        quote!(
+            async fn complete() -> Reply {
+                reply
+            }
+        ),
+    );
+    let text = text(&traced);
+    let (_, readings) = text.split_once("read ! (output , value , ").unwrap_or_default();
+    readings.trim_end_matches([')', '}', ' ']).replace(":: spanline :: __private :: ", "")
+}
+
+#[test]
+fn a_reply_is_looked_for_unless_it_is_found_or_demanded() {
+    assert_eq!(
+        readings(&operation::LLM_CALL, quote!(provider = "p", response = |reply| &reply.inner)),
+        "find_response (value , settlement , | reply | & reply . inner"
+    );
+    assert_eq!(
+        readings(&operation::LLM_CALL, quote!(provider = "p", usage = required)),
+        "read_response (value , settlement"
+    );
+    assert_eq!(
+        readings(&operation::LLM_CALL, quote!(provider = "p", usage = required, response = json)),
+        "find_response (value , settlement , json"
+    );
+    assert_eq!(readings(&operation::AGENT, quote!()), "respond ! (value , settlement");
+    assert_eq!(readings(&operation::TOOL, quote!()), "");
 }

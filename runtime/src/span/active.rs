@@ -20,10 +20,9 @@ use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
-use super::{ambient, dispatch};
+use super::{ambient, dispatch, response};
 use crate::identity::{self, Associations};
 use crate::semconv::{self, attribute, error_type};
-use crate::usage::tokens::Usage;
 
 /// An operation that has not started: what the builders write into.
 #[derive(Debug)]
@@ -289,9 +288,9 @@ impl Live {
     pub(crate) fn finish(self, mut outcome: Outcome) {
         self.tell(&mut outcome);
         let Some(state) = &self.state else { return };
-        let (exit, failure, usage) = outcome.into_parts();
         let mut state = lock(state);
-        state.usage(usage);
+        state.consumed(&mut outcome);
+        let (exit, failure) = outcome.into_parts();
         if let Some(failure) = failure {
             state.fail(&failure);
         }
@@ -299,8 +298,14 @@ impl Live {
     }
 
     pub(crate) fn cancel(self) {
+        self.cancel_after(Outcome::default());
+    }
+
+    /// Left half-way after some of it was done.
+    pub(crate) fn cancel_after(self, mut outcome: Outcome) {
         if let Some(state) = &self.state {
             let mut state = lock(state);
+            state.consumed(&mut outcome);
             state.words.fixed(attribute::ERROR_TYPE, error_type::CANCELLED);
             state.end(Exit::Cancelled);
         }
@@ -314,7 +319,7 @@ impl Live {
         self.tell(&mut outcome);
         if let Some(state) = &self.state {
             let mut state = lock(state);
-            state.usage(outcome.into_parts().2);
+            state.consumed(&mut outcome);
             state.words.fixed(attribute::ERROR_TYPE, error_type::ABANDONED);
             state.end(Exit::Abandoned);
         }
@@ -329,7 +334,7 @@ impl Live {
         self.tell(&mut outcome);
         if let Some(state) = &self.state {
             let mut state = lock(state);
-            state.usage(outcome.into_parts().2);
+            state.consumed(&mut outcome);
             state.words.fixed(attribute::ERROR_TYPE, error_type::PANIC);
             state.words.push(Word::StatusError);
             // A panic quotes the error that it was about.
@@ -341,11 +346,9 @@ impl Live {
 }
 
 impl State {
-    fn usage(&mut self, usage: Option<Usage>) {
-        for (key, count) in usage.iter().flat_map(Usage::counts) {
-            let count = i64::try_from(count).unwrap_or(i64::MAX);
-            self.words.attribute(key, Some(ValueRef::Int(count)));
-        }
+    /// What was consumed, and what the model's reply says of itself.
+    fn consumed(&mut self, outcome: &mut Outcome) {
+        response::write(outcome, self.operation, &mut self.words);
     }
 
     /// Records an error as `error.type`, status and exception event.

@@ -15,6 +15,7 @@ use super::value::{AttributeValue, Text, TextList};
 use crate::identity;
 use crate::propagation::Links;
 use crate::semconv::attribute;
+use crate::usage::reply::{LlmResponse, Reply};
 use crate::usage::tokens::IntoUsage;
 
 /// The span that is current where [`current`] was called, whoever made it.
@@ -125,7 +126,7 @@ impl Current {
         if self.context.has_active_span() {
             error.record(&mut outcome);
         }
-        if let (_, Some(failure), _) = outcome.into_parts() {
+        if let (_, Some(failure)) = outcome.into_parts() {
             let event = failure.exception();
             let span = self.context.span();
             span.set_attribute(KeyValue::new(attribute::ERROR_TYPE, failure.error_type));
@@ -143,6 +144,19 @@ impl Current {
         {
             for (key, count) in usage.counts() {
                 self.set_value(key, Value::I64(i64::try_from(count).unwrap_or(i64::MAX)));
+            }
+        }
+        self
+    }
+
+    /// Reads a model's reply: what was consumed, which model answered, under which id, and why it
+    /// stopped. What only OpenAI's replies say is left out, for a span does not tell its provider.
+    pub fn response(&self, response: &(impl LlmResponse + ?Sized)) -> &Self {
+        if self.context.has_active_span() {
+            let mut reply = Reply::default();
+            reply.read(response);
+            for (key, value) in reply.values() {
+                self.set_value(key, value);
             }
         }
         self

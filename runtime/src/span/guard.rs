@@ -11,6 +11,7 @@ use super::detail::Wanted;
 use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::value::AttributeValue;
+use crate::usage::reply::LlmResponse;
 use crate::usage::tokens::IntoUsage;
 
 /// An open span, for flow that is neither one future nor one closure.
@@ -84,6 +85,13 @@ impl SpanGuard {
         self.current.usage(usage);
     }
 
+    /// Reads a model's reply, or the next chunk of one; it is recorded however the span ends.
+    pub fn response(&mut self, response: &(impl LlmResponse + ?Sized)) {
+        if self.live.is_some() {
+            self.outcome.response(response);
+        }
+    }
+
     /// Ends the span: the work was done.
     pub fn end(mut self) {
         self.finish();
@@ -113,10 +121,11 @@ impl SpanGuard {
 impl Drop for SpanGuard {
     fn drop(&mut self) {
         if let Some(live) = self.live.take() {
+            let outcome = std::mem::take(&mut self.outcome);
             if std::thread::panicking() {
-                live.panic("panicked");
+                live.panic_after(outcome, "panicked");
             } else {
-                live.cancel();
+                live.cancel_after(outcome);
             }
         }
     }

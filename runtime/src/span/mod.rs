@@ -18,6 +18,7 @@ pub(crate) mod guard;
 pub(crate) mod outcome;
 pub(crate) mod probe;
 pub(crate) mod record;
+pub(crate) mod response;
 pub(crate) mod returned;
 pub(crate) mod room;
 pub(crate) mod sampler;

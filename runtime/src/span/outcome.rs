@@ -14,6 +14,7 @@ use super::detail::{ErrorDetail, Extent, Wanted};
 use super::record::{Exit, Words};
 use super::value::AttributeValue;
 use crate::semconv::{attribute, error_type, event};
+use crate::usage::reply::{LlmResponse, Reply};
 use crate::usage::tokens::{IntoUsage, Usage};
 
 /// How an operation ended, what it consumed and what is known from its value; starts as ok.
@@ -37,7 +38,9 @@ use crate::usage::tokens::{IntoUsage, Usage};
 #[derive(Debug, Default)]
 pub struct Outcome {
     failure: Option<Box<Failure>>,
-    usage: Option<Usage>,
+    /// Both are large, and most operations have neither.
+    usage: Option<Box<Usage>>,
+    reply: Option<Box<Reply>>,
     /// To be taken over by the record.
     attributes: Words,
     wanted: Wanted,
@@ -130,8 +133,24 @@ impl Outcome {
     /// count holds; [`summed`](crate::summed) adds instead.
     pub fn usage(&mut self, usage: impl IntoUsage) {
         if let Some(usage) = usage.into_usage() {
-            self.usage.get_or_insert_default().merge(usage);
+            self.usage.get_or_insert_default().merge(&usage);
         }
+    }
+
+    /// Reads a model's reply, or the next chunk of one: what was consumed, unless
+    /// [`usage`](Self::usage) says that, and which model answered, under which id, and why it stopped.
+    ///
+    /// ```
+    /// use spanline::{LlmCall, LlmResponse};
+    ///
+    /// # async fn example<Reply: LlmResponse>(send: impl Future<Output = Result<Reply, std::io::Error>>) {
+    /// let reply = LlmCall::new("acme", "a-large")
+    ///     .run_with(send, |reply, outcome| outcome.response(reply))
+    ///     .await;
+    /// # }
+    /// ```
+    pub fn response(&mut self, response: &(impl LlmResponse + ?Sized)) {
+        self.reply.get_or_insert_default().read(response);
     }
 
     /// Sets an attribute from the value; the last value of a key wins, `None` sets nothing.
@@ -225,9 +244,17 @@ impl Outcome {
         }
     }
 
-    pub(crate) fn into_parts(self) -> (Exit, Option<Box<Failure>>, Option<Usage>) {
+    pub(crate) fn take_usage(&mut self) -> Option<Box<Usage>> {
+        self.usage.take()
+    }
+
+    pub(crate) fn take_reply(&mut self) -> Option<Box<Reply>> {
+        self.reply.take()
+    }
+
+    pub(crate) fn into_parts(self) -> (Exit, Option<Box<Failure>>) {
         let exit = if self.failure.is_some() { Exit::Error } else { Exit::Ok };
-        (exit, self.failure, self.usage)
+        (exit, self.failure)
     }
 }
 

@@ -272,6 +272,29 @@ impl Words {
         })
     }
 
+    /// Appends an attribute that nobody has written.
+    pub(crate) fn supplement(&mut self, key: &'static str, value: ValueRef<'_>) {
+        if !self.contains(key) {
+            self.attribute(key, Some(value));
+        }
+    }
+
+    /// Whether this text, of a word at most, is the last value of an attribute.
+    pub(crate) fn has_text(&self, wanted: &str, text: &str) -> bool {
+        let place = self.0.iter().rposition(|word| match word {
+            Word::Key(key) => *key == wanted,
+            Word::OwnedKey(key) => **key == *wanted,
+            _ => false,
+        });
+        match place.and_then(|place| self.0.get(place + 1)) {
+            Some(Word::Static(found)) => *found == text,
+            Some(Word::Text { length, more: false, bytes }) => {
+                bytes.get(..usize::from(*length)) == Some(text.as_bytes())
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn gaps(&mut self, gaps: Option<Box<Gaps>>) {
         self.0.extend(gaps.map(Word::Gaps));
     }
