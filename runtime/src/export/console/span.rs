@@ -74,6 +74,7 @@ const NOT_LISTED: &[&str] = &[
     attribute::STAGE_KIND,
     attribute::STAGE_NAME,
     attribute::STREAM_CHUNKS,
+    attribute::SINK_ITEMS,
     attribute::TAGS,
     attribute::TENANT_ID,
 ];
