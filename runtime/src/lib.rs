@@ -49,6 +49,8 @@ pub use telemetry::{
     init,
     settings::{Propagator, Protocol},
 };
+pub use usage::money::Amount;
+pub use usage::price::Price;
 pub use usage::tokens::{IntoUsage, Usage, summed};
 
 #[doc = include_str!("docs/trace_agent.md")]

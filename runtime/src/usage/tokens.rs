@@ -1,5 +1,6 @@
 //! Token counts, as the provider reports them.
 
+use super::bill::Bill;
 use crate::Integer;
 use crate::semconv::attribute;
 use crate::span::value::ValueRef;
@@ -24,6 +25,8 @@ pub struct Usage {
     cache_read: Option<u64>,
     cache_creation: Option<u64>,
     reasoning: Option<u64>,
+    /// What is known beside the tokens.
+    pub(super) bill: Bill,
     /// Whether it is added to what is known already.
     is_part: bool,
 }
@@ -56,6 +59,7 @@ impl Usage {
             cache_read: None,
             cache_creation: None,
             reasoning: None,
+            bill: Bill::NONE,
             is_part: false,
         }
     }
@@ -68,6 +72,7 @@ impl Usage {
             cache_read: None,
             cache_creation: None,
             reasoning: None,
+            bill: Bill::NONE,
             is_part: false,
         }
     }
@@ -103,6 +108,7 @@ impl Usage {
         merge(&mut self.cache_read, later.cache_read);
         merge(&mut self.cache_creation, later.cache_creation);
         merge(&mut self.reasoning, later.reasoning);
+        self.bill.merge(later.bill, later.is_part);
     }
 
     /// The counts that are known, beside their attribute's name.
@@ -113,6 +119,7 @@ impl Usage {
             (attribute::USAGE_CACHE_READ_INPUT_TOKENS, self.cache_read),
             (attribute::USAGE_CACHE_CREATION_INPUT_TOKENS, self.cache_creation),
             (attribute::USAGE_REASONING_OUTPUT_TOKENS, self.reasoning),
+            (attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS, self.bill.cache_creation_1h),
         ]
         .into_iter()
         .filter_map(|(key, count)| Some((key, count?)))
@@ -126,7 +133,8 @@ impl<I: Integer, O: Integer> From<(I, O)> for Usage {
     }
 }
 
-fn count(tokens: &impl Integer) -> Option<u64> {
+/// A number of tokens, if it is one.
+pub(crate) fn count(tokens: &impl Integer) -> Option<u64> {
     match tokens.value()? {
         ValueRef::Int(tokens) => u64::try_from(tokens).ok(),
         _ => None,
