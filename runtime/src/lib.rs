@@ -33,11 +33,14 @@ pub use propagation::envelope::Envelope;
 pub use propagation::{
     Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context,
 };
+pub use span::attempt::{attempt, attempt_blocking};
+pub use span::budget::{BudgetExceeded, check_budget};
 pub use span::current::{Current, current};
 pub use span::dispatch::is_enabled;
 pub use span::guard::{Attached, SpanGuard};
 pub use span::outcome::{ErrorType, Outcome};
 pub use span::probe::RecordError;
+pub use span::rollup::Totals;
 pub use span::sampler::Sampler;
 pub use span::value::{AttributeValue, Flag, Integer, Number, Text, TextList};
 #[cfg(feature = "telemetry")]

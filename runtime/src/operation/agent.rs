@@ -9,6 +9,7 @@ use super::llm_call::unless_one;
 use super::{attributes, builder, doubles};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
+use crate::span::budget::budgets;
 use crate::span::dispatch::is_enabled;
 use crate::span::record::{Kind, OperationKind};
 use crate::span::value::Integer;
@@ -80,6 +81,7 @@ impl Agent {
 }
 
 builder!(Agent);
+budgets!(Agent, "agent", AGENT_NAME);
 
 attributes!(Agent {
     /// The id of a hosted agent, the same in every run: `gen_ai.agent.id`.

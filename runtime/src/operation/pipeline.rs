@@ -6,6 +6,7 @@ use std::future::Future;
 use super::{attributes, builder};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
+use crate::span::budget::budgets;
 use crate::span::dispatch::is_enabled;
 use crate::span::record::{Kind, OperationKind};
 
@@ -45,6 +46,7 @@ impl Pipeline {
 }
 
 builder!(Pipeline);
+budgets!(Pipeline, "pipeline", WORKFLOW_NAME);
 
 attributes!(Pipeline {
     /// Which pipeline this is: `spanline.pipeline.id`.

@@ -1,5 +1,7 @@
 //! An open span: a real OpenTelemetry span in the `Context`, and our own way to it beside that.
 
+pub(super) mod open_span;
+
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -10,10 +12,11 @@ use opentelemetry::trace::{
 };
 use opentelemetry::{Context, KeyValue};
 
-use super::agent::{self, RunningAgent};
+use super::accounts::Accounts;
 use super::gaps::Gaps;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
+use super::rollup::{self, Plan};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
 use super::{ambient, dispatch};
@@ -27,6 +30,8 @@ pub(crate) struct Draft {
     parent: Option<Context>,
     /// Whether somebody named the parent, or named none.
     is_parent_given: bool,
+    /// What it sums up with, and up to which limits.
+    pub(super) plan: Plan,
 }
 
 /// What is known of a span while it is open.
@@ -44,10 +49,9 @@ struct State {
     occupancy: Option<Occupancy>,
     /// Whether other code called the status Ok or an error, until the outcome is known.
     said: Option<bool>,
-    /// The agent that this span is.
-    agent: Option<Arc<RunningAgent>>,
-    /// The agent that this span is a call of.
-    counted_by: Option<Arc<RunningAgent>>,
+    accounts: Accounts,
+    /// Whether a trace or a metric wants it, and not a budget alone.
+    is_exported: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,11 +81,12 @@ impl Draft {
                 words: dispatch::buffer(),
                 occupancy: None,
                 said: None,
-                agent: None,
-                counted_by: None,
+                accounts: Accounts::default(),
+                is_exported: true,
             })),
             parent: None,
             is_parent_given: false,
+            plan: Plan::default(),
         }
     }
 
@@ -119,9 +124,7 @@ impl Draft {
     }
 
     pub(crate) fn set_agent(&mut self, name: Cow<'static, str>) {
-        if let Some(state) = self.state() {
-            state.agent = Some(Arc::new(RunningAgent::new(name)));
-        }
+        self.plan.agent = Some(name);
     }
 
     pub(crate) fn link(&mut self, to: SpanContext) {
@@ -177,9 +180,10 @@ impl Draft {
         })?;
         let flags = TraceFlags::default().with_sampled(sampled);
         if !known.is_valid() || known.is_remote() {
-            parent = agent::leave(parent);
+            parent = rollup::leave(parent);
         }
 
+        let plan = std::mem::take(&mut self.plan);
         let state = self.state()?;
         state.phase = Phase::Open;
         state.occupancy = Some(Occupancy::new(room));
@@ -197,9 +201,11 @@ impl Draft {
             duration: 0,
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
-        state.counted_by = agent::count(state.operation, &parent, &mut state.words);
+        state.accounts = Accounts::open(state.operation, plan, &parent);
+        state.accounts.start(state.operation, &mut state.words);
+        state.is_exported = sampled || metrics;
 
-        if !sampled && !metrics {
+        if !state.is_exported && !state.accounts.is_budgeted() {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
             let context = if known.is_valid() && !known.is_sampled() {
                 parent
@@ -226,9 +232,7 @@ impl Draft {
             false,
             trace_state,
         );
-        if let Some(agent) = &state.agent {
-            parent = agent.enter(&parent);
-        }
+        parent = state.accounts.enter(parent);
         let context =
             parent.with_span(ActiveSpan { span_context, state: Arc::clone(&self.state), sampled });
         Some(Live { state: Some(self.state), context })
@@ -275,9 +279,8 @@ impl Live {
             let mut state = lock(state);
             if state.phase == Phase::Open {
                 state.phase = Phase::Ended;
-                if let Some(agent) = state.counted_by.take() {
-                    agent.uncount(state.operation);
-                }
+                let operation = state.operation;
+                state.accounts.discard(operation);
                 dispatch::give_back(std::mem::take(&mut state.words));
             }
         }
@@ -357,6 +360,9 @@ impl State {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
             self.words.attribute(key, Some(ValueRef::Int(count)));
         }
+        if let Some(cost) = usage.and_then(|usage| usage.reported_cost()) {
+            self.words.attribute(attribute::COST_USD, Some(ValueRef::Float(cost.dollars())));
+        }
     }
 
     /// Records an error as `error.type`, status and exception event.
@@ -378,9 +384,6 @@ impl State {
         self.phase = Phase::Ended;
         self.identity.duration =
             u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        if let Some(agent) = self.agent.take() {
-            agent.write_calls(self.kind, &mut self.words);
-        }
         let exit = if self.said == Some(false) && exit == Exit::Ok { Exit::Error } else { exit };
         let head = Head {
             words: 0,
@@ -390,12 +393,16 @@ impl State {
             trace_flags: self.trace_flags,
             parent_is_remote: self.parent_is_remote,
         };
+        let Self { accounts, words, occupancy, .. } = self;
+        accounts.close(head, occupancy, words);
         let excess = self.occupancy.map_or_else(Excess::default, |occupancy| occupancy.excess);
         if excess != Excess::default() {
             self.words.push(Word::Excess(excess));
         }
         let mut words = std::mem::take(&mut self.words);
-        dispatch::submit(head, self.identity, &mut words);
+        if self.is_exported {
+            dispatch::submit(head, self.identity, &mut words);
+        }
         dispatch::give_back(words);
     }
 }
@@ -423,12 +430,7 @@ struct ActiveSpan {
 
 impl ActiveSpan {
     fn write(&self, write: impl FnOnce(&mut State)) {
-        let mut state = lock(&self.state);
-        if state.phase == Phase::Open {
-            write(&mut state);
-            let State { occupancy: Some(occupancy), words, .. } = &mut *state else { return };
-            occupancy.tidy(words);
-        }
+        lock(&self.state).while_open(write);
     }
 }
 
@@ -472,7 +474,7 @@ impl Span for ActiveSpan {
 
     fn set_status(&mut self, status: Status) {
         self.write(|state| match status {
-            Status::Unset => {}
+            Status::Unset => open_span::answer(&self.state),
             // OpenTelemetry: once Ok, always Ok; only the outcome of the operation says otherwise.
             Status::Error { .. } if state.said == Some(true) => {}
             Status::Ok => {

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::record::{Head, Identity, Word, Words};
 use super::room::Room;
 use super::sampler::Sampler;
+use crate::usage::price::Price;
 
 /// What is set up; zero is nothing. The only thing that an idle call site reads.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
@@ -21,6 +22,8 @@ pub(crate) struct Dispatch {
     /// Whether spans that are not sampled are still wanted, for the metrics.
     pub(crate) metrics: bool,
     pub(crate) room: Room,
+    /// What the user says that models cost.
+    pub(crate) prices: Box<[Price]>,
     pub(crate) hub: Box<dyn Hub>,
 }
 

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::record::Exit;
 use crate::semconv::error_type;
+use crate::usage::money::Amount;
 use crate::usage::tokens::{IntoUsage, Usage};
 
 /// How an operation ended, and what it consumed; starts as ok.
@@ -92,6 +93,12 @@ impl Outcome {
         if let Some(usage) = usage.into_usage() {
             self.usage.get_or_insert_default().merge(usage);
         }
+    }
+
+    /// What the operation cost in US dollars, as the provider reports it, in place of what its tokens
+    /// cost by a price.
+    pub fn cost_usd(&mut self, dollars: impl Amount) {
+        self.usage(Usage::default().cost_usd(dollars));
     }
 
     /// Whether nothing has said that the operation failed.

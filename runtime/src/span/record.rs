@@ -73,6 +73,11 @@ impl OperationKind {
     pub(crate) fn is_generation(self) -> bool {
         matches!(self, Self::Chat | Self::TextCompletion | Self::GenerateContent)
     }
+
+    /// Whether it asks a model, and so costs money.
+    pub(crate) fn is_model_call(self) -> bool {
+        self.is_generation() || self == Self::Embeddings
+    }
 }
 
 /// How a span ended.
@@ -174,6 +179,10 @@ impl Words {
         self.0.len()
     }
 
+    pub(crate) fn as_slice(&self) -> &[Word] {
+        &self.0
+    }
+
     pub(crate) fn push(&mut self, word: Word) {
         self.0.push(word);
     }
@@ -257,6 +266,30 @@ impl Words {
             Word::OwnedKey(key) => **key == *wanted,
             _ => false,
         })
+    }
+
+    /// The text of the attribute of this name.
+    pub(crate) fn text_of(&self, wanted: &str) -> Option<String> {
+        let at = self.0.iter().rposition(|word| match word {
+            Word::Key(key) => *key == wanted,
+            Word::OwnedKey(key) => **key == *wanted,
+            _ => false,
+        })?;
+        let mut text = Vec::new();
+        for word in self.0.get(at + 1..)? {
+            match word {
+                Word::Static(text) => return Some((*text).to_owned()),
+                Word::Large(text) => return Some(text.clone().into_string()),
+                Word::Text { length, more, bytes } => {
+                    text.extend_from_slice(bytes.get(..usize::from(*length))?);
+                    if !more {
+                        return String::from_utf8(text).ok();
+                    }
+                }
+                _ => return None,
+            }
+        }
+        None
     }
 
     pub(crate) fn gaps(&mut self, gaps: Option<Box<Gaps>>) {

@@ -9,7 +9,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::env::{Environment, ExporterName};
 use super::settings::{Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
-use crate::{AttributeValue, Error, Sampler};
+use crate::{AttributeValue, Error, Price, Sampler};
 
 /// How long `flush` and `shutdown` wait for exporters.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -257,6 +257,26 @@ impl TelemetryBuilder {
         self
     }
 
+    /// What a model costs, in place of the list price and of what `SPANLINE_PRICES` says.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "telemetry")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// use spanline::{Price, Telemetry};
+    ///
+    /// let price = Price::new("ollama", "llama3.2").input_per_million(0).output_per_million(0);
+    /// let telemetry = Telemetry::builder().price(price).init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "telemetry"))]
+    /// # fn main() {}
+    /// ```
+    pub fn price(mut self, price: Price) -> Self {
+        self.overrides.prices.push(price);
+        self
+    }
+
     /// Whether a cancelled operation, or an abandoned stream, has the error status. By default its
     /// status is unset: it has `error.type` `cancelled` or `abandoned` all the same.
     pub fn cancelled_is_error(mut self, is_error: bool) -> Self {
@@ -286,6 +306,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "there are that many settings")]
     fn each_setting_has_a_setter() {
         let second = Duration::from_secs(1);
         let Overrides {
@@ -321,6 +342,7 @@ mod tests {
             metric_timeout,
             temporality,
             propagators,
+            prices,
         } = Telemetry::builder()
             .enabled(false)
             .service_name("name")
@@ -353,6 +375,7 @@ mod tests {
             .metric_timeout(second * 13)
             .delta_temporality(true)
             .propagators([Propagator::Baggage])
+            .price(Price::new("provider", "model"))
             .overrides;
         assert_eq!(disabled, Some(true));
         let texts = [service_name, service_version, environment, endpoint];
@@ -387,5 +410,6 @@ mod tests {
         assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11].map(Some));
         assert_eq!(temporality, Some(Temporality::Delta));
         assert_eq!(propagators, Some(vec![Propagator::Baggage]));
+        assert_eq!(prices, [Price::new("provider", "model")]);
     }
 }

@@ -233,6 +233,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
             sampler: settings.sampler,
             metrics: wants_metrics,
             room: settings.limits.room(),
+            prices: settings.prices.clone().into(),
             hub: Box::new(IntakeHub(Arc::clone(&intake))),
         });
     }

@@ -9,6 +9,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::env::{self, ExporterName};
 use crate::Error;
 use crate::span::room::Room;
+use crate::usage::price::Price;
 
 pub(crate) use crate::span::sampler::Sampler;
 
@@ -144,6 +145,8 @@ pub(crate) struct Settings {
     pub(crate) temporality: Temporality,
     /// `OTEL_PROPAGATORS`, in order, without repetition.
     pub(crate) propagators: Vec<Propagator>,
+    /// What models cost, in place of the list prices; the first for a model counts.
+    pub(crate) prices: Vec<Price>,
     /// `OTEL_LOG_LEVEL`: the least severity of our own messages.
     pub(crate) log_level: LogLevel,
     /// One sentence per variable with a bad value, a retired name or an unknown word.
@@ -232,4 +235,6 @@ pub(crate) struct Overrides {
     pub(crate) metric_timeout: Option<Duration>,
     pub(crate) temporality: Option<Temporality>,
     pub(crate) propagators: Option<Vec<Propagator>>,
+    /// Over those of `SPANLINE_PRICES`, model by model.
+    pub(crate) prices: Vec<Price>,
 }

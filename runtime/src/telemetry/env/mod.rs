@@ -11,6 +11,7 @@ mod list;
 mod otlp;
 mod pair;
 mod place;
+mod prices;
 mod propagator;
 mod reader;
 mod reading;

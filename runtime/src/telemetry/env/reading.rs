@@ -7,6 +7,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::examination::examine;
 use super::exporter::{Available, destinations};
 use super::format::{Boolean, Count, Length, Milliseconds, Words};
+use super::prices::prices;
 use super::propagator::propagators;
 use super::reader::{Origin, Reader, Report, quoted};
 use super::sampler::sampler;
@@ -91,6 +92,7 @@ impl Settings {
         let limits = limits(all, overrides);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
+        let prices = prices(all, overrides);
         Self {
             disabled,
             resource,
@@ -103,6 +105,7 @@ impl Settings {
             metric_timeout,
             temporality,
             propagators,
+            prices,
             log_level,
             warnings: Vec::new(),
             decisions: Vec::new(),
