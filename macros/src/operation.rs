@@ -115,6 +115,8 @@ pub(crate) static PIPELINE: Operation = Operation {
         value("session"),
         value("conversation"),
         value("user"),
+        value("max_cost_usd"),
+        value("max_total_tokens"),
     ],
 };
 
@@ -181,6 +183,8 @@ pub(crate) static AGENT: Operation = Operation {
         value("frequency_penalty"),
         value("presence_penalty"),
         value("choice_count"),
+        value("max_cost_usd"),
+        value("max_total_tokens"),
         plain("usage", Form::Returned),
     ],
 };
@@ -252,11 +256,14 @@ static SPAN_KIND: Choice = Choice {
 };
 
 /// What other libraries and providers call our arguments.
-static SYNONYMS: [(&str, &str); 27] = [
+static SYNONYMS: [(&str, &str); 38] = [
     ("agent_id", "id"),
     ("agent_version", "version"),
+    ("budget", "max_cost_usd"),
+    ("budget_usd", "max_cost_usd"),
     ("collection", "data_source"),
     ("conversation_id", "conversation"),
+    ("cost_limit", "max_cost_usd"),
     ("dimensions", "dimension_count"),
     ("err", "ok_if"),
     ("fields", "attributes"),
@@ -264,8 +271,13 @@ static SYNONYMS: [(&str, &str); 27] = [
     ("labels", "attributes"),
     ("index", "data_source"),
     ("k", "top_k"),
+    ("max_budget", "max_cost_usd"),
+    ("max_budget_usd", "max_cost_usd"),
     ("max_completion_tokens", "max_tokens"),
+    ("max_cost", "max_cost_usd"),
     ("max_output_tokens", "max_tokens"),
+    ("max_tokens", "max_total_tokens"),
+    ("max_usd", "max_cost_usd"),
     ("n", "choice_count"),
     ("pipeline_id", "id"),
     ("reasoning_effort", "reasoning_level"),
@@ -277,7 +289,10 @@ static SYNONYMS: [(&str, &str); 27] = [
     ("stop", "stop_sequences"),
     ("system", "provider"),
     ("tags", "attributes"),
+    ("token_budget", "max_total_tokens"),
+    ("token_limit", "max_total_tokens"),
     ("tool_call_id", "call_id"),
+    ("total_tokens", "max_total_tokens"),
     ("type", "tool_type"),
     ("user_id", "user"),
 ];
