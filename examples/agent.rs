@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use spanline::{trace_agent, trace_llm_call, trace_pipeline, trace_span, trace_tool};
 use spanline_examples::corpus::{self, Passage};
 use spanline_examples::loopback::TOOL_ERROR;
-use spanline_examples::model::{self, Model, ModelError};
+use spanline_examples::model::{Model, ModelError};
 use spanline_examples::retrieval::Index;
 
 const QUESTION: &str = "What does a cancelled stage record?";
@@ -129,7 +129,6 @@ async fn complete_with_retries(
     model = request.model,
     server_address = model.host,
     server_port = model.port,
-    usage = |reply| reply.usage.as_ref().map(|usage| (usage.prompt_tokens, usage.completion_tokens)),
     attributes(attempt)
 )]
 async fn complete(
@@ -137,12 +136,7 @@ async fn complete(
     request: &CreateChatCompletionRequest,
     attempt: u32,
 ) -> Result<CreateChatCompletionResponse, ModelError> {
-    let reply = model.client.chat().create(request.clone()).await?;
-    spanline::current()
-        .response_model(&reply.model)
-        .response_id(&reply.id)
-        .finish_reasons(model::finish_reasons(&reply));
-    Ok(reply)
+    Ok(model.client.chat().create(request.clone()).await?)
 }
 
 /// Why a tool gave no result; the model is told, and the span of the tool has it.

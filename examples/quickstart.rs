@@ -23,7 +23,7 @@ use async_openai::types::chat::{
 use spanline::{trace_llm_call, trace_pipeline, trace_stage};
 use spanline_examples::corpus::{self, Passage};
 use spanline_examples::loopback::PART;
-use spanline_examples::model::{self, Model, ModelError};
+use spanline_examples::model::{Model, ModelError};
 use spanline_examples::retrieval::Index;
 
 const QUESTION: &str = "How do I send spans to a collector?";
@@ -102,16 +102,10 @@ fn prompt(question: &str, found: &[&Passage]) -> Vec<ChatCompletionRequestMessag
     temperature = request.temperature,
     server_address = model.host,
     server_port = model.port,
-    usage = |reply| reply.usage.as_ref().map(|usage| (usage.prompt_tokens, usage.completion_tokens))
 )]
 async fn complete(
     model: &Model,
     request: CreateChatCompletionRequest,
 ) -> Result<CreateChatCompletionResponse, ModelError> {
-    let reply = model.client.chat().create(request).await?;
-    spanline::current()
-        .response_model(&reply.model)
-        .response_id(&reply.id)
-        .finish_reasons(model::finish_reasons(&reply));
-    Ok(reply)
+    Ok(model.client.chat().create(request).await?)
 }

@@ -8,7 +8,8 @@
 //!
 //! Without arguments the program asks itself one question, as a caller that has a trace already, and
 //! you will see the answer on stdout, and on stderr a tree for each service that took part: both
-//! continue the caller's trace. With `--serve` it stays until ctrl-c.
+//! continue the caller's trace. With `--serve` it stays until ctrl-c. A `session` in the query is on
+//! every span of both services: the first one may tell the second.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
@@ -21,7 +22,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use spanline::{trace_pipeline, trace_span, trace_stage};
+use spanline::{Telemetry, trace_pipeline, trace_span, trace_stage};
 use spanline_examples::corpus::{self, Passage};
 use spanline_examples::model::http_client;
 use spanline_examples::retrieval::Index;
@@ -30,6 +31,9 @@ use tokio::sync::oneshot;
 
 /// What a caller that is traced sends along.
 const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+/// Where the second service is, and whom the first one may tell of sessions.
+const PASSAGES_HOST: &str = "127.0.0.1";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -42,7 +46,7 @@ async fn main() -> anyhow::Result<()> {
         _ => bail!("expected no arguments, or `--serve ADDRESS`"),
     };
 
-    let telemetry = spanline::init()?;
+    let telemetry = Telemetry::builder().identity_baggage(["session"], [PASSAGES_HOST]).init()?;
     match address {
         Some(address) => serve(address).await?,
         None => demonstrate().await?,
@@ -72,7 +76,7 @@ async fn demonstrate() -> anyhow::Result<()> {
     }));
     let response = http_client(&url)?
         .get(url)
-        .query(&[("question", "How does a trace go on across processes?")])
+        .query(&[("question", "How does a trace go on across processes?"), ("session", "s-1")])
         .header("traceparent", TRACEPARENT)
         .send()
         .await?
@@ -125,7 +129,11 @@ struct Front {
 type Asked = Query<std::collections::HashMap<String, String>>;
 
 /// The trace goes on where the headers say that it began.
-#[trace_pipeline("web-answer", parent = spanline::extract(&headers))]
+#[trace_pipeline(
+    "web-answer",
+    parent = spanline::extract(&headers),
+    session = asked.get("session"),
+)]
 async fn answer(
     State(front): State<Arc<Front>>,
     headers: HeaderMap,
@@ -140,11 +148,11 @@ async fn answer(
     })))
 }
 
-/// The trace context travels in the headers of the request.
+/// The trace context and the session travel in the headers of the request.
 #[trace_span("GET /passages", kind = "client")]
 async fn ask_for_passages(front: &Front, question: &str) -> Result<Vec<Value>, Failure> {
     let mut headers = HeaderMap::new();
-    spanline::inject(&mut headers);
+    spanline::inject_for(PASSAGES_HOST, &mut headers);
     let request = front.http.get(&front.passages).query(&[("question", question)]).headers(headers);
     Ok(request.send().await?.error_for_status()?.json().await?)
 }

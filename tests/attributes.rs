@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use opentelemetry::trace::TraceContextExt;
 use spanline::{
-    LlmCall, LlmOperation, Pipeline, SpanBuilder, Stage, TraceContext, Usage, trace_llm_call,
-    trace_pipeline, trace_span, trace_stage,
+    LlmCall, LlmOperation, Pipeline, SpanBuilder, SpanGuard, Stage, TraceContext, Usage,
+    trace_llm_call, trace_pipeline, trace_span, trace_stage,
 };
 use spanline_tests::lines::hex;
 use spanline_tests::telemetry::{watch, watch_blocking};
@@ -241,7 +241,7 @@ async fn a_model_call_carries_what_was_asked_and_answered() {
         seed = 7_u64,
         stop_sequences = ["END"],
         choice_count = 1,
-        stream = false,
+        streaming = false,
         server_address = "localhost",
         server_port = 8080_u16,
         usage = |reply: &Reply| Usage::from(reply.tokens).cache_read_input_tokens(512),
@@ -299,7 +299,7 @@ async fn a_call_is_named_for_its_operation_and_model() {
         ] {
             LlmCall::new("openai", model).operation_kind(operation).start().end();
         }
-        LlmCall::new("openai", "s").stream(true).choice_count(3).start().end();
+        LlmCall::new("openai", "s").streaming(true).choice_count(3).start().end();
     })
     .await;
     assert_eq!(
@@ -360,10 +360,15 @@ async fn events_keep_their_order_and_types() {
         spanline::current()
             .event("first", [("n", 1)])
             .event("second", [("flag", true)])
-            .event("third", [("none", None::<u8>), ("some", Some(2))]);
+            .event("third", [("none", None::<u8>), ("some", Some(2))])
+            .event("fourth", (("text", "a"), ("n", 1), (String::from("none"), None::<bool>)))
+            .event("fifth", ());
     }
     let ((), trace) = watch(async { eventful().await }).await;
-    assert_eq!(trace.events("eventful"), "first n=1\nsecond flag=true\nthird some=2\n");
+    assert_eq!(
+        trace.events("eventful"),
+        "first n=1\nsecond flag=true\nthird some=2\nfourth text=\"a\" n=1\nfifth\n"
+    );
     let times: Vec<u64> =
         trace.span("eventful").events.iter().map(|event| event.time_unix_nano).collect();
     assert!(times.is_sorted());
@@ -392,6 +397,20 @@ async fn links_name_the_spans_they_were_given() {
         trace.span("batch").links.iter().map(|link| hex(&link.span_id)).collect();
     assert_eq!(links, *ids.lock().unwrap());
     assert!(trace.span("unlinked").links.is_empty(), "a link to nothing is none");
+}
+
+#[tokio::test]
+async fn a_running_span_is_linked_to_what_it_learns_of() {
+    let ((), trace) = watch(async {
+        let others = ["one", "two"].map(|name| Stage::new(name).start());
+        let late = Stage::new("late").start();
+        late.handle().link(&others).link(late.handle()).link(TraceContext::default());
+        spanline::current().link(None::<TraceContext>);
+        late.end();
+        others.into_iter().for_each(SpanGuard::end);
+    })
+    .await;
+    assert_eq!(trace.links("late"), ["one", "two", "late"], "{}", trace.tree());
 }
 
 #[tokio::test]

@@ -2,12 +2,15 @@
 #![cfg(test)]
 
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use allocation_counter::measure;
-use spanline::{LlmCall, Pipeline, Stage, trace_llm_call, trace_pipeline, trace_stage};
+use futures::sink::{Sink, SinkExt as _};
+use futures::stream::{Stream, StreamExt as _};
+use spanline::{LlmCall, Pipeline, Stage, Usage, trace_llm_call, trace_pipeline, trace_stage};
 
 thread_local! {
     static ARGUMENTS: Cell<u32> = const { Cell::new(0) };
@@ -34,6 +37,69 @@ async fn complete() -> Result<u8, std::num::ParseIntError> {
     "2".parse()
 }
 
+struct Reply {
+    chunks: Pin<Box<dyn Stream<Item = u8> + Send>>,
+}
+
+#[trace_llm_call(provider = argument(), stream = |reply| {
+    drop(argument());
+    &mut reply.chunks
+})]
+async fn streamed() -> Result<Reply, std::num::ParseIntError> {
+    Ok(Reply { chunks: Box::pin(Nothing) })
+}
+
+#[trace_stage(attributes(argument = argument()))]
+fn boxed_sink() -> Pin<Box<dyn Sink<u8, Error = Infallible>>> {
+    Box::pin(Nothing)
+}
+
+#[trace_stage(attributes(argument = argument()))]
+fn sink() -> impl Sink<u8, Error = Infallible> + Unpin {
+    Nothing
+}
+
+#[trace_stage(attributes(argument = argument()))]
+fn future() -> Box<dyn Future<Output = u8> + Unpin> {
+    Box::new(std::future::pending())
+}
+
+/// A stream and a sink of no size: a box of it is no allocation, but one of what wraps it would be.
+struct Nothing;
+
+impl Stream for Nothing {
+    type Item = u8;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u8>> {
+        Poll::Ready(None)
+    }
+}
+
+impl Sink<u8> for Nothing {
+    type Error = Infallible;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(self: Pin<&mut Self>, _: u8) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[trace_llm_call(provider = argument())]
+async fn reply() -> Result<Usage, std::num::ParseIntError> {
+    Ok(Usage::new(1, 1))
+}
+
 fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -46,6 +112,7 @@ fn not_set_up_nothing_is_allocated_and_no_argument_is_read() {
     assert!(!spanline::is_enabled());
     let work = || {
         assert_eq!(ready(answer()), Ok(3));
+        assert_eq!(ready(reply()), Ok(Usage::new(1, 1)));
         let built = Stage::new("built").kind("kind").attribute("number", 1);
         assert_eq!(ready(built.run(async { Ok::<_, std::fmt::Error>(4) })), Ok(4));
         LlmCall::new("openai", "m").temperature(0.5).start().end();
@@ -54,6 +121,15 @@ fn not_set_up_nothing_is_allocated_and_no_argument_is_read() {
         assert_eq!(spanline::current().usage((1, 1)).cost_usd("0.1").totals(), None);
         assert_eq!(ready(spanline::attempt(async { Ok::<_, std::fmt::Error>(5) })), Ok(5));
         assert_eq!(spanline::attempt_blocking(|| Ok::<_, std::fmt::Error>(6)), Ok(6));
+        let in_scope = || spanline::scope().session("s").tag("t").property("p", 1);
+        assert_eq!(ready(in_scope().run(async { 5 })), 5);
+        assert_eq!(in_scope().run_blocking(|| spanline::current().session()), None);
+        assert_eq!(ready(ready(streamed()).unwrap().chunks.next()), None);
+        assert_eq!(ready(boxed_sink().send(1)), Ok(()));
+        assert_eq!(ready(sink().send(1)), Ok(()));
+        let built = pin!(Stage::new("built").run_sink(Nothing));
+        assert_eq!(ready({ built }.close()), Ok(()));
+        drop(future());
     };
     // What a thread makes once for itself is no cost of a call.
     work();

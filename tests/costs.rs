@@ -16,6 +16,10 @@ mod metric;
 mod prices;
 #[path = "costs/recount.rs"]
 mod recount;
+#[path = "costs/replies.rs"]
+mod replies;
+#[path = "costs/seams.rs"]
+mod seams;
 #[path = "costs/totals.rs"]
 mod totals;
 

@@ -101,6 +101,7 @@ const TREE: &str = r#"invoke_workflow answer (internal) unset
     retrieve (internal) unset
       fresh = true
       score = 0.5
+      session.id = "session-1"
       sources = ["a.md", "b.md"]
       spanline.stage.kind = "retriever"
       spanline.stage.name = "retrieve"
@@ -115,12 +116,15 @@ const TREE: &str = r#"invoke_workflow answer (internal) unset
       gen_ai.request.temperature = 0.2
       gen_ai.usage.input_tokens = 612
       gen_ai.usage.output_tokens = 148
+      session.id = "session-1"
       spanline.cost.source = "list 2025-11"
       spanline.cost.usd = 0.0001806
     publish (producer) unset
+      session.id = "session-1"
       -> 4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7
     check (internal) error: invalid digit found in string
       error.type = "core::num::error::ParseIntError"
+      session.id = "session-1"
       spanline.stage.name = "check"
       * exception
         exception.message = "invalid digit found in string"

@@ -134,6 +134,30 @@ error.type="_OTHER" spanline.stage.name="theirs": 1
 }
 
 #[test]
+fn of_a_result_that_is_not_kept_nothing_is_read_but_what_metrics_need() {
+    let told = |sampler: &str, metrics: &str| {
+        let variables = [("OTEL_TRACES_SAMPLER", sampler), ("OTEL_METRICS_EXPORTER", metrics)];
+        run("unsampled-results", &variables)
+    };
+    let kept = told("always_on", "file");
+    assert_eq!(
+        kept.stdout, "tested\nread model\nread text\nread error\n",
+        "an error has no result"
+    );
+    let measured = told("always_off", "file");
+    assert_eq!(measured.stdout, "tested\nread model\n");
+    assert_eq!(told("always_off", "none").stdout, "");
+    for ended in [kept, measured] {
+        let metrics = ended.lines.metrics();
+        let models =
+            metrics.counts("gen_ai.client.operation.duration", "gen_ai.response.model", "model");
+        assert!(models.ends_with(": 1\n"), "{models}");
+        let types = metrics.counts("spanline.stage.duration", "error.type", "told");
+        assert_eq!(types, "error.type=\"told\" spanline.stage.name=\"items\": 1\n");
+    }
+}
+
+#[test]
 fn metrics_have_the_names_units_and_bounds_of_the_conventions() {
     let ended = work("always_off", "");
     let metrics = ended.lines.metrics();

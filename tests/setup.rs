@@ -225,3 +225,56 @@ fn a_cancelled_and_an_abandoned_span_are_errors_where_that_is_asked_for() {
          left error \"abandoned\" error.type=\"abandoned\"\n"
     );
 }
+
+/// Everything that is told of the errors of one run.
+fn errors(scenario: &str, variables: &[(&str, &str)]) -> (String, Ended) {
+    let process =
+        variables.iter().fold(program(scenario), |process, (name, value)| process.env(name, value));
+    let ended = succeed(process);
+    (ended.lines.all().tree_with(&[]), ended)
+}
+
+const DISPLAYED: &str = "built error \"cannot answer those\"\n\
+     chosen error \"cannot answer this\"\n  usual error \"cannot answer this\"\n\
+     guard error \"cannot answer them\"\n\
+     items error \"cannot answer it\"\n\
+     text error \"text\"\n";
+
+const NAMED: &str = "built error \"\"\n\
+     chosen error \"cannot answer this\"\n  usual error \"\"\n\
+     guard error \"\"\n\
+     items error \"\"\n\
+     text error \"\"\n";
+
+#[test]
+fn how_errors_are_told_is_set_for_the_process() {
+    assert_eq!(errors("errors", &[]).0, DISPLAYED);
+    assert_eq!(errors("errors", &[("SPANLINE_ERRORS", "display")]).0, DISPLAYED);
+    assert_eq!(
+        errors("errors", &[("SPANLINE_ERRORS", "Debug")]).0,
+        DISPLAYED
+            .replace("usual error \"cannot answer this\"", "usual error \"Quoting(\\\"this\\\")\"")
+            .replace("cannot answer those", "Quoting(\\\"those\\\")")
+            .replace("cannot answer them", "Quoting(\\\"them\\\")")
+            .replace("cannot answer it", "Quoting(\\\"it\\\")")
+    );
+    let (tree, ended) = errors("errors", &[("SPANLINE_ERRORS", "type")]);
+    assert_eq!(tree, NAMED);
+    let chosen = ended.lines.all().events("chosen");
+    assert!(chosen.contains("cannot answer this"), "{chosen}");
+    let all = format!("{:?}", ended.lines.all());
+    assert!(!["that", "those", "them"].iter().any(|word| all.contains(&format!("answer {word}"))));
+    assert_eq!(ended.stderr, "");
+    assert_eq!(errors("errors-in-code", &[("SPANLINE_ERRORS", "debug")]).0, NAMED);
+}
+
+#[test]
+fn a_word_that_nobody_knows_keeps_the_text_of_errors_in() {
+    let (tree, ended) = errors("errors", &[("SPANLINE_ERRORS", "typ")]);
+    assert_eq!(tree, NAMED);
+    assert_eq!(
+        ended.stderr,
+        "spanline: warning: SPANLINE_ERRORS: \"typ\" is unknown; expected one of display, debug, type; \
+         using type\n"
+    );
+}

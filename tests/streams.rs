@@ -13,6 +13,8 @@ mod builders;
 mod chunks;
 #[path = "streams/context.rs"]
 mod context;
+#[path = "streams/inside.rs"]
+mod inside;
 #[path = "streams/outcomes.rs"]
 mod outcomes;
 #[path = "streams/shapes.rs"]

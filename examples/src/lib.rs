@@ -10,11 +10,26 @@ pub mod retrieval;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/coming-from-tracing.md")]
+struct ComingFromTracing;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/concepts.md")]
 struct Concepts;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/costs.md")]
+struct Costs;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/exporters.md")]
 struct Exporters;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/layers.md")]
+struct Layers;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/identity.md")]
+struct Identity;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/outcomes.md")]
 struct Outcomes;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/usage.md")]
+struct Usage;

@@ -9,7 +9,6 @@ use async_openai::Client;
 use async_openai::config::{Config as _, OPENAI_API_BASE, OpenAIConfig};
 use async_openai::error::OpenAIError;
 use async_openai::middleware::ReqwestService;
-use async_openai::types::chat::{CreateChatCompletionResponse, FinishReason};
 
 use crate::loopback::Loopback;
 
@@ -95,21 +94,6 @@ fn is_set(name: &str) -> bool {
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// Why the model stopped, in the provider's words.
-#[must_use]
-pub fn finish_reasons(reply: &CreateChatCompletionResponse) -> Vec<&'static str> {
-    let reasons = reply.choices.iter().filter_map(|choice| choice.finish_reason);
-    reasons
-        .map(|reason| match reason {
-            FinishReason::Stop => "stop",
-            FinishReason::Length => "length",
-            FinishReason::ToolCalls => "tool_calls",
-            FinishReason::ContentFilter => "content_filter",
-            FinishReason::FunctionCall => "function_call",
-        })
-        .collect()
 }
 
 /// Why a model did not answer.

@@ -311,6 +311,30 @@ fn the_web_services_continue_the_callers_trace() {
     assert_eq!(shape(&ended.stderr), WEB);
 }
 
+#[test]
+fn the_session_is_on_every_span_of_both_web_services() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spans.jsonl");
+    let ended = Program::new("web")
+        .variable("OTEL_TRACES_EXPORTER", "file")
+        .variable("OTEL_METRICS_EXPORTER", "none")
+        .variable("SPANLINE_FILE", file.to_str().unwrap())
+        .run();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let lines = text_of(&file);
+    let mut spans = Vec::new();
+    for line in lines.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        spans
+            .extend(line["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone());
+    }
+    assert_eq!(spans.len(), 5, "{lines}");
+    let session = serde_json::json!({"key": "session.id", "value": {"stringValue": "s-1"}});
+    for span in &spans {
+        assert!(span["attributes"].as_array().unwrap().contains(&session), "{span}");
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_web_services_end_with_ctrl_c_and_what_was_recorded_is_out() {

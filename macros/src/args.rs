@@ -1,6 +1,6 @@
 //! The arguments, as written: parsed one by one, so that one mistake does not hide the next.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -24,6 +24,13 @@ pub(crate) struct Given {
     pub(crate) value: Value,
 }
 
+impl Given {
+    /// `key = required`: the type of the value shall be enough.
+    pub(crate) fn is_required(&self) -> bool {
+        matches!(&self.value, Value::Expression(Expr::Path(path)) if path.path.is_ident("required"))
+    }
+}
+
 /// What the user wrote after a key.
 pub(crate) enum Value {
     Expression(Expr),
@@ -31,15 +38,18 @@ pub(crate) enum Value {
         choice: &'static Choice,
         text: &'static str,
         variant: &'static str,
+        /// Where it is written.
+        at: Span,
     },
     Flag,
+    /// Of `attributes(…)` or `result(…)`.
     Attributes(Vec<Entry>),
     Path(Path),
     /// A mistake that has been reported.
     Mistaken,
 }
 
-/// One entry of `attributes(…)`.
+/// One entry of `attributes(…)`, `properties(…)` or `result(…)`.
 pub(crate) struct Entry {
     pub(crate) key: LitStr,
     pub(crate) value: EntryValue,
@@ -168,7 +178,7 @@ fn is_keyed(input: ParseStream<'_>, operation: &Operation) -> bool {
     let Some(argument) = operation.argument(&key.to_string()) else { return false };
     fork.is_empty()
         || fork.peek(Token![,])
-        || matches!(argument.form, Form::Attributes) && fork.peek(token::Paren)
+        || matches!(argument.form, Form::Attributes(_) | Form::Result) && fork.peek(token::Paren)
 }
 
 fn value(
@@ -189,17 +199,18 @@ fn value(
             let message = format!("`{written}` takes no value; write `{written}` alone");
             return Err(Error::new_spanned(key, message));
         }
-        Form::Attributes if input.peek(token::Paren) => {
+        Form::Attributes(_) | Form::Result if input.peek(token::Paren) => {
             let content;
             parenthesized!(content in input);
             let mut entries = Vec::new();
             separated(&content, diagnostics, |input, diagnostics, _| {
-                entry(input, diagnostics, &mut entries)
+                entry(input, argument.form, diagnostics, &mut entries)
             })?;
             return Ok(Value::Attributes(entries));
         }
-        Form::Attributes => {
-            let message = format!("`{written}` is a list; write `{written}(key = value, …)`");
+        Form::Attributes(_) | Form::Result => {
+            let value = stand_in(argument.form);
+            let message = format!("`{written}` is a list; write `{written}(key = {value}, …)`");
             return Err(Error::new_spanned(key, message));
         }
         _ => {}
@@ -227,23 +238,47 @@ fn value(
 }
 
 fn chosen(input: ParseStream<'_>, choice: &'static Choice) -> syn::Result<Value> {
-    let value: Expr = input.parse()?;
     let texts: Vec<&str> = choice.texts().collect();
-    let Some(Lit::Str(literal)) = literal(&value) else {
-        let quoted: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
-        let quoted: Vec<&str> = quoted.iter().map(String::as_str).collect();
-        let message = format!("expected one of {}", list(&quoted, " and "));
-        return Err(Error::new_spanned(value, message));
+    let fork = input.fork();
+    let (written, at) = if fork.call(Ident::parse_any).is_ok() && is_end(&fork) {
+        // A keyword is no expression.
+        let word = input.call(Ident::parse_any)?;
+        (word.unraw().to_string(), word.span())
+    } else {
+        let value: Expr = input.parse()?;
+        let Some(word) = word(&value) else {
+            let message = format!("expected one of {}", list(&texts, " and "));
+            return Err(Error::new_spanned(value, message));
+        };
+        word
     };
-    let written = literal.value();
     match choice.values.iter().find(|(text, _)| *text == written) {
-        Some((text, variant)) => Ok(Value::Chosen { choice, text, variant }),
-        None => Err(Error::new_spanned(literal, unknown(choice.noun, &written, &texts))),
+        Some((text, variant)) => Ok(Value::Chosen { choice, text, variant, at }),
+        None => Err(Error::new(at, unknown(choice.noun, &written, &texts))),
     }
+}
+
+/// A text, or what a `macro_rules` passes on as an expression.
+fn word(value: &Expr) -> Option<(String, Span)> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some((text.value(), text.span())),
+        Expr::Path(path) => {
+            let word = path.path.get_ident()?;
+            Some((word.unraw().to_string(), word.span()))
+        }
+        Expr::Group(group) => word(&group.expr),
+        _ => None,
+    }
+}
+
+/// What stands for a value in advice.
+fn stand_in(form: Form) -> &'static str {
+    if matches!(form, Form::Result) { "|value| …" } else { "value" }
 }
 
 fn entry(
     input: ParseStream<'_>,
+    form: Form,
     diagnostics: &mut Diagnostics,
     entries: &mut Vec<Entry>,
 ) -> syn::Result<()> {
@@ -252,9 +287,10 @@ fn entry(
     } else if input.peek(Ident::peek_any) {
         dotted(input)?
     } else {
-        return Err(
-            input.error("expected an attribute; write `a.key = value` or `\"a-key\" = value`")
-        );
+        return Err(input.error(format!(
+            "expected an attribute; write `a.key = {0}` or `\"a-key\" = {0}`",
+            stand_in(form)
+        )));
     };
     let written = key.value();
     if written.trim().is_empty() {
@@ -264,15 +300,24 @@ fn entry(
         diagnostics.at(&key, format!("`{written}` is given twice"));
     }
     let value = match parameter {
-        Some(parameter) if is_end(input) => EntryValue::Parameter(parameter),
+        Some(parameter) if is_end(input) && matches!(form, Form::Attributes(_)) => {
+            EntryValue::Parameter(parameter)
+        }
         _ => {
             if input.peek(Token![-]) {
-                let message =
-                    "only dots join the parts of a name; write it as a string, `\"a-key\" = value`";
+                let message = format!(
+                    "only dots join the parts of a name; write it as a string, `\"a-key\" = {}`",
+                    stand_in(form)
+                );
                 return Err(input.error(message));
             }
             if input.parse::<Option<Token![=]>>()?.is_none() || is_end(input) {
-                let message = format!("`{written}` needs a value; write `{written} = …`");
+                let message = match form {
+                    Form::Result => {
+                        format!("`{written}` needs a function; write `{written} = |value| …`")
+                    }
+                    _ => format!("`{written}` needs a value; write `{written} = …`"),
+                };
                 return Err(Error::new(key.span(), message));
             }
             EntryValue::Expression(input.parse()?)
@@ -298,6 +343,9 @@ fn unaccepted(written: &str, operation: &Operation) -> String {
     if let Some(meant) = operation.synonym(written) {
         return format!("unknown argument `{written}`; did you mean `{meant}`?");
     }
+    if let Some(message) = operation::superfluous(written) {
+        return message;
+    }
     let owners = operation::owners(written);
     if owners.is_empty() {
         return unknown("argument", written, &operation.keys().collect::<Vec<_>>());
@@ -322,7 +370,7 @@ pub(crate) fn literal(expression: &Expr) -> Option<&Lit> {
 }
 
 /// Calls `element` until the input is used up; after a mistake it goes on behind the next comma.
-fn separated(
+pub(crate) fn separated(
     input: ParseStream<'_>,
     diagnostics: &mut Diagnostics,
     mut element: impl FnMut(ParseStream<'_>, &mut Diagnostics, bool) -> syn::Result<()>,
@@ -345,7 +393,7 @@ fn separated(
     Ok(())
 }
 
-fn is_end(input: ParseStream<'_>) -> bool {
+pub(crate) fn is_end(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,])
 }
 
@@ -359,7 +407,7 @@ fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
     skip_to_comma(input)
 }
 
-fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !is_end(input) {
         input.parse::<TokenTree>()?;
     }

@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, Lit, LitStr, Path, Signature, Visibility};
 
-use crate::args::{Args, EntryValue, Given, Value, literal};
+use crate::args::{Args, Entry, EntryValue, Given, Value, literal};
 use crate::block::Block;
 use crate::diagnostic::{Diagnostics, list, nearest};
 use crate::item::Item;
@@ -29,8 +29,8 @@ pub(crate) struct Call {
     pub(crate) returned: TokenStream,
     /// The output of the future that is returned.
     pub(crate) promised: Option<TokenStream>,
-    /// What ends the span, and the type of its items.
-    pub(crate) value: (shape::Value, Option<TokenStream>),
+    /// What ends the span.
+    pub(crate) value: shape::Value,
     pub(crate) captures: Vec<Capture>,
 }
 
@@ -57,9 +57,11 @@ impl Call {
         check_name(&args, item.as_ref(), operation, &mut diagnostics);
         check_meaning(&args, &mut diagnostics);
         check_parent(&args, &mut diagnostics);
+        check_keys(&args, &mut diagnostics);
         if let Some(item) = &item {
             check_required(&args, item, operation, &mut diagnostics);
             check_attributes(&args, item, &mut diagnostics);
+            check_stream(&args, item, operation, &mut diagnostics);
             check_item(item, operation, &mut diagnostics);
         }
         match (item, diagnostics.errors()) {
@@ -78,7 +80,7 @@ impl Call {
         let shape = Shape::of(&signature);
         let returned = shape::returned(&signature);
         let promised = shape::promised(&signature);
-        let value = shape::value(shape, &signature);
+        let value = shape::Value::of(shape, &signature);
         let captures = if shape == Shape::Async {
             parameter::capture(&mut signature, &mentions(&args, &attributes))
         } else {
@@ -123,6 +125,7 @@ pub(crate) fn check_block(
     }
     check_meaning(&args, diagnostics);
     check_parent(&args, diagnostics);
+    check_keys(&args, diagnostics);
     if !block.has_bodies() {
         diagnostics.at(&block.keyword, "there is no method with a body to trace");
     }
@@ -156,7 +159,7 @@ fn mentions(args: &Args, attributes: &[Attribute]) -> Mentions {
     mentions.read(args.name.to_token_stream());
     for given in &args.given {
         // These are read from the returned value, when the parameters are gone.
-        if !matches!(given.argument.form, Form::Returned) {
+        if !matches!(given.argument.form, Form::Returned | Form::Result) {
             mentions.read(given.value.to_token_stream());
         }
     }
@@ -182,25 +185,24 @@ fn check_name(
         Some(Lit::Str(_)) => {}
         Some(other) => diagnostics.at(other, "the name is text; write a string"),
         None => {
-            if let Some((written, meant)) = mistyped(name, item, operation) {
-                let found = written.unraw();
-                diagnostics
-                    .at(written, format!("unknown argument `{found}`; did you mean `{meant}`?"));
+            if let Some((written, message)) = mistyped(name, item, operation) {
+                diagnostics.at(written, message);
             }
         }
     }
 }
 
-/// `rot` or `atributes(…)` in first place: an argument rather than a name, unless it is a parameter.
+/// `rot`, `atributes(…)` or `skip_all` in first place: an argument rather than a name, unless it is a
+/// parameter.
 fn mistyped<'a>(
     name: &'a Expr,
     item: Option<&Item>,
     operation: &Operation,
-) -> Option<(&'a Ident, &'static str)> {
-    let (path, form) = match name {
-        Expr::Path(path) => (path, Form::Flag),
+) -> Option<(&'a Ident, String)> {
+    let (path, forms) = match name {
+        Expr::Path(path) => (path, [Form::Flag].as_slice()),
         Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => (path, Form::Attributes),
+            Expr::Path(path) => (path, [Form::Attributes(""), Form::Result].as_slice()),
             _ => return None,
         },
         _ => return None,
@@ -214,12 +216,16 @@ fn mistyped<'a>(
     }
     let of_form = |key: &str| {
         let argument = operation.argument(key)?;
-        (discriminant(&argument.form) == discriminant(&form)).then_some(argument.key)
+        let is_meant = |form| discriminant(form) == discriminant(&argument.form);
+        forms.iter().any(is_meant).then_some(argument.key)
     };
     let found = written.unraw().to_string();
+    if let Some(message) = operation::superfluous(&found) {
+        return Some((written, message));
+    }
     let keys: Vec<&'static str> = operation.keys().filter_map(of_form).collect();
     let meant = operation.synonym(&found).and_then(of_form).or_else(|| nearest(&found, &keys))?;
-    Some((written, meant))
+    Some((written, format!("unknown argument `{found}`; did you mean `{meant}`?")))
 }
 
 /// Some arguments have a meaning for some choices of `operation` only.
@@ -243,6 +249,25 @@ fn check_meaning(args: &Args, diagnostics: &mut Diagnostics) {
 fn check_parent(args: &Args, diagnostics: &mut Diagnostics) {
     if let (Some(_), Some(root)) = (args.find("parent"), args.find("root")) {
         diagnostics.at(&root.key, "a root span has no parent; remove `root` or `parent`");
+    }
+}
+
+/// One attribute is set from the arguments or from the result.
+fn check_keys(args: &Args, diagnostics: &mut Diagnostics) {
+    let lists: Vec<&Vec<Entry>> = args
+        .given
+        .iter()
+        .filter_map(|given| match &given.value {
+            Value::Attributes(entries) => Some(entries),
+            _ => None,
+        })
+        .collect();
+    let [first, second] = lists.as_slice() else { return };
+    for entry in *second {
+        let written = entry.key.value();
+        if first.iter().any(|other| other.key.value() == written) {
+            diagnostics.at(&entry.key, format!("`{written}` is given twice"));
+        }
     }
 }
 
@@ -276,6 +301,29 @@ fn check_attributes(args: &Args, item: &Item, diagnostics: &mut Diagnostics) {
         let message = format!("`{name}` is not a parameter of `{}`; {advice}", item.name());
         diagnostics.at(name, message);
     }
+}
+
+/// `stream` was taken for the flag of a request.
+fn check_stream(args: &Args, item: &Item, operation: &Operation, diagnostics: &mut Diagnostics) {
+    let Some(Given { value: Value::Expression(value), .. }) = args.find("stream") else { return };
+    let is_value = match value {
+        Expr::Lit(_) | Expr::Field(_) | Expr::Unary(_) => true,
+        Expr::Path(path) => path
+            .path
+            .get_ident()
+            .is_some_and(|name| parameter::bindings(&item.signature).contains(&name)),
+        _ => false,
+    };
+    if !is_value {
+        return;
+    }
+    let message = "`stream` is a function to the stream in the returned value; \
+                   write `stream = |reply| &mut reply.chunks`";
+    let message = match operation.argument("streaming") {
+        Some(_) => format!("{message}, or `streaming = …` for what was asked of the model"),
+        None => message.to_owned(),
+    };
+    diagnostics.at(value, message);
 }
 
 fn check_item(item: &Item, operation: &Operation, diagnostics: &mut Diagnostics) {

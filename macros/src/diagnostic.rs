@@ -23,6 +23,10 @@ impl Diagnostics {
         self.push(Error::new_spanned(tokens, message));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     pub(crate) fn errors(self) -> Option<Error> {
         self.0
     }

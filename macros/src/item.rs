@@ -31,7 +31,7 @@ impl Item {
                 format!("there is no body to trace; put `#[{attribute}]` where the body is");
             return Err(Error::new_spanned(rest, message));
         };
-        let body = hoist(body, &mut attributes)?;
+        let body = hoist(body, &mut attributes);
         Ok(Self { attributes, visibility, signature, body })
     }
 
@@ -101,21 +101,22 @@ fn braced(token: TokenTree) -> Option<Group> {
     }
 }
 
-/// Takes the inner attributes out of a body: what it becomes is no place for them.
-fn hoist(body: Group, attributes: &mut Vec<Attribute>) -> syn::Result<Group> {
+/// Takes the inner attributes out of a body: what it becomes is no place for them. Half-typed ones
+/// stay, and are rustc's to report.
+fn hoist(body: Group, attributes: &mut Vec<Attribute>) -> Group {
     let parser = |input: ParseStream<'_>| {
         let inner = input.call(Attribute::parse_inner)?;
         let rest: TokenStream = input.parse()?;
         Ok((inner, rest))
     };
-    let (inner, rest) = parser.parse2(body.stream())?;
+    let Ok((inner, rest)) = parser.parse2(body.stream()) else { return body };
     if inner.is_empty() {
-        return Ok(body);
+        return body;
     }
     attributes.extend(
         inner.into_iter().map(|attribute| Attribute { style: syn::AttrStyle::Outer, ..attribute }),
     );
     let mut without = Group::new(Delimiter::Brace, rest);
     without.set_span(body.span());
-    Ok(without)
+    without
 }

@@ -1,4 +1,4 @@
-//! The attribute macros of `spanline`; documented there, on their re-exports.
+//! The macros of `spanline`; documented there, on their re-exports.
 //!
 //! ```text
 //! #[trace_stage(…)] async fn …
@@ -8,16 +8,24 @@
 //!         ├─ item       the function, body as tokens   ├─→ diagnostic: every mistake at its token
 //!         ├─ check      both together: every rule      ┘
 //!         └─ expand     a few lines that call `::spanline::__private`
+//!
+//! #[derive(ErrorType)] enum …
+//!         └─ error_type the names of its variants, as written; expand writes the `impl`
+//!
+//! #[derive(LlmResponse)] struct …
+//!         └─ response   which field tells what: its rules, then the implementation
 //! ```
 
 mod args;
 mod block;
 mod check;
 mod diagnostic;
+mod error_type;
 mod expand;
 mod item;
 mod operation;
 mod parameter;
+mod response;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -65,6 +73,29 @@ pub fn trace_retrieval(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn trace_span(args: TokenStream, item: TokenStream) -> TokenStream {
     trace(&operation::SPAN, args.into(), item.into()).into()
+}
+
+/// Reads a reply of a model by its fields.
+#[proc_macro_derive(LlmResponse, attributes(llm))]
+pub fn llm_response(item: TokenStream) -> TokenStream {
+    response::derive(item.into()).into()
+}
+
+/// Names each variant of an error.
+#[proc_macro_derive(ErrorType, attributes(error_type))]
+pub fn derive_error_type(item: TokenStream) -> TokenStream {
+    name_errors(item.into()).into()
+}
+
+fn name_errors(item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let mut diagnostics = diagnostic::Diagnostics::default();
+    let named = error_type::NamedError::parse(item, &mut diagnostics);
+    // Beside the mistakes too: that the trait is missing would be their echo.
+    let implementation = named.as_ref().map(error_type::expand::expand).unwrap_or_default();
+    match diagnostics.errors() {
+        None => implementation,
+        Some(errors) => diagnostic::report(&errors, implementation),
+    }
 }
 
 fn trace(

@@ -37,14 +37,16 @@ pub(crate) enum Form {
     Name,
     /// `key = expression`.
     Value,
-    /// `key = "one of these"`.
+    /// `key = word`, the word also in quotes.
     Choice(&'static Choice),
     /// `key` alone.
     Flag,
-    /// `key(a.b = expression, "c-d" = expression, parameter)`.
-    Attributes,
+    /// `key(a.b = expression, "c-d" = expression, parameter)`; each goes to this setter.
+    Attributes(&'static str),
     /// `key = expression`, read when the function has returned.
     Returned,
+    /// `key(a.b = function, "c-d" = function)`, read when the function has returned.
+    Result,
     /// `key = ::path`.
     Path,
 }
@@ -79,6 +81,11 @@ impl Operation {
         self.arguments().map(|argument| argument.key)
     }
 
+    /// Whether a reply that its function returns is read.
+    pub(crate) fn reads_replies(&self) -> bool {
+        self.argument("response").is_some()
+    }
+
     /// The argument of this macro that people look for under another name.
     pub(crate) fn synonym(&self, key: &str) -> Option<&'static str> {
         SYNONYMS
@@ -102,6 +109,12 @@ pub(crate) fn is_attribute(name: &str) -> bool {
     OPERATIONS.iter().any(|operation| operation.attribute == name)
 }
 
+/// Why there is no such argument, of one that other libraries have.
+pub(crate) fn superfluous(key: &str) -> Option<String> {
+    let (_, why) = SUPERFLUOUS.iter().find(|(superfluous, _)| *superfluous == key)?;
+    Some(format!("there is no `{key}`: {why}; remove it"))
+}
+
 static OPERATIONS: [&Operation; 7] =
     [&PIPELINE, &STAGE, &LLM_CALL, &AGENT, &TOOL, &RETRIEVAL, &SPAN];
 
@@ -112,11 +125,16 @@ pub(crate) static PIPELINE: Operation = Operation {
     arguments: &[
         value("id"),
         value("run_id"),
+        value("max_cost_usd"),
+        value("max_total_tokens"),
         value("session"),
         value("conversation"),
         value("user"),
-        value("max_cost_usd"),
-        value("max_total_tokens"),
+        value("tenant"),
+        value("tags"),
+        value("prompt_name"),
+        value("prompt_version"),
+        plain("properties", Form::Attributes("property")),
     ],
 };
 
@@ -144,7 +162,7 @@ pub(crate) static LLM_CALL: Operation = Operation {
         value("frequency_penalty").only(INFERENCE),
         value("presence_penalty").only(INFERENCE),
         value("choice_count").only(INFERENCE),
-        value("stream").only(INFERENCE),
+        value("streaming").only(INFERENCE),
         value("output_type").only(INFERENCE),
         value("reasoning_level").only(INFERENCE),
         value("previous_response_id").only(INFERENCE),
@@ -156,6 +174,7 @@ pub(crate) static LLM_CALL: Operation = Operation {
         value("encoding_formats").only(EMBEDDINGS),
         value("dimension_count").only(EMBEDDINGS),
         plain("usage", Form::Returned),
+        plain("response", Form::Returned),
     ],
 };
 
@@ -186,6 +205,7 @@ pub(crate) static AGENT: Operation = Operation {
         value("max_cost_usd"),
         value("max_total_tokens"),
         plain("usage", Form::Returned),
+        plain("response", Form::Returned),
     ],
 };
 
@@ -217,13 +237,16 @@ pub(crate) static SPAN: Operation = Operation {
     arguments: &[plain("kind", Form::Choice(&SPAN_KIND))],
 };
 
-static COMMON: [Argument; 7] = [
+static COMMON: [Argument; 10] = [
     plain("name", Form::Name),
-    plain("attributes", Form::Attributes),
+    plain("attributes", Form::Attributes("attribute")),
+    plain("result", Form::Result),
     value("parent"),
     value("links"),
     plain("root", Form::Flag),
     plain("ok_if", Form::Returned),
+    plain("err", Form::Choice(&ERROR_DETAIL)),
+    plain("stream", Form::Returned),
     plain("crate", Form::Path),
 ];
 
@@ -255,21 +278,32 @@ static SPAN_KIND: Choice = Choice {
     ],
 };
 
+static ERROR_DETAIL: Choice = Choice {
+    noun: "detail of errors",
+    setter: "err",
+    enumeration: "ErrorDetail",
+    values: &[("display", "Display"), ("debug", "Debug"), ("type", "Type")],
+};
+
 /// What other libraries and providers call our arguments.
-static SYNONYMS: [(&str, &str); 38] = [
+static SYNONYMS: &[(&str, &str)] = &[
     ("agent_id", "id"),
     ("agent_version", "version"),
+    ("association_properties", "properties"),
     ("budget", "max_cost_usd"),
     ("budget_usd", "max_cost_usd"),
+    ("chunks", "stream"),
     ("collection", "data_source"),
     ("conversation_id", "conversation"),
     ("cost_limit", "max_cost_usd"),
     ("dimensions", "dimension_count"),
-    ("err", "ok_if"),
+    ("error", "err"),
+    ("errors", "err"),
     ("fields", "attributes"),
     ("follows_from", "links"),
     ("labels", "attributes"),
     ("index", "data_source"),
+    ("is_streaming", "streaming"),
     ("k", "top_k"),
     ("max_budget", "max_cost_usd"),
     ("max_budget_usd", "max_cost_usd"),
@@ -278,23 +312,42 @@ static SYNONYMS: [(&str, &str); 38] = [
     ("max_output_tokens", "max_tokens"),
     ("max_tokens", "max_total_tokens"),
     ("max_usd", "max_cost_usd"),
+    ("metadata", "properties"),
     ("n", "choice_count"),
     ("pipeline_id", "id"),
+    ("properties", "attributes"),
     ("reasoning_effort", "reasoning_level"),
+    ("reply", "response"),
     ("response_format", "output_type"),
+    ("results", "result"),
+    ("ret", "result"),
+    ("returns", "result"),
     ("run", "run_id"),
     ("session_id", "session"),
     ("span_kind", "kind"),
     ("stage_id", "id"),
     ("stop", "stop_sequences"),
+    ("streamed", "streaming"),
     ("system", "provider"),
+    ("tag", "tags"),
     ("tags", "attributes"),
+    ("tenant_id", "tenant"),
     ("token_budget", "max_total_tokens"),
     ("token_limit", "max_total_tokens"),
     ("tool_call_id", "call_id"),
     ("total_tokens", "max_total_tokens"),
     ("type", "tool_type"),
     ("user_id", "user"),
+];
+
+/// What other libraries take and ours have no use for.
+static SUPERFLUOUS: [(&str, &str); 6] = [
+    ("enter_on_poll", "a span lasts from the first poll to the end"),
+    ("level", "a span has no level"),
+    ("short_name", "the name is the function's alone"),
+    ("skip", "nothing is recorded unless it is named"),
+    ("skip_all", "nothing is recorded unless it is named"),
+    ("target", "a span has no target"),
 ];
 
 const fn plain(key: &'static str, form: Form) -> Argument {

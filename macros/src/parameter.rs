@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Attribute, FnArg, Pat, PatIdent, PatType, ReceiverKind, Signature, Token};
+use syn::{Attribute, FnArg, Pat, PatIdent, PatType, PatWild, ReceiverKind, Signature, Token};
 
 /// Every name that some tokens mention, in format strings too.
 #[derive(Default)]
@@ -42,7 +42,14 @@ pub(crate) enum Capture {
     /// A name that stays as it is.
     Kept { attributes: Vec<Attribute>, name: Ident },
     /// A parameter that goes by a name of ours, and is bound again inside.
-    Bound { attributes: Vec<Attribute>, pattern: Box<Pat>, name: Ident },
+    Bound {
+        attributes: Vec<Attribute>,
+        pattern: Box<Pat>,
+        name: Ident,
+        /// What the arguments of the macro read before that, where it is by a reference to the
+        /// parameter.
+        read: Option<Box<Pat>>,
+    },
 }
 
 /// The names that the parameters bind.
@@ -92,7 +99,14 @@ fn capture_one(
     let attributes = parameter.attrs.clone();
     let mut names = Vec::new();
     bound(&parameter.pat, &mut names);
-    if names.iter().any(|name| mentions.contains(name)) {
+    let is_mentioned = names.iter().any(|name| mentions.contains(name));
+    // A reference to a parameter cannot leave the function, as the future does.
+    let read = (is_mentioned && refers(&parameter.pat)).then(|| {
+        let mut read = parameter.pat.clone();
+        only_read(&mut read, mentions);
+        read
+    });
+    if is_mentioned && read.is_none() {
         captures.extend(
             names
                 .into_iter()
@@ -120,23 +134,76 @@ fn capture_one(
     parameter.attrs.retain(|attribute| {
         attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
     });
-    captures.push(Capture::Bound { attributes, pattern: Box::new(pattern), name });
+    captures.push(Capture::Bound { attributes, pattern: Box::new(pattern), name, read });
+}
+
+/// Whether a pattern binds something by `ref`.
+fn refers(pattern: &Pat) -> bool {
+    any_ident(pattern, &mut |pattern| pattern.by_ref.is_some())
 }
 
 /// Whether a pattern binds something by `ref mut`.
 pub(crate) fn refers_mutably(pattern: &Pat) -> bool {
+    any_ident(pattern, &mut |pattern| pattern.by_ref.is_some() && pattern.mutability.is_some())
+}
+
+fn any_ident(pattern: &Pat, is_one: &mut dyn FnMut(&PatIdent) -> bool) -> bool {
     match pattern {
-        Pat::Ident(PatIdent { by_ref, mutability, subpat, .. }) => {
-            by_ref.is_some() && mutability.is_some()
-                || subpat.as_ref().is_some_and(|(_, inner)| refers_mutably(inner))
+        Pat::Ident(pattern) => {
+            is_one(pattern)
+                || pattern.subpat.as_ref().is_some_and(|(_, inner)| any_ident(inner, is_one))
         }
-        Pat::Paren(pattern) => refers_mutably(&pattern.pat),
-        Pat::Slice(pattern) => pattern.elems.iter().any(refers_mutably),
-        Pat::Struct(pattern) => pattern.fields.iter().any(|field| refers_mutably(&field.pat)),
-        Pat::Tuple(pattern) => pattern.elems.iter().any(refers_mutably),
-        Pat::TupleStruct(pattern) => pattern.elems.iter().any(refers_mutably),
-        Pat::Or(pattern) => pattern.cases.iter().any(refers_mutably),
+        Pat::Paren(pattern) => any_ident(&pattern.pat, is_one),
+        Pat::Reference(pattern) => any_ident(&pattern.pat, is_one),
+        Pat::Slice(pattern) => pattern.elems.iter().any(|inner| any_ident(inner, is_one)),
+        Pat::Struct(pattern) => pattern.fields.iter().any(|field| any_ident(&field.pat, is_one)),
+        Pat::Tuple(pattern) => pattern.elems.iter().any(|inner| any_ident(inner, is_one)),
+        Pat::TupleStruct(pattern) => pattern.elems.iter().any(|inner| any_ident(inner, is_one)),
+        Pat::Or(pattern) => pattern.cases.iter().any(|inner| any_ident(inner, is_one)),
         _ => false,
+    }
+}
+
+/// Leaves of a pattern what is mentioned, nothing of it to be changed.
+fn only_read(pattern: &mut Pat, mentions: &Mentions) {
+    match pattern {
+        Pat::Ident(found) => {
+            found.mutability = None;
+            if let Some((_, inner)) = &mut found.subpat {
+                only_read(inner, mentions);
+            }
+            if !mentions.contains(&found.ident) {
+                *pattern = match found.subpat.take() {
+                    Some((_, inner)) => *inner,
+                    None => Pat::Wild(PatWild {
+                        attrs: Vec::new(),
+                        underscore_token: Token![_](found.ident.span()),
+                    }),
+                };
+            }
+        }
+        Pat::Paren(pattern) => only_read(&mut pattern.pat, mentions),
+        Pat::Reference(pattern) => only_read(&mut pattern.pat, mentions),
+        Pat::Slice(pattern) => {
+            pattern.elems.iter_mut().for_each(|inner| only_read(inner, mentions));
+        }
+        Pat::Struct(pattern) => {
+            for field in &mut pattern.fields {
+                only_read(&mut field.pat, mentions);
+                // `Pair { left }` that has become `Pair { left: _ }`.
+                if field.colon_token.is_none() && matches!(*field.pat, Pat::Wild(_)) {
+                    field.colon_token = Some(Token![:](Span::mixed_site()));
+                }
+            }
+        }
+        Pat::Tuple(pattern) => {
+            pattern.elems.iter_mut().for_each(|inner| only_read(inner, mentions));
+        }
+        Pat::TupleStruct(pattern) => {
+            pattern.elems.iter_mut().for_each(|inner| only_read(inner, mentions));
+        }
+        Pat::Or(pattern) => pattern.cases.iter_mut().for_each(|inner| only_read(inner, mentions)),
+        _ => {}
     }
 }
 

@@ -4,8 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::{
-    AngleBracketedGenericArguments, GenericArgument, PathArguments, ReturnType, Signature, Token,
-    Type, TypeParamBound,
+    AngleBracketedGenericArguments, GenericArgument, PathArguments, PathSegment, ReturnType,
+    Signature, Token, TraitBound, Type, TypeParamBound,
 };
 
 /// How the body becomes a traced one.
@@ -19,6 +19,8 @@ pub(crate) enum Shape {
     Future,
     /// `fn … -> Pin<Box<dyn Future>>`, hand-written or from `#[async_trait]`
     BoxedFuture,
+    /// `fn … -> Box<dyn Future + Unpin>`
+    UnpinnedFuture,
     /// `fn … -> !`
     BlockingNever,
     /// any other `fn`
@@ -37,6 +39,7 @@ impl Shape {
             (None, Some(Type::Never(_))) => Self::BlockingNever,
             (None, Some(returned)) if is_future(returned) => Self::Future,
             (None, Some(returned)) if is_boxed_future(returned) => Self::BoxedFuture,
+            (None, Some(returned)) if is_unpinned_future(returned) => Self::UnpinnedFuture,
             (None, _) => Self::Blocking,
         }
     }
@@ -59,6 +62,7 @@ pub(crate) fn returns_future(signature: &Signature) -> bool {
     let ReturnType::Type(_, returned) = &signature.output else { return false };
     is_future(peel(returned))
         || is_boxed_future(returned)
+        || is_unpinned_future(returned)
         || last_segment(returned)
             .is_some_and(|(name, _)| name == "JoinHandle" || name.to_string().ends_with("Future"))
 }
@@ -72,43 +76,101 @@ pub(crate) fn promised(signature: &Signature) -> Option<TokenStream> {
 }
 
 /// What the value that ends the span may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     /// Nothing, in so many words.
     Unit,
     /// A type by its name: what wraps it has to have the same.
     Named,
-    /// `impl Trait`, or its like in `Result` or `Option`: anything that keeps the bounds will do.
-    Opaque,
+    /// `impl Trait`, or its like in `Result` or `Option`: anything that keeps the bounds will do. With
+    /// `T` of `Item = T`, if it says so.
+    Opaque(Option<TokenStream>),
+    /// The same of `impl Sink<T>`.
+    Sink(Sent),
+    /// The same of `impl Stream + Sink<T>`.
+    Duplex(Sent),
+    /// `impl Fn(A) -> B`, with `Fn(A) -> B`.
+    Closure(TokenStream),
 }
 
-/// What is returned, and `T` of `Item = T`, if it is opaque and says so.
-pub(crate) fn value(shape: Shape, signature: &Signature) -> (Value, Option<TokenStream>) {
-    let returned = match &signature.output {
-        ReturnType::Type(_, returned) => returned,
-        ReturnType::Default => return (Value::Unit, None),
-    };
-    let returned = match shape {
-        Shape::Future => {
-            match future_of(returned).and_then(|future| associated(future, "Output")) {
-                Some(output) => output,
-                None => return (Value::Named, None),
+/// What a sink takes: `T` of `Sink<T, Error = E>`, and `E`, if it says so.
+pub(crate) struct Sent {
+    pub(crate) item: TokenStream,
+    pub(crate) error: Option<TokenStream>,
+}
+
+impl Value {
+    pub(crate) fn of(shape: Shape, signature: &Signature) -> Self {
+        let returned = match &signature.output {
+            ReturnType::Type(_, returned) => returned,
+            ReturnType::Default => return Self::Unit,
+        };
+        let returned = match shape {
+            Shape::Future => {
+                match future_of(returned).and_then(|future| associated(future, "Output")) {
+                    Some(output) => output,
+                    None => return Self::Named,
+                }
             }
+            Shape::BoxedFuture | Shape::UnpinnedFuture => return Self::Named,
+            _ => returned,
+        };
+        if let Some(bounds) = opaque(returned)
+            && shape != Shape::Future
+            && let Some(closure) = bounds.iter().find_map(closure)
+        {
+            return Self::Closure(closure);
         }
-        Shape::BoxedFuture => return (Value::Named, None),
-        _ => returned,
+        let held = || opaque(first_argument(returned)?);
+        let Some(bounds) = opaque(returned).or_else(held) else { return Self::Named };
+        let is_stream = bounds.iter().any(|bound| {
+            named(bound).is_some_and(|segment| {
+                ["Stream", "FusedStream", "TryStream"].iter().any(|name| segment.ident == name)
+            })
+        });
+        match bounds.iter().find_map(sent) {
+            Some(sent) if is_stream => Self::Duplex(sent),
+            Some(sent) => Self::Sink(sent),
+            None => Self::Opaque(bounds.iter().find_map(item)),
+        }
+    }
+}
+
+/// The trait of a bound, with its arguments.
+fn named(bound: &TypeParamBound) -> Option<&PathSegment> {
+    let TypeParamBound::Trait(bound) = bound else { return None };
+    bound.path.segments.last()
+}
+
+/// `Fn(A) -> B`, also `FnMut` and `FnOnce`.
+fn closure(bound: &TypeParamBound) -> Option<TokenStream> {
+    let segment = named(bound)?;
+    let is_closure = ["Fn", "FnMut", "FnOnce"].iter().any(|name| segment.ident == name);
+    (is_closure && matches!(segment.arguments, PathArguments::Parenthesized(_)))
+        .then(|| quote!(#bound))
+}
+
+/// What `Sink<T>` takes, if that is one type.
+fn sent(bound: &TypeParamBound) -> Option<Sent> {
+    let segment = named(bound)?;
+    let TypeParamBound::Trait(TraitBound { lifetimes: None, .. }) = bound else { return None };
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    let item = arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(argument) if segment.ident == "Sink" => Some(argument),
+        _ => None,
+    })?;
+    let opened = |told: &Type| {
+        let mut told = told.clone();
+        open(&mut told);
+        quote!(#told)
     };
-    let Some(opaque) = opaque(returned).or_else(|| opaque(first_argument(returned)?)) else {
-        return (Value::Named, None);
-    };
-    (Value::Opaque, opaque.iter().find_map(item))
+    let error = associated(&segment.arguments, "Error").map(opened);
+    Some(Sent { item: opened(item), error })
 }
 
 /// The type of the items that a bound such as `Stream<Item = T>` or `TryStream<Ok = T, Error = E>`
 /// tells.
 fn item(bound: &TypeParamBound) -> Option<TokenStream> {
-    let TypeParamBound::Trait(bound) = bound else { return None };
-    let arguments = &bound.path.segments.last()?.arguments;
+    let arguments = &named(bound)?.arguments;
     let told = |name| {
         let mut told = associated(arguments, name)?.clone();
         open(&mut told);
@@ -189,8 +251,7 @@ fn future_of(subject: &Type) -> Option<&PathArguments> {
         _ => return None,
     };
     bounds.iter().find_map(|bound| {
-        let TypeParamBound::Trait(bound) = bound else { return None };
-        let segment = bound.path.segments.last()?;
+        let segment = named(bound)?;
         (segment.ident == "Future").then_some(&segment.arguments)
     })
 }
@@ -207,9 +268,16 @@ fn is_boxed_future(subject: &Type) -> bool {
         return true;
     }
     let boxed = argument_of(subject, "Pin").and_then(|pinned| argument_of(pinned, "Box"));
-    boxed.is_some_and(|boxed| {
-        matches!(peel(boxed), Type::TraitObject(_)) && future_of(boxed).is_some()
-    })
+    boxed.is_some_and(is_future_object)
+}
+
+/// `Box<dyn Future>`, which can be polled if that is `Unpin`.
+fn is_unpinned_future(subject: &Type) -> bool {
+    argument_of(subject, "Box").is_some_and(is_future_object)
+}
+
+fn is_future_object(subject: &Type) -> bool {
+    matches!(peel(subject), Type::TraitObject(_)) && future_of(subject).is_some()
 }
 
 /// `T` of `Name<T>`

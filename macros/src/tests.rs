@@ -1,4 +1,7 @@
-//! Each mistake under its caret; each shape of function beside its expansion.
+//! The macros, in process: what they say and what they write.
 
+mod error_types;
 mod expansions;
+mod half_typed;
 mod mistakes;
+mod responses;

@@ -8,11 +8,27 @@ pub use crate::operation::retrieval::Retrieval;
 pub use crate::operation::span::SpanBuilder;
 pub use crate::operation::stage::Stage;
 pub use crate::operation::tool::Tool;
+pub use crate::span::boxed::{SuccessOfOption, SuccessOfResult, SuccessOfValue, follow};
+pub use crate::span::closure::{kept, tell};
+pub use crate::span::detail::ErrorDetail;
 pub use crate::span::dispatch::is_enabled;
+pub use crate::span::outcome::ErrorType;
 pub use crate::span::probe::{
-    BoxedError, DisplayedError, NamedError, OkOfResult, OkOfValue, OpaqueError, PlainValue, Probe,
-    SharedError, StandardError, name, read_usage, settle_if,
+    BoxedError, DisplayedError, ErrOfResult, ErrOfValue, NamedError, NamedType, OkOfResult,
+    OkOfValue, OpaqueError, PlainValue, Probe, RustType, SharedError, StandardError, name,
+    read_attribute, read_usage, settle_by, settle_debug, settle_if,
 };
-pub use crate::span::returned::{BoxedKind, HeldKind, Plain, PlainKind, StreamKind, Type};
-pub use crate::{__ask as ask, __end as end, __settle as settle, __usage as usage};
+pub use crate::span::response::{OtherValue, ReplyValue, Success, find_response, read_response};
+pub use crate::span::returned::{
+    BoxedKind, HeldErrors, HeldItems, HeldKind, HeldSinkKind, OtherErrors, OtherItems, OtherKind,
+    Plain, PlainKind, SinkErrors, SinkKind, StreamItems, StreamKind, Type,
+};
+pub use crate::span::settlement::{
+    FindBoxed, FindDisplayed, FindNamed, FindOpaque, FindShared, FindStandard, FindValue,
+};
+pub use crate::usage::reply::{LlmResponse, Reply};
+pub use crate::{
+    __ask as ask, __debug as debug, __end as end, __read as read, __respond as respond,
+    __settle as settle, __way as way,
+};
 pub use opentelemetry::trace::SpanKind;

@@ -9,6 +9,7 @@ pub mod __private;
 mod error;
 #[cfg(feature = "telemetry")]
 mod export;
+mod identity;
 #[cfg(feature = "telemetry")]
 mod metrics;
 mod operation;
@@ -20,6 +21,7 @@ mod telemetry;
 mod usage;
 
 pub use error::Error;
+pub use identity::scope::{Scope, scope};
 pub use opentelemetry;
 pub use operation::agent::Agent;
 pub use operation::llm_call::{LlmCall, LlmOperation};
@@ -31,11 +33,13 @@ pub use operation::tool::Tool;
 pub use propagation::carry::{carry, carry_future};
 pub use propagation::envelope::Envelope;
 pub use propagation::{
-    Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context,
+    Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context, inject_for,
 };
 pub use span::attempt::{attempt, attempt_blocking};
+pub use span::attributes::EventAttributes;
 pub use span::budget::{BudgetExceeded, check_budget};
 pub use span::current::{Current, current};
+pub use span::detail::ErrorDetail;
 pub use span::dispatch::is_enabled;
 pub use span::guard::{Attached, SpanGuard};
 pub use span::outcome::{ErrorType, Outcome};
@@ -54,8 +58,15 @@ pub use telemetry::{
 };
 pub use usage::money::Amount;
 pub use usage::price::Price;
+pub use usage::reply::{LlmResponse, Reply};
+#[cfg(feature = "json")]
+pub use usage::shape::json;
 pub use usage::tokens::{IntoUsage, Usage, summed};
 
+#[doc = include_str!("docs/derive_error_type.md")]
+pub use spanline_macros::ErrorType;
+#[doc = include_str!("docs/llm_response.md")]
+pub use spanline_macros::LlmResponse;
 #[doc = include_str!("docs/trace_agent.md")]
 #[doc = include_str!("docs/common_arguments.md")]
 pub use spanline_macros::trace_agent;

@@ -10,6 +10,7 @@ use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Context, global};
 
+use crate::span::active::provisional::settle;
 use crate::span::ambient;
 use crate::span::current::Current;
 use crate::span::guard::SpanGuard;
@@ -60,7 +61,7 @@ impl TraceContext {
     /// The context as a `traceparent`.
     #[must_use]
     pub fn traceparent(&self) -> Option<String> {
-        traceparent(self.0.span().span_context())
+        traceparent(settle(self.0.clone()).span().span_context())
     }
 }
 
@@ -77,7 +78,8 @@ impl From<TraceContext> for Context {
 }
 
 /// Writes the current trace context into headers, in the formats of `OTEL_PROPAGATORS` (default
-/// W3C `tracecontext` and `baggage`).
+/// W3C `tracecontext` and `baggage`). Whom the work is for stays here, unless every host may be
+/// told: see [`inject_for`].
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -89,14 +91,40 @@ pub fn inject(headers: &mut impl HeadersMut) {
     inject_context(&TraceContext::current(), headers);
 }
 
+/// Writes the current trace context into the headers of a request to this host, and whom it is for
+/// as far as the host may be told: what `TelemetryBuilder::identity_baggage` allows, as W3C baggage.
+/// The host may have a port.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// let mut headers = HashMap::new();
+/// spanline::inject_for("search.internal.example:8080", &mut headers);
+/// ```
+pub fn inject_for(host: &str, headers: &mut impl HeadersMut) {
+    write(&ambient::current(), Some(host), headers);
+}
+
 /// Writes this trace context into headers.
 pub fn inject_context(context: &TraceContext, headers: &mut impl HeadersMut) {
+    write(&context.0, None, headers);
+}
+
+fn write(context: &Context, host: Option<&str>, headers: &mut impl HeadersMut) {
+    let context = settle(context.clone());
+    #[cfg(feature = "telemetry")]
+    let with_identity = crate::identity::baggage::outgoing(&context, host);
+    #[cfg(not(feature = "telemetry"))]
+    let with_identity = host.and(None::<Context>);
+    let context = with_identity.as_ref().unwrap_or(&context);
     global::get_text_map_propagator(|propagator| {
-        propagator.inject_context(&context.0, &mut Carrier(&mut *headers));
+        propagator.inject_context(context, &mut Carrier(&mut *headers));
     });
 }
 
-/// Reads trace context from headers: what to give to `parent = …`.
+/// Reads trace context from headers: what to give to `parent = …`. It also holds what the sender says
+/// of whom the request is for, as far as `TelemetryBuilder::identity_baggage` allows; what is known
+/// here already wins.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -107,9 +135,15 @@ pub fn inject_context(context: &TraceContext, headers: &mut impl HeadersMut) {
 /// # drop(work(&HashMap::new()));
 /// ```
 pub fn extract(headers: &impl Headers) -> TraceContext {
-    TraceContext(global::get_text_map_propagator(|propagator| {
+    let context = global::get_text_map_propagator(|propagator| {
         propagator.extract_with_context(&ambient::current(), &Carrier(headers))
-    }))
+    });
+    #[cfg(feature = "telemetry")]
+    let context = {
+        use crate::identity::baggage;
+        baggage::incoming(context, headers.get(baggage::HEADER))
+    };
+    TraceContext(context)
 }
 
 /// Headers that can be read: string maps, pairs of strings, `http::HeaderMap` (feature `http`).
@@ -288,7 +322,7 @@ macro_rules! spans {
         impl Links for $type {
             fn each(&self, link: &mut dyn FnMut(SpanContext)) {
                 let $this = self;
-                link($context.span().span_context().clone());
+                link(settle($context).span().span_context().clone());
             }
         }
     )+};

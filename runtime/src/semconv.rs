@@ -55,13 +55,23 @@ pub(crate) mod attribute {
     pub(crate) const TOOL_DESCRIPTION: &str = "gen_ai.tool.description";
     pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
     pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
+    pub(crate) const USAGE_AUDIO_INPUT_TOKENS: &str = "gen_ai.usage.audio.input_tokens";
+    pub(crate) const USAGE_AUDIO_OUTPUT_TOKENS: &str = "gen_ai.usage.audio.output_tokens";
     pub(crate) const USAGE_CACHE_CREATION_INPUT_TOKENS: &str =
         "gen_ai.usage.cache_creation.input_tokens";
     pub(crate) const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
+    pub(crate) const USAGE_IMAGE_INPUT_TOKENS: &str = "gen_ai.usage.image.input_tokens";
+    pub(crate) const USAGE_IMAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.image.output_tokens";
     pub(crate) const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
     pub(crate) const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
     pub(crate) const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
+    pub(crate) const USAGE_TEXT_INPUT_TOKENS: &str = "gen_ai.usage.text.input_tokens";
+    pub(crate) const USAGE_TEXT_OUTPUT_TOKENS: &str = "gen_ai.usage.text.output_tokens";
     pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
+
+    pub(crate) const OPENAI_RESPONSE_SERVICE_TIER: &str = "openai.response.service_tier";
+    pub(crate) const OPENAI_RESPONSE_SYSTEM_FINGERPRINT: &str =
+        "openai.response.system_fingerprint";
 
     pub(crate) const AGENT_INFERENCE_CALLS: &str = "spanline.agent.inference_calls";
     pub(crate) const AGENT_TOOL_CALLS: &str = "spanline.agent.tool_calls";
@@ -87,10 +97,13 @@ pub(crate) mod attribute {
         "spanline.failed_attempts.reasoning.output_tokens";
     pub(crate) const PIPELINE_ID: &str = "spanline.pipeline.id";
     pub(crate) const RUN_ID: &str = "spanline.run.id";
+    pub(crate) const SINK_ITEMS: &str = "spanline.sink.items";
     pub(crate) const STAGE_ID: &str = "spanline.stage.id";
     pub(crate) const STAGE_KIND: &str = "spanline.stage.kind";
     pub(crate) const STAGE_NAME: &str = "spanline.stage.name";
     pub(crate) const STREAM_CHUNKS: &str = "spanline.stream.chunks";
+    pub(crate) const TAGS: &str = "spanline.tags";
+    pub(crate) const TENANT_ID: &str = "spanline.tenant.id";
     /// What the totals' names start with.
     pub(crate) const TOTALS: &str = "spanline.total.";
     pub(crate) const TOTAL_CACHE_CREATION_INPUT_TOKENS: &str =
@@ -164,6 +177,12 @@ pub(crate) mod operation {
     pub(crate) const TEXT_COMPLETION: &str = "text_completion";
 }
 
+/// Values of `gen_ai.provider.name` that have attributes of their own.
+pub(crate) mod provider {
+    pub(crate) const AZURE_OPENAI: &str = "azure.ai.openai";
+    pub(crate) const OPENAI: &str = "openai";
+}
+
 /// Values of `gen_ai.token.type`.
 pub(crate) mod token_type {
     pub(crate) const INPUT: &str = "input";
@@ -235,6 +254,7 @@ pub(crate) fn is_measured(key: &str) -> bool {
         attribute::AGENT_NAME
             | attribute::COST_USD
             | attribute::ERROR_TYPE
+            | attribute::OPENAI_RESPONSE_SERVICE_TIER
             | attribute::PROVIDER_NAME
             | attribute::REQUEST_MODEL
             | attribute::RESPONSE_MODEL
@@ -254,8 +274,33 @@ pub(crate) fn is_measured(key: &str) -> bool {
     )
 }
 
+/// Whether the conventions have this count of tokens on agents.
+pub(crate) fn is_of_agent(key: &str) -> bool {
+    matches!(
+        key,
+        attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
+            | attribute::USAGE_CACHE_READ_INPUT_TOKENS
+            | attribute::USAGE_INPUT_TOKENS
+            | attribute::USAGE_OUTPUT_TOKENS
+    )
+}
+
+/// Whether an operation of this name can be part of a conversation.
+pub(crate) fn is_in_conversation(operation: &str) -> bool {
+    is_inference(operation)
+        || matches!(
+            operation,
+            operation::EXECUTE_TOOL | operation::INVOKE_AGENT | operation::INVOKE_WORKFLOW
+        )
+}
+
+/// Whether an operation of this name asks a model, which may be by a prompt that has a name.
+pub(crate) fn is_inference(operation: &str) -> bool {
+    matches!(operation, operation::CHAT | operation::GENERATE_CONTENT | operation::TEXT_COMPLETION)
+}
+
 /// How soon an attribute goes when a span has more than it may keep, highest first: outcome and
-/// usage stay the longest, then what the operation is, then what the user added.
+/// usage stay the longest, then whom it is for, then what the operation is, then what the user added.
 pub(crate) fn rank(key: &str) -> u8 {
     if key == attribute::ERROR_TYPE
         || key == attribute::COST_USD
@@ -263,16 +308,23 @@ pub(crate) fn rank(key: &str) -> u8 {
     {
         return 0;
     }
+    if matches!(
+        key,
+        attribute::CONVERSATION_ID
+            | attribute::SESSION_ID
+            | attribute::TAGS
+            | attribute::TENANT_ID
+            | attribute::USER_ID
+    ) {
+        return RANK_OF_IDENTITY;
+    }
     let is_named = key.starts_with("gen_ai.")
         || key.starts_with("spanline.")
-        || matches!(
-            key,
-            attribute::SERVER_ADDRESS
-                | attribute::SERVER_PORT
-                | attribute::SESSION_ID
-                | attribute::USER_ID
-        );
+        || matches!(key, attribute::SERVER_ADDRESS | attribute::SERVER_PORT);
     // `gen_ai.prompt.0.content`: messages that some conventions cut into attributes have numbers.
     let is_piece = || key.split('.').any(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_named && !is_piece() { 1 } else { 2 }
+    if is_named && !is_piece() { 2 } else { 3 }
 }
+
+/// The [`rank`] of whom a span is for, whatever it is called.
+pub(crate) const RANK_OF_IDENTITY: u8 = 1;

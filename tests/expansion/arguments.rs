@@ -30,7 +30,7 @@ struct Reply {
     frequency_penalty = 0.1_f32,
     presence_penalty = 0.25,
     choice_count = 2_u8,
-    stream = true,
+    streaming = true,
     output_type = "json",
     reasoning_level = "high",
     previous_response_id = "r1",
@@ -131,7 +131,12 @@ fn a_pipeline_and_a_stage_tell_their_ids() {
         run_id = format!("run-{number}"),
         session = session,
         conversation = "c1",
-        user = None::<&str>
+        user = None::<&str>,
+        tenant = TENANT,
+        tags = ["beta", "mobile"],
+        prompt_name = "support",
+        prompt_version = "3",
+        properties(region = "eu", "odd-key" = number, number)
     )]
     async fn pipeline(number: u32, session: Option<String>) {
         drop(session);
@@ -142,6 +147,7 @@ fn a_pipeline_and_a_stage_tell_their_ids() {
     fn stage() {}
 
     const KIND: &str = "retriever";
+    const TENANT: Option<&str> = Some("t1");
 
     let ((), tree) = recorded(async || pipeline(7, Some("s".to_owned())).await);
     assert_eq!(
@@ -150,14 +156,25 @@ fn a_pipeline_and_a_stage_tell_their_ids() {
   gen_ai.conversation.id = "c1"
   gen_ai.operation.name = "invoke_workflow"
   gen_ai.workflow.name = "answer"
+  number = 7
+  odd-key = 7
+  region = "eu"
   session.id = "s"
   spanline.pipeline.id = "p1"
   spanline.run.id = "run-7"
+  spanline.tags = ["beta", "mobile"]
+  spanline.tenant.id = "t1"
   spanline.total.stages = 1
     second-stage (internal) unset
+      number = 7
+      odd-key = 7
+      region = "eu"
+      session.id = "s"
       spanline.stage.id = "s1"
       spanline.stage.kind = "retriever"
       spanline.stage.name = "second-stage"
+      spanline.tags = ["beta", "mobile"]
+      spanline.tenant.id = "t1"
 "#
     );
 }

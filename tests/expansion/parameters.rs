@@ -158,3 +158,38 @@ fn a_parameter_that_the_arguments_mention_stays_whole_too() {
     assert_eq!(lines, ["kept", "end", "last", "request"]);
     assert!(tree.contains("last = 4\n  request.id = 7\n  size = 0\n"), "{tree}");
 }
+
+struct Both {
+    left: Guard,
+    right: Guard,
+}
+
+/// Reads parameters that it has by reference, of which one is changed.
+#[trace_stage(attributes(left = left.name, text = text.len(), count))]
+async fn referred(
+    Both { ref left, right }: Both,
+    ref mut text: String,
+    (ref words, count): (Vec<u32>, usize),
+) -> usize {
+    ready(()).await;
+    text.push('!');
+    drop(right);
+    left.log.write("end");
+    text.len() + words.len() + count
+}
+
+#[test]
+fn a_parameter_by_reference_can_be_read_and_lives_as_long_as_the_future() {
+    let (lines, tree) = recorded(async || {
+        let log = Log::default();
+        let both = Both { left: log.guard("left"), right: log.guard("right") };
+        let future = referred(both, "text".to_owned(), (vec![1, 2], 3));
+        assert!(log.lines().is_empty(), "gone before the future: {:?}", log.lines());
+        assert_eq!(future.await, 10);
+        log.lines()
+    });
+    assert_eq!(lines, ["right", "end", "left"]);
+    for line in ["count = 3", "left = \"left\"", "text = 4"] {
+        assert!(tree.lines().any(|found| found.trim() == line), "{tree}");
+    }
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
-use spanline::{current, trace_llm_call, trace_span, trace_stage};
+use spanline::{Stage, current, trace_llm_call, trace_span, trace_stage};
 
 use crate::{recorded, unrecorded};
 
@@ -89,6 +89,46 @@ fn boxed(number: u32) -> Pin<Box<dyn Future<Output = Result<u32, String>> + Send
 }
 
 #[trace_stage]
+fn boxed_unpin(number: u32) -> Box<dyn Future<Output = Result<u32, String>> + Send + Unpin> {
+    Box::new(Box::pin(async move { if number == 0 { Err("zero".to_owned()) } else { Ok(number) } }))
+}
+
+#[trace_stage]
+fn boxed_unpinned(number: u32) -> Box<dyn Future<Output = u32>> {
+    if number == 0 {
+        return Box::new(ready(0));
+    }
+    Box::new(async move {
+        tokio::task::yield_now().await;
+        number
+    })
+}
+
+#[trace_stage]
+fn counter(start: usize) -> impl Fn(&str) -> usize {
+    move |text| start + text.len()
+}
+
+#[trace_stage]
+fn longest<'a, T: AsRef<str>>(
+    words: &'a [T],
+) -> impl for<'b> FnMut(&'b str) -> Option<&'b str> + use<'a, T> {
+    let mut words = words.iter();
+    move |text| words.next().is_none_or(|word| word.as_ref().len() <= text.len()).then_some(text)
+}
+
+#[trace_stage]
+fn returned_early(start: usize) -> impl Fn(&str) -> usize {
+    return move |text: &str| start + text.len();
+}
+
+#[trace_stage]
+async fn later_counter(start: usize) -> impl Fn(&[usize]) -> usize + Send {
+    tokio::task::yield_now().await;
+    move |numbers| start + numbers.len()
+}
+
+#[trace_stage]
 extern "C" fn foreign(number: u32) -> u32 {
     number + 1
 }
@@ -112,6 +152,11 @@ impl Store {
         self.words.push(word.to_owned());
         let last = self.words.len() - 1;
         &mut self.words[last]
+    }
+
+    #[trace_stage]
+    fn finder(&self) -> impl FnOnce(&str) -> Option<usize> {
+        |word| self.words.iter().position(|found| found == word)
     }
 
     #[trace_stage]
@@ -208,6 +253,15 @@ async fn all() {
     assert_eq!(future(0).await, Err("zero".to_owned()));
     assert_eq!(boxed(1).await, Ok(1));
     assert_eq!(boxed(0).await, Err("zero".to_owned()));
+    assert_eq!(boxed_unpin(1).await, Ok(1));
+    assert_eq!(boxed_unpin(0).await, Err("zero".to_owned()));
+    assert_eq!(Box::into_pin(boxed_unpinned(1)).await, 1);
+    assert_eq!(Box::into_pin(boxed_unpinned(0)).await, 0);
+    assert_eq!(counter(1)("four"), 5);
+    assert_eq!(longest(&["longer"])("text"), None);
+    assert_eq!(returned_early(1)("four"), 5);
+    assert_eq!(later_counter(1).await(&[2, 3]), 3);
+    assert_eq!(store().finder()("two"), Some(1));
     assert_eq!(foreign(1), 2);
 
     let mut words = store();
@@ -258,6 +312,15 @@ fn every_shape_does_what_its_body_does_in_a_span() {
             "future (internal) error: zero",
             "boxed (internal) unset",
             "boxed (internal) error: zero",
+            "boxed_unpin (internal) unset",
+            "boxed_unpin (internal) error: zero",
+            "boxed_unpinned (internal) unset",
+            "boxed_unpinned (internal) unset",
+            "counter (internal) unset",
+            "longest (internal) unset",
+            "returned_early (internal) unset",
+            "later_counter (internal) unset",
+            "finder (internal) unset",
             "foreign (internal) unset",
             "first (internal) unset",
             "push (internal) unset",
@@ -303,14 +366,20 @@ fn a_body_runs_inside_of_its_span() {
         Box::pin(async { current().is_recording() })
     }
 
-    async fn all() -> [bool; 5] {
-        let inside = [asynchronous().await, blocking(), future().await, boxed().await];
-        let [first, second, third, fourth] = inside;
-        [first, second, third, fourth, current().is_recording()]
+    #[trace_span]
+    fn boxed_unpinned() -> Box<dyn Future<Output = bool>> {
+        Box::new(async { current().is_recording() })
     }
 
-    assert_eq!(unrecorded(async || all().await), [false; 5]);
-    assert_eq!(recorded(async || all().await).0, [true, true, true, true, false]);
+    async fn all() -> [bool; 6] {
+        let inside = [asynchronous().await, blocking(), future().await, boxed().await];
+        let [first, second, third, fourth] = inside;
+        let fifth = Box::into_pin(boxed_unpinned()).await;
+        [first, second, third, fourth, fifth, current().is_recording()]
+    }
+
+    assert_eq!(unrecorded(async || all().await), [false; 6]);
+    assert_eq!(recorded(async || all().await).0, [true, true, true, true, true, false]);
 }
 
 #[test]
@@ -339,4 +408,45 @@ fn what_never_returns_is_polled_like_any_other() {
         assert_eq!(polled, Poll::Pending);
     });
     assert!(tree.starts_with("forever (internal) unset\n  error.type = \"cancelled\""), "{tree}");
+}
+
+/// Runs an async closure twice, each time in a span of its own.
+async fn twice(step: impl AsyncFn(u32) -> Result<u32, String>) -> Result<u32, String> {
+    let number = Stage::new("first").run(step(1)).await?;
+    Stage::new("second").run(step(number)).await
+}
+
+#[test]
+fn an_async_closure_runs_in_the_span_of_a_builder() {
+    let (result, tree) = recorded(async || {
+        let offset = String::from("ten");
+        // It borrows, which a closure that returns an `async` block could not do.
+        twice(async |number| {
+            let found = early(&number.to_string()).await.map_err(|error| error.to_string())?;
+            if found > 2 { Err(format!("{found} is more than {offset}")) } else { Ok(found) }
+        })
+        .await
+    });
+    assert_eq!(result, Err("3 is more than ten".to_owned()));
+    let spans: Vec<&str> = tree.lines().filter(|line| line.contains(" (")).collect();
+    assert_eq!(
+        spans,
+        [
+            "first (internal) unset",
+            "    early (internal) unset",
+            "second (internal) error: 3 is more than ten",
+            "    early (internal) unset",
+        ]
+    );
+}
+
+#[test]
+fn an_async_closure_that_is_called_once_owns_what_it_takes() {
+    let (length, tree) = recorded(async || {
+        let text = String::from("owned");
+        let closure = async move || text.into_bytes().len();
+        Stage::new("once").run_with(closure(), |_, _| ()).await
+    });
+    assert_eq!(length, 5);
+    assert!(tree.starts_with("once (internal) unset"), "{tree}");
 }

@@ -89,7 +89,7 @@ async fn an_option_is_a_failure_only_when_asked() {
         trace.tree(),
         "optional\n\
          required\n\
-         required error \"not what `ok_if` accepts\" error.type=\"_OTHER\"\n"
+         required error \"refused by `Option::is_some`\" error.type=\"_OTHER\"\n"
     );
 }
 
@@ -105,7 +105,7 @@ async fn ok_if_decides_over_a_result_too() {
         trace.tree(),
         "status\n\
          status\n\
-         status error \"not what `ok_if` accepts\" error.type=\"_OTHER\"\n"
+         status error \"refused by `ok_if`\" error.type=\"_OTHER\"\n"
     );
 }
 

@@ -29,6 +29,34 @@ pub(crate) fn attributes() {
     telemetry.shutdown().unwrap();
 }
 
+/// The same for somebody.
+pub(crate) fn attributes_in_scope() {
+    let telemetry = spanline::init().unwrap();
+    let in_scope = spanline::scope()
+        .session("s-1")
+        .user("u-1")
+        .tenant("t-1")
+        .conversation("c-1")
+        .tag("beta")
+        .property("region", "eu")
+        .enter();
+    let call = LlmCall::new("openai", "m").start();
+    for number in 0..200 {
+        call.set(format!("app.{number}"), number);
+        call.set(format!("gen_ai.custom.n{number}"), "…");
+    }
+    call.usage((612_u32, 148_u32));
+    call.fail(&std::fmt::Error);
+
+    let mut theirs = global::tracer("theirs").start("theirs");
+    for number in 0..200 {
+        theirs.set_attribute(KeyValue::new(format!("app.{number}"), number));
+    }
+    theirs.end();
+    drop(in_scope);
+    telemetry.shutdown().unwrap();
+}
+
 /// Long text in every place that text can be in.
 pub(crate) fn lengths() {
     let telemetry = spanline::init().unwrap();

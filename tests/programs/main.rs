@@ -8,6 +8,8 @@
 )]
 
 mod agents;
+mod errors;
+mod headers;
 mod limits;
 mod rough;
 mod sampling;
@@ -17,15 +19,20 @@ fn main() {
     let scenario = std::env::args().nth(1).unwrap();
     match scenario.as_str() {
         "agents" => agents::agents(),
+        "headers" => headers::headers(),
         "work" => sampling::work(),
         "remote" => sampling::remote(),
         "unsampled-writes" => sampling::unsampled_writes(),
+        "unsampled-results" => sampling::unsampled_results(),
         "intervals" => sampling::intervals(),
         "attributes" => limits::attributes(),
+        "attributes-in-scope" => limits::attributes_in_scope(),
         "lengths" => limits::lengths(),
         "events-and-links" => limits::events_and_links(),
         "large-in-small-queue" => limits::large_in_small_queue(),
         "cancelled" => limits::cancelled(),
+        "errors" => errors::errors(),
+        "errors-in-code" => errors::in_code(),
         "second-init" => setup::second_init(),
         "again" => setup::again(),
         "disabled" => setup::disabled(),

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use futures::stream::{self, StreamExt as _};
 use opentelemetry::global;
 use opentelemetry::trace::{Status, TraceContextExt, Tracer};
-use spanline::{LlmCall, Pipeline, Stage, TraceContext};
+use spanline::{LlmCall, Pipeline, Stage, TraceContext, trace_llm_call, trace_stage};
 
 /// Pipelines that one run of `work` makes.
 const PIPELINES: u64 = 400;
@@ -72,6 +73,43 @@ pub(crate) fn unsampled_writes() {
         },
         |(), _| (),
     );
+    telemetry.shutdown().unwrap();
+}
+
+/// Says which functions of a result were called: none but those that metrics need.
+pub(crate) fn unsampled_results() {
+    fn read(what: &str) -> String {
+        println!("read {what}");
+        what.to_owned()
+    }
+    #[trace_llm_call(
+        provider = "openai",
+        model = "m",
+        ok_if = |answer| { println!("tested"); *answer > 0 },
+        result(gen_ai.response.model = |_| read("model"), text = |_| read("text")),
+    )]
+    fn call() -> u8 {
+        1
+    }
+    #[trace_stage(result(text = |()| read("text of a stage")))]
+    fn stage() -> Result<(), Text> {
+        call();
+        Err(Text)
+    }
+    /// Displayed for traces alone.
+    struct Text;
+    impl std::fmt::Display for Text {
+        fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str(&read("error"))
+        }
+    }
+    let telemetry = spanline::init().unwrap();
+    assert!(stage().is_err());
+    let items = Stage::new("items").run_stream_with(stream::iter([1]), |number, outcome| {
+        outcome.attribute("number", *number);
+        outcome.attribute("error.type", "told");
+    });
+    assert_eq!(futures::executor::block_on(items.count()), 1);
     telemetry.shutdown().unwrap();
 }
 

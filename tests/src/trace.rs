@@ -105,6 +105,14 @@ impl Trace {
         attribute(self.span(name), key).unwrap_or_default()
     }
 
+    /// The names of the spans that the span of that name is linked to, in the order of its links.
+    #[must_use]
+    pub fn links(&self, name: &str) -> Vec<&str> {
+        let linked = |id: &[u8]| self.spans.iter().find(|span| span.span_id == id);
+        let links = self.span(name).links.iter();
+        links.map(|link| linked(&link.span_id).map_or("elsewhere", |span| &span.name)).collect()
+    }
+
     /// The events of the span of that name, a line each.
     #[must_use]
     pub fn events(&self, name: &str) -> String {

@@ -186,7 +186,7 @@ async fn ok_if_decides_about_the_value_that_was_returned() {
     .await;
     assert_eq!(
         trace.tree_with(&KEYS),
-        "found error \"not what `ok_if` accepts\" error.type=\"_OTHER\"\n\
+        "found error \"refused by `Option::is_some`\" error.type=\"_OTHER\"\n\
          found spanline.stream.chunks=1\n  work\n"
     );
 }

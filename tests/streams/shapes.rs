@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 use std::pin::Pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -62,6 +64,35 @@ fn boxed_by_alias(count: &u32) -> Boxed<'_> {
 #[trace_stage]
 fn boxed_unpin(count: u32) -> Box<dyn Stream<Item = u32> + Unpin> {
     Box::new(Box::pin(numbers(count)))
+}
+
+#[trace_stage]
+fn boxed_shared(count: u32) -> Pin<Box<dyn Stream<Item = u32> + Send + Sync>> {
+    Box::pin(Shared::new(count))
+}
+
+#[trace_stage]
+async fn boxed_unpin_shared(
+    count: u32,
+) -> Option<Box<dyn Stream<Item = u32> + Send + Sync + Unpin>> {
+    Some(Box::new(Shared::new(count)))
+}
+
+/// A stream to which there may be references on several threads.
+struct Shared(Mutex<BoxStream<'static, u32>>);
+
+impl Shared {
+    fn new(count: u32) -> Self {
+        Self(Mutex::new(numbers(count).boxed()))
+    }
+}
+
+impl Stream for Shared {
+    type Item = u32;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<u32>> {
+        self.get_mut().0.get_mut().unwrap().as_mut().poll_next(task)
+    }
 }
 
 #[trace_stage]
@@ -188,6 +219,8 @@ async fn a_boxed_stream_is_boxed_again_as_what_it_was() {
     check!("boxed_by_alias", boxed_by_alias(&3));
     check!("boxed_unpin", boxed_unpin(3));
     check!("later_boxed", later_boxed(&3).await);
+    check!("boxed_shared", boxed_shared(3));
+    check!("boxed_unpin_shared", boxed_unpin_shared(3).await.unwrap());
     check!("boxed_in_result", boxed_in_result(3).unwrap());
     check!("later_boxed_in_option", later_boxed_in_option(3).await.unwrap());
     check!("boxed_future", boxed_future(&3).await);

@@ -44,7 +44,7 @@ async fn the_last_of_each_count_holds() {
         Some(Usage::new(12, 5)),
         None,
     ]);
-    let (count, trace) = watch(last(given).count()).await;
+    let (count, trace) = watch(async { last(given).count().await }).await;
     assert_eq!(count, 4);
     assert_eq!(
         trace.tree_with(&USAGE),

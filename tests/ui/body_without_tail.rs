@@ -7,6 +7,6 @@ async fn answer() -> u32 { 1 + 1; }
 
 #[trace_stage]
 fn blocking() -> u32 { 2 + 2; }
-//~                  ^^^^^^^^^^ mismatched types: expected `u32`, found `()`
+//~              ^^^ mismatched types: expected `u32`, found `()`
 
 fn main() {}

@@ -6,11 +6,15 @@ struct Source;
 
 impl Source {
     #[trace_stage]
-//~ ^^^^^^^^^^^^^^ type mismatch in closure arguments: expected due to this
     fn opaque() -> impl Stream<Item = u32> {
 //~                ^^^^^^^^^^^^^^^^^^^^^^^ type mismatch resolving `<TracedStream<Iter<...>, ..., ...> as Stream>::Item == u32`: expected `u32`, found `&str`
-//~                ^^^^^^^^^^^^^^^^^^^^^^^ type mismatch in closure arguments: expected due to this
         stream::iter(["one"])
+    }
+
+    #[trace_stage]
+    async fn later() -> Result<impl Stream<Item = u32>, String> {
+//~                     ^^^^^^ type mismatch resolving `<TracedStream<Iter<...>, ..., ...> as Stream>::Item == u32`: expected `u32`, found `&str`
+        Ok(stream::iter(["one"]))
     }
 
     #[trace_stage]
@@ -21,5 +25,5 @@ impl Source {
 }
 
 fn main() {
-    let _ = (Source::opaque(), Source::boxed());
+    let _ = (Source::opaque(), Source::later(), Source::boxed());
 }

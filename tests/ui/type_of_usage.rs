@@ -5,8 +5,4 @@ use spanline::trace_llm_call;
 //~                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `&str` does not tell a token usage: expected `Usage`, a pair of integers, or an `Option` of one
 async fn complete() -> Result<String, String> { Ok(String::new()) }
 
-#[trace_llm_call(provider = "openai", usage = required)]
-//~                                           ^^^^^^^^ cannot find value `required` in this scope: not found in this scope
-async fn again() {}
-
 fn main() {}

@@ -1,5 +1,6 @@
 //! As without the attribute.
 #![deny(unused)]
+#![allow(dead_code)]
 use spanline::trace_stage;
 
 #[trace_stage]

@@ -1,5 +1,6 @@
 //! Normally named parameters are still linted.
 #![deny(unused)]
+#![allow(dead_code)]
 use spanline::trace_stage;
 
 #[trace_stage]

@@ -100,6 +100,19 @@ fn general() -> Vec<Case> {
         )
         .within(&[("OTEL_TRACES_SAMPLER", OsStr::new("traceidratio"))]),
         Case::new("OTEL_PROPAGATORS", "w3c", "baggage", "propagators: baggage (@)"),
+        Case::new(
+            "SPANLINE_BAGGAGE_KEYS",
+            "a region",
+            "session, region",
+            "baggage keys: session,region (@)",
+        ),
+        Case::new(
+            "SPANLINE_BAGGAGE_HOSTS",
+            "https://a.example",
+            "a.example,*.b.example",
+            "baggage hosts: a.example,*.b.example (@)",
+        ),
+        Case::new("SPANLINE_ERRORS", "none", "type", "errors: type (@)"),
     ]
 }
 

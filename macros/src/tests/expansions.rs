@@ -17,7 +17,7 @@ fn check(
 }
 
 /// `>>` is one token or two.
-fn text(tokens: &TokenStream) -> String {
+pub(super) fn text(tokens: &TokenStream) -> String {
     tokens.to_string().replace("> >", ">>").replace("> >", ">>")
 }
 
@@ -57,7 +57,16 @@ fn a_future_is_traced_from_the_call_on() {
                         }
                         match () { () => { send(request, history).await } }
                     },
-                    |output, ending| ::spanline::__private::end!(named, output, ending)
+                    |output, ending| ::spanline::__private::end!(
+                        named,
+                        output,
+                        ending,
+                        read = |output, settlement| ::spanline::__private::read!(
+                            output,
+                            value,
+                            ::spanline::__private::respond!(value, settlement)
+                        )
+                    )
                 )
             }
         },
@@ -174,6 +183,137 @@ fn a_boxed_future_is_boxed_again_only_when_recorded() {
 }
 
 #[test]
+fn a_future_in_a_box_that_is_not_pinned_is_boxed_again() {
+    for returned in [
+        quote!(Box<dyn Future<Output = u32> + Send + Unpin>),
+        quote!(std::boxed::Box<dyn std::future::Future<Output = u32>>),
+    ] {
+        let item = quote!(fn answer(self) -> #returned { value });
+        let expansion = trace(&operation::STAGE, TokenStream::new(), item).to_string();
+        let expected = quote! {
+            ::std::boxed::Box::new(::spanline::__private::Operation::trace(
+                operation,
+                ::core::pin::Pin::from(future),
+                |output, ending| ::spanline::__private::end!(named, output, ending)
+            ))
+        };
+        assert!(expansion.contains(&expected.to_string()), "{returned}: {expansion}");
+    }
+}
+
+#[test]
+fn a_stream_inside_of_a_value_is_found_when_that_is_returned() {
+    check(
+        &operation::LLM_CALL,
+        quote!(provider = p, stream = Reply::chunks, usage = |chunk| chunk.usage),
+        quote!(
+            fn complete(p: &str) -> Result<Reply, Error> {
+                reply
+            }
+        ),
+        &quote! {
+            fn complete(p: &str) -> Result<Reply, Error> {
+                ::spanline::__private::Operation::trace_blocking(
+                    if ::spanline::__private::is_enabled() {
+                        ::spanline::__private::LlmCall::new(
+                            &(p),
+                            &::core::option::Option::None::<&str>
+                        )
+                        .operation()
+                    } else {
+                        ::spanline::__private::Operation::disabled()
+                    },
+                    move || -> Result<Reply, Error> { reply },
+                    |output, ending| ::spanline::__private::end!(
+                        inside,
+                        output,
+                        ending,
+                        success,
+                        stream = ::spanline::__private::follow(
+                            success,
+                            ending,
+                            Reply::chunks,
+                            |item, outcome| ::spanline::__private::settle!(item, outcome),
+                            |output, settlement| ::spanline::__private::usage!(
+                                output,
+                                value,
+                                ::spanline::__private::read_usage(
+                                    value,
+                                    settlement,
+                                    |chunk| chunk.usage
+                                )
+                            )
+                        )
+                    )
+                )
+            }
+        },
+    );
+}
+
+#[test]
+fn a_closure_that_is_returned_is_told_its_bound() {
+    check(
+        &operation::SPAN,
+        TokenStream::new(),
+        quote!(
+            fn counter(&self) -> impl for<'b> FnMut(&'b str) -> T + Send {
+                move |text| self.count(text)
+            }
+        ),
+        &quote! {
+            fn counter(&self) -> impl for<'b> FnMut(&'b str) -> T + Send {
+                ::spanline::__private::Operation::trace_blocking(
+                    if ::spanline::__private::is_enabled() {
+                        ::spanline::__private::SpanBuilder::new("counter").operation()
+                    } else {
+                        ::spanline::__private::Operation::disabled()
+                    },
+                    move || -> _ {
+                        let mut kept;
+                        let _: *const (dyn for<'b> FnMut(&'b str) -> T + '_) =
+                            ::spanline::__private::tell(
+                                match () { () => { move |text| self.count(text) } },
+                                { kept = ::core::option::Option::None; &mut kept }
+                            );
+                        ::spanline::__private::kept(kept)
+                    },
+                    |output, ending| ::spanline::__private::end!(plain, output, ending)
+                )
+            }
+        },
+    );
+}
+
+#[test]
+fn a_parameter_by_reference_is_read_before_the_future_has_it() {
+    let item = quote! {
+        async fn f(Pair { ref mut left, right }: Pair, ref other: u32) { body }
+    };
+    let expansion = trace(&operation::STAGE, quote!(attributes(length = left.len())), item);
+    for expected in [
+        quote! {
+            fn f(argument_0: Pair, argument_1: u32)
+        },
+        quote! {
+            if ::spanline::__private::is_enabled() {
+                #[allow(unused_variables)]
+                let Pair { ref left, right: _ } = argument_0;
+                ::spanline::__private::Stage::new("f")
+                    .attribute("length", &(left.len()))
+                    .operation()
+            }
+        },
+        quote! {
+            let mut argument_0 = argument_0;
+            let Pair { ref mut left, right } = argument_0;
+        },
+    ] {
+        assert!(text(&expansion).contains(&text(&expected)), "{expansion}");
+    }
+}
+
+#[test]
 fn a_pinned_reference_a_stream_and_an_alias_are_told_apart_by_their_type() {
     for returned in [
         quote!(Pin<&mut Self>),
@@ -181,7 +321,8 @@ fn a_pinned_reference_a_stream_and_an_alias_are_told_apart_by_their_type() {
         quote!(Pin<Box<T>>),
         quote!(impl Stream<Item = u32>),
         quote!(Answer<'_>),
-        quote!(Box<dyn Future<Output = u32>>),
+        quote!(Box<dyn Stream<Item = u32> + Unpin>),
+        quote!(Box<T>),
     ] {
         let item = quote!(fn answer(self) -> #returned { value });
         let expansion = trace(&operation::STAGE, TokenStream::new(), item).to_string();
@@ -196,6 +337,18 @@ fn what_is_returned_is_asked_for_a_stream_and_told_the_items_that_are_written() 
         (quote!(Pin<Box<dyn Stream<Item = u32>>>), quote!(named, output, ending)),
         (quote!((u32, impl Stream<Item = u32>)), quote!(named, output, ending)),
         (quote!(impl Chunks), quote!(opaque, output, ending)),
+        (
+            quote!(impl Send + Sink<&'a str, Error = E>),
+            quote!(sink, output, ending, items = &'a str, errors = E),
+        ),
+        (
+            quote!(io::Result<impl futures::Sink<Option<impl Display>, Error = E>>),
+            quote!(sink, output, ending, items = Option<_>, errors = E),
+        ),
+        (
+            quote!(Option<impl Stream<Item = Heard> + Sink<Said, Error = E>>),
+            quote!(duplex, output, ending, items = Said, errors = E),
+        ),
         (quote!(impl Stream<Item = &'a str>), quote!(opaque, output, ending, items = &'a str)),
         (
             quote!(io::Result<impl Send + Stream<Item = Option<impl Display>>>),
@@ -313,7 +466,7 @@ fn what_never_returns_has_nothing_to_settle() {
 }
 
 #[test]
-fn usage_and_ok_if_are_read_from_the_returned_value() {
+fn what_is_read_from_the_returned_value_is_read_in_its_end() {
     check(
         &operation::LLM_CALL,
         quote!(
@@ -321,7 +474,9 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
             operation = "text_completion",
             provider = p,
             ok_if = |reply| reply.ok,
-            usage = |reply| reply.usage
+            result(reply.length = |reply| reply.len(), "odd-key" = f),
+            usage = |reply| reply.usage,
+            err = debug
         ),
         quote!(
             fn r#match(p: &str) -> Reply {
@@ -338,6 +493,7 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
                         )
                         .name("named")
                         .operation_kind(::spanline::__private::LlmOperation::TextCompletion)
+                        .err(::spanline::__private::ErrorDetail::Debug)
                         .operation()
                     } else {
                         ::spanline::__private::Operation::disabled()
@@ -348,11 +504,22 @@ fn usage_and_ok_if_are_read_from_the_returned_value() {
                         named,
                         output,
                         ending,
-                        ok_if = |reply| reply.ok,
-                        usage = |output, settlement| ::spanline::__private::usage!(
+                        ok_if = |reply| reply.ok => "ok_if",
+                        debug = |output, settlement| ::spanline::__private::debug!(
+                            output,
+                            error,
+                            named,
+                            ::spanline::__private::settle_debug(error, named, settlement)
+                        ),
+                        read = |output, settlement| ::spanline::__private::read!(
                             output,
                             value,
-                            ::spanline::__private::read_usage(value, settlement, |reply| reply.usage)
+                            ::spanline::__private::respond!(value, settlement),
+                            ::spanline::__private::read_usage(value, settlement, |reply| reply.usage),
+                            ::spanline::__private::read_attribute(
+                                value, settlement, "reply.length", |reply| reply.len()
+                            ),
+                            ::spanline::__private::read_attribute(value, settlement, "odd-key", f)
                         )
                     )
                 )
@@ -376,4 +543,38 @@ fn a_half_typed_body_is_passed_on() {
     let expansion = trace(&operation::STAGE, TokenStream::new(), item).to_string();
     assert!(expansion.contains(&quote!({ request. ; let = => }).to_string()), "{expansion}");
     assert!(!expansion.contains("compile_error"), "{expansion}");
+}
+
+/// What is read from the value of success.
+fn readings(operation: &'static Operation, args: TokenStream) -> String {
+    let traced = trace(
+        operation,
+        args,
+        quote!(
+            async fn complete() -> Reply {
+                reply
+            }
+        ),
+    );
+    let text = text(&traced);
+    let (_, readings) = text.split_once("read ! (output , value , ").unwrap_or_default();
+    readings.trim_end_matches([')', '}', ' ']).replace(":: spanline :: __private :: ", "")
+}
+
+#[test]
+fn a_reply_is_looked_for_unless_it_is_found_or_demanded() {
+    assert_eq!(
+        readings(&operation::LLM_CALL, quote!(provider = "p", response = |reply| &reply.inner)),
+        "find_response (value , settlement , | reply | & reply . inner"
+    );
+    assert_eq!(
+        readings(&operation::LLM_CALL, quote!(provider = "p", usage = required)),
+        "read_response (value , settlement"
+    );
+    assert_eq!(
+        readings(&operation::LLM_CALL, quote!(provider = "p", usage = required, response = json)),
+        "find_response (value , settlement , json"
+    );
+    assert_eq!(readings(&operation::AGENT, quote!()), "respond ! (value , settlement");
+    assert_eq!(readings(&operation::TOOL, quote!()), "");
 }

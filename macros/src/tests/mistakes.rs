@@ -49,7 +49,7 @@ fn an_argument_nobody_knows_brings_the_list() {
         "frobnicate = 3",
         &[
             "^^^^^^^^^^ unknown argument `frobnicate`; expected one of `kind`, `name`, `attributes`, \
-           `parent`, `links`, `root`, `ok_if`, `crate`",
+           `result`, `parent`, `links`, `root`, `ok_if`, `err`, `stream`, `crate`",
         ],
     );
 }
@@ -58,12 +58,51 @@ fn an_argument_nobody_knows_brings_the_list() {
 fn a_name_of_another_library_is_understood() {
     check_args(
         &operation::PIPELINE,
-        "fields(a = 1), session_id = 3, tags(b = 2)",
+        "fields(a = 1), session_id = 3, labels(b = 2)",
         &[
             "               ^^^^^^^^^^ unknown argument `session_id`; did you mean `session`?",
-            "                               ^^^^ unknown argument `tags`; did you mean `attributes`?",
+            "                               ^^^^^^ unknown argument `labels`; did you mean `attributes`?",
             "^^^^^^ unknown argument `fields`; did you mean `attributes`?",
         ],
+    );
+}
+
+#[test]
+fn an_argument_of_another_library_that_has_no_use_here_is_told_why() {
+    check_args(
+        &operation::STAGE,
+        r#"skip(request), level = "debug", properties = { "a": "b" }"#,
+        &[
+            "               ^^^^^ there is no `level`: a span has no level; remove it",
+            "                                ^^^^^^^^^^ unknown argument `properties`; did you mean `attributes`?",
+            "^^^^ there is no `skip`: nothing is recorded unless it is named; remove it",
+        ],
+    );
+    check_args(
+        &operation::STAGE,
+        "skip_all",
+        &["^^^^^^^^ there is no `skip_all`: nothing is recorded unless it is named; remove it"],
+    );
+    let named = "fn count(level: &str, skip_all: &str) {}";
+    assert!(drawn(&operation::STAGE, "level", named).is_empty());
+    assert!(drawn(&operation::STAGE, "skip_all", named).is_empty());
+}
+
+#[test]
+fn a_streamed_request_and_a_stream_to_follow_are_told_apart() {
+    check_args(
+        &operation::LLM_CALL,
+        "provider = p, streamed = true, chunks = |reply| &mut reply.chunks",
+        &[
+            "              ^^^^^^^^ unknown argument `streamed`; did you mean `streaming`?",
+            "                               ^^^^^^ unknown argument `chunks`; did you mean `stream`?",
+        ],
+    );
+    check_args(
+        &operation::STAGE,
+        "stream = request.stream",
+        &["         ^^^^^^^^^^^^^^ `stream` is a function to the stream in the returned value; \
+           write `stream = |reply| &mut reply.chunks`"],
     );
 }
 
@@ -164,8 +203,43 @@ fn a_value_of_a_closed_set_is_checked() {
     check_args(
         &operation::SPAN,
         "kind = SpanKind::Client",
-        &["       ^^^^^^^^^^^^^^^^ expected one of `\"internal\"`, `\"client\"`, `\"server\"`, \
-           `\"producer\"` and `\"consumer\"`"],
+        &[
+            "       ^^^^^^^^^^^^^^^^ expected one of `internal`, `client`, `server`, `producer` and \
+           `consumer`",
+        ],
+    );
+    check_args(
+        &operation::SPAN,
+        "kind = clinet, err = Debug",
+        &[
+            "       ^^^^^^ unknown span kind `clinet`; did you mean `client`?",
+            "                     ^^^^^ unknown detail of errors `Debug`; did you mean `debug`?",
+        ],
+    );
+    check_args(
+        &operation::SPAN,
+        r#"kind = , err = "none""#,
+        &[
+            "^^^^ `kind` needs a value; write `kind = …`",
+            "               ^^^^^^ unknown detail of errors `none`; expected one of `display`, `debug`, \
+             `type`",
+        ],
+    );
+}
+
+#[test]
+fn a_value_of_a_closed_set_is_a_word_with_or_without_quotes() {
+    for args in [
+        "kind = client, err = type",
+        r#"kind = "client", err = "type""#,
+        "err = r#type, kind = r#client",
+    ] {
+        check_args(&operation::SPAN, args, &[]);
+    }
+    check_args(
+        &operation::LLM_CALL,
+        "provider = p, operation = embeddings, dimension_count = 1",
+        &[],
     );
 }
 
@@ -235,6 +309,47 @@ fn every_mistaken_attribute_is_told() {
             "                                                       ^^^^^^^^ `response` is not a \
              parameter of `complete`; write `response = …`",
         ],
+    );
+}
+
+#[test]
+fn every_mistaken_attribute_of_the_result_is_told() {
+    check_args(
+        &operation::STAGE,
+        r#"result(hits, a.b, c-d = f, "" = f, e = f, e = g, 3), attributes(e = 1, h = 2)"#,
+        &[
+            "       ^^^^ `hits` needs a function; write `hits = |value| …`",
+            "             ^ `a.b` needs a function; write `a.b = |value| …`",
+            "                   ^ only dots join the parts of a name; write it as a string, \
+             `\"a-key\" = |value| …`",
+            "                           ^^ the attribute has no name",
+            "                                          ^ `e` is given twice",
+            "                                                 ^ expected an attribute; write \
+             `a.key = |value| …` or `\"a-key\" = |value| …`",
+            "                                                                ^ `e` is given twice",
+        ],
+    );
+    check_args(
+        &operation::STAGE,
+        "result = 3, rsult(a = f)",
+        &[
+            "^^^^^^ `result` is a list; write `result(key = |value| …, …)`",
+            "            ^^^^^ unknown argument `rsult`; did you mean `result`?",
+        ],
+    );
+    check_args(
+        &operation::STAGE,
+        "rsult(a = f)",
+        &["^^^^^ unknown argument `rsult`; did you mean `result`?"],
+    );
+}
+
+#[test]
+fn an_attribute_is_set_from_the_arguments_or_from_the_result() {
+    check_args(
+        &operation::STAGE,
+        r#"attributes(a.b = 1, c = 2), result("a.b" = f, d = g)"#,
+        &["                                   ^^^^^ `a.b` is given twice"],
     );
 }
 

@@ -10,6 +10,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use tokio::sync::Notify;
 
 pub(crate) use self::sink::IntakeHub;
+use crate::identity::Associations;
 use crate::span::record::{Head, Identity, Record, Word};
 
 /// Words that all rings together may take: 16 MiB. Beyond it a new thread gets a small ring, and
@@ -30,7 +31,7 @@ pub(crate) struct Intake {
     /// Rings that the export thread has not seen yet.
     new: Mutex<Vec<Ring>>,
     /// Ended spans of other OpenTelemetry code.
-    foreign: Mutex<Vec<SpanData>>,
+    foreign: Mutex<Vec<Foreign>>,
     /// What threads without a ring of their own have ended.
     shared: Side,
     words: AtomicUsize,
@@ -45,6 +46,14 @@ pub(crate) struct Intake {
     over: AtomicBool,
     dropped: AtomicU64,
     pub(crate) wake: Notify,
+}
+
+/// An ended span of other OpenTelemetry code.
+#[derive(Debug)]
+pub(crate) struct Foreign {
+    pub(crate) span: SpanData,
+    /// What it shares with others.
+    pub(crate) associations: Option<Arc<Associations>>,
 }
 
 /// A span that found no room in its thread's ring: too large, or one too many for the ring's memory
@@ -122,7 +131,7 @@ impl Intake {
     }
 
     /// Takes an ended span of other OpenTelemetry code.
-    pub(crate) fn submit_foreign(&self, span: SpanData) {
+    pub(crate) fn submit_foreign(&self, span: Foreign) {
         let waiting = {
             let mut foreign = self.foreign.lock().unwrap_or_else(PoisonError::into_inner);
             if foreign.len() >= self.limit || self.closed.load(Ordering::SeqCst) {
@@ -194,7 +203,7 @@ pub(crate) struct Outlet {
 #[derive(Debug)]
 pub(crate) struct Slice {
     /// Ended spans of other OpenTelemetry code.
-    pub(crate) foreign: Vec<SpanData>,
+    pub(crate) foreign: Vec<Foreign>,
     /// Whether more is waiting.
     pub(crate) more: bool,
 }

@@ -7,6 +7,8 @@ use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceId};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
+use crate::export::ring::Foreign;
+use crate::identity::Associations;
 use crate::metrics::operation_name;
 use crate::semconv::{self, attribute, error_type};
 use crate::span::record::{Exit, OperationKind, Record};
@@ -36,6 +38,7 @@ impl Renderer {
         let status = self.status(&mut record);
         let name = name(&record);
         let own = own_attributes(operation, &record);
+        let associations = record.associations.take();
         let start_time = UNIX_EPOCH + Duration::from_nanos(record.identity.start);
         let mut span = SpanData {
             span_context: SpanContext::new(
@@ -65,8 +68,29 @@ impl Renderer {
         span.events.dropped_count = record.excess.events;
         span.links.links = record.links;
         span.links.dropped_count = record.excess.links;
-        self.limit(&mut span);
+        self.complete(&mut span, operation_name(operation), associations.as_deref());
         span
+    }
+
+    /// The same for a span that other code has made.
+    pub(crate) fn render_foreign(&self, foreign: Foreign) -> SpanData {
+        let Foreign { mut span, associations } = foreign;
+        let operation = span
+            .attributes
+            .iter()
+            .find(|attribute| attribute.key.as_str() == attribute::OPERATION_NAME)
+            .map(|attribute| attribute.value.as_str().into_owned())
+            .unwrap_or_default();
+        self.complete(&mut span, &operation, associations.as_deref());
+        span
+    }
+
+    fn complete(&self, span: &mut SpanData, operation: &str, associations: Option<&Associations>) {
+        let own = span.attributes.len();
+        if let Some(associations) = associations {
+            associations.put_on(operation, &mut span.attributes);
+        }
+        self.limit(span, own);
     }
 
     fn status(&self, record: &mut Record) -> Status {
@@ -92,10 +116,11 @@ impl Renderer {
         }
     }
 
-    /// Cuts what is over the limits, spans of other code included, and says how much.
-    pub(crate) fn limit(&self, span: &mut SpanData) {
+    /// Cuts what is over the limits and says how much; the attributes behind its `own` are shared
+    /// ones.
+    fn limit(&self, span: &mut SpanData, own: usize) {
         span.dropped_attributes_count +=
-            cut_attributes(&mut span.attributes, self.limits.attributes);
+            cut_attributes(&mut span.attributes, own, self.limits.attributes);
         span.events.dropped_count += cut(&mut span.events.events, self.limits.events);
         for event in &mut span.events.events {
             event.dropped_attributes_count +=
@@ -150,13 +175,15 @@ fn cut<T>(items: &mut Vec<T>, limit: usize) -> u32 {
 }
 
 /// The order of what is kept stays; what goes, goes by its rank, the latest first.
-fn cut_attributes(attributes: &mut Vec<KeyValue>, limit: usize) -> u32 {
+fn cut_attributes(attributes: &mut Vec<KeyValue>, own: usize, limit: usize) -> u32 {
     if attributes.len() <= limit {
         return 0;
     }
     let mut by_rank: Vec<usize> = (0..attributes.len()).collect();
-    by_rank
-        .sort_by_key(|&index| attributes.get(index).map(|kept| semconv::rank(kept.key.as_str())));
+    by_rank.sort_by_key(|&index| match attributes.get(index) {
+        Some(attribute) if index < own => semconv::rank(attribute.key.as_str()),
+        _ => semconv::RANK_OF_IDENTITY,
+    });
     by_rank.truncate(limit);
     by_rank.sort_unstable();
     let all = std::mem::take(attributes);

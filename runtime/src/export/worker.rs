@@ -318,10 +318,7 @@ impl Export {
                 pending.push(renderer.render(record));
             }
         });
-        pending.extend(slice.foreign.into_iter().map(|mut span| {
-            renderer.limit(&mut span);
-            span
-        }));
+        pending.extend(slice.foreign.into_iter().map(|foreign| renderer.render_foreign(foreign)));
         self.backlog = slice.more;
         if self.eager && !self.backlog {
             self.send_pending();

@@ -7,6 +7,7 @@ use opentelemetry::trace::SpanKind;
 
 use super::llm_call::unless_one;
 use super::{attributes, builder, doubles};
+use crate::Text;
 use crate::semconv::attribute;
 use crate::span::active::Draft;
 use crate::span::budget::budgets;
@@ -58,6 +59,16 @@ impl Agent {
         }))
     }
 
+    /// The conversation that the agent answers in: `gen_ai.conversation.id`, on its span, its tools
+    /// and its model calls.
+    #[allow(clippy::needless_pass_by_value, reason = "takes text and references to it alike")]
+    pub fn conversation(mut self, id: impl Text) -> Self {
+        if let Some(draft) = &mut self.0 {
+            draft.associations().set_conversation(&id);
+        }
+        self
+    }
+
     /// The agent runs in a service elsewhere: the span is of kind client.
     ///
     /// The calls that it makes there are not seen here, so none are counted unless some were made
@@ -94,8 +105,6 @@ attributes!(Agent {
     provider: Text => PROVIDER_NAME;
     /// The model, of an agent that uses only one: `gen_ai.request.model`.
     model: Text => REQUEST_MODEL;
-    /// `gen_ai.conversation.id`.
-    conversation: Text => CONVERSATION_ID;
     /// What the agent looks things up in: `gen_ai.data_source.id`.
     data_source: Text => DATA_SOURCE_ID;
     /// What the answer shall be, such as `json`: `gen_ai.output.type`.

@@ -86,9 +86,10 @@ impl LlmCall {
         self
     }
 
-    /// Whether the answer is streamed: `gen_ai.request.stream`, set only when it is.
+    /// Whether the answer is streamed: `gen_ai.request.stream`, set only when it is; a stream that is
+    /// followed sets it by itself.
     #[allow(clippy::needless_pass_by_value, reason = "takes flags and references to them alike")]
-    pub fn stream(mut self, value: impl crate::Flag) -> Self {
+    pub fn streaming(mut self, value: impl crate::Flag) -> Self {
         if let Some(draft) = &mut self.0 {
             draft.attribute(
                 attribute::REQUEST_STREAM,

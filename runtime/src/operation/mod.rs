@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use futures_core::stream::Stream;
 
 use crate::span::active::Draft;
+use crate::span::active::provisional::Provisional;
 use crate::span::ambient::attach;
 use crate::span::ending::{Begun, Ending};
 use crate::span::future::{Traced, panic_message};
@@ -21,6 +22,7 @@ use crate::span::guard::SpanGuard;
 use crate::span::outcome::Outcome;
 use crate::span::probe::RecordError;
 use crate::span::returned::Type;
+use crate::span::sink::TracedSink;
 use crate::span::stream::TracedStream;
 
 /// A described operation, ready to run; inert when nothing is set up.
@@ -60,6 +62,11 @@ impl Operation {
         TracedStream::new(self.0, stream, |_: &S::Item, _: &mut Outcome| (), read)
     }
 
+    /// Runs a sink inside the operation's span; the parent is taken now.
+    pub(crate) fn trace_sink<S, C, U>(self, sink: S, settle: C, usage: U) -> TracedSink<S, C, U> {
+        TracedSink::new(self.0, sink, settle, usage)
+    }
+
     /// Runs a closure inside the operation's span.
     pub fn trace_blocking<T, R>(
         self,
@@ -70,7 +77,8 @@ impl Operation {
         Self::run(begun, body, end)
     }
 
-    /// Runs a closure that may return a stream; the span of a lazy one starts with its first poll.
+    /// Runs a closure that may return a stream or a sink; a lazy one begins with its first poll, unless
+    /// the closure has begun something already.
     pub fn trace_returned<T, R>(
         self,
         body: impl FnOnce() -> T,
@@ -79,23 +87,19 @@ impl Operation {
     ) -> R {
         let begun = match self.0 {
             None => Begun::Off,
-            Some(mut draft) => match (is_lazy(Type::new()), draft.has_parent()) {
-                // Made outside any span, it belongs to whoever runs it.
-                (true, false) => Begun::Waiting(draft),
-                // What its function calls shall find it.
-                (true, true) => draft.start().map_or(Begun::Off, Begun::Ready),
-                (false, _) => draft.start().map_or(Begun::Off, Begun::Open),
-            },
+            Some(draft) if is_lazy(Type::new()) => {
+                Provisional::new(draft).map_or(Begun::Off, |span| Begun::Ready(Box::new(span)))
+            }
+            Some(draft) => draft.start().map_or(Begun::Off, Begun::Open),
         };
         Self::run(begun, body, end)
     }
 
     fn run<T, R>(begun: Begun, body: impl FnOnce() -> T, end: impl FnOnce(T, Ending) -> R) -> R {
-        let returned = match &begun {
-            Begun::Off => Ok(body()),
-            Begun::Waiting(_) => catch_unwind(AssertUnwindSafe(body)),
-            Begun::Ready(live) | Begun::Open(live) => {
-                let _attached = attach(live.context());
+        let returned = match begun.context() {
+            None => Ok(body()),
+            Some(context) => {
+                let _attached = attach(context);
                 catch_unwind(AssertUnwindSafe(body))
             }
         };
@@ -171,6 +175,15 @@ macro_rules! builder {
                 self
             }
 
+            /// How much of an error the span tells; [`ErrorDetail::Display`](crate::ErrorDetail) if
+            /// neither this nor the set-up says.
+            pub fn err(mut self, detail: $crate::ErrorDetail) -> Self {
+                if let Some(draft) = &mut self.0 {
+                    draft.set_detail(detail);
+                }
+                self
+            }
+
             /// Runs a future inside the span. The parent is taken here; the span starts at the
             /// first poll and ends with the future: an `Err` is an error, a panic `panicked`,
             /// and a future that is dropped half-way `cancelled`.
@@ -241,6 +254,36 @@ macro_rules! builder {
                 C: FnMut(&S::Item, &mut $crate::Outcome),
             {
                 self.operation().trace_stream(stream, settle)
+            }
+
+            /// Runs a sink inside the span. The parent is taken here; the span starts with the first
+            /// call of the sink and lasts until it has closed: an error is an error, a panic
+            /// `panicked`, and a sink that is dropped before it has closed or flushed everything
+            /// `abandoned`.
+            pub fn run_sink<S, I, M>(self, sink: S) -> impl futures_sink::Sink<I, Error = S::Error>
+            where
+                S: futures_sink::Sink<I, Error: $crate::RecordError<M>>,
+            {
+                self.run_sink_with(sink, $crate::RecordError::record)
+            }
+
+            /// Runs a sink with errors of any type inside the span; `settle` reads each one. The
+            /// first failure that it tells is the outcome.
+            pub fn run_sink_with<S, I, C>(
+                self,
+                sink: S,
+                mut settle: C,
+            ) -> impl futures_sink::Sink<I, Error = S::Error>
+            where
+                S: futures_sink::Sink<I>,
+                C: FnMut(&S::Error, &mut $crate::Outcome),
+            {
+                let settle = move |answer: &Result<(), S::Error>, outcome: &mut $crate::Outcome| {
+                    if let Err(error) = answer {
+                        settle(error, outcome);
+                    }
+                };
+                self.operation().trace_sink(sink, settle, |_: &I, _: &mut $crate::Outcome| ())
             }
 
             /// Starts the span, to be ended by hand.

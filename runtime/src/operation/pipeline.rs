@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::future::Future;
 
 use super::{attributes, builder};
+use crate::Text;
+use crate::identity::{Associations, associated};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
 use crate::span::budget::budgets;
@@ -11,6 +13,9 @@ use crate::span::dispatch::is_enabled;
 use crate::span::record::{Kind, OperationKind};
 
 /// A pipeline run: span `invoke_workflow {name}`, metric `gen_ai.invoke_workflow.duration`.
+///
+/// Whom it is for (session, user, tenant, conversation, tags, properties) is found on its span and
+/// on every span under it, as in a [`scope`](crate::scope()).
 ///
 /// ```
 /// use spanline::{Pipeline, Stage};
@@ -48,15 +53,36 @@ impl Pipeline {
 builder!(Pipeline);
 budgets!(Pipeline, "pipeline", WORKFLOW_NAME);
 
+associated!(Pipeline);
+
+impl Pipeline {
+    fn associations(&mut self) -> Option<&mut Associations> {
+        self.0.as_mut().map(Draft::associations)
+    }
+
+    /// The prompt template that its model calls use: `gen_ai.prompt.name`, on theirs, not on the
+    /// pipeline's span.
+    #[allow(clippy::needless_pass_by_value, reason = "takes text and references to it alike")]
+    pub fn prompt_name(mut self, name: impl Text) -> Self {
+        if let Some(associations) = self.associations() {
+            associations.set_prompt_name(&name);
+        }
+        self
+    }
+
+    /// Its version: `gen_ai.prompt.version`.
+    #[allow(clippy::needless_pass_by_value, reason = "takes text and references to it alike")]
+    pub fn prompt_version(mut self, version: impl Text) -> Self {
+        if let Some(associations) = self.associations() {
+            associations.set_prompt_version(&version);
+        }
+        self
+    }
+}
+
 attributes!(Pipeline {
     /// Which pipeline this is: `spanline.pipeline.id`.
     id: Text => PIPELINE_ID;
     /// Which run of it: `spanline.run.id`.
     run_id: Text => RUN_ID;
-    /// The session of the user: `session.id`.
-    session: Text => SESSION_ID;
-    /// The conversation that this run answers in: `gen_ai.conversation.id`.
-    conversation: Text => CONVERSATION_ID;
-    /// Who asked: `user.id`.
-    user: Text => USER_ID;
 });

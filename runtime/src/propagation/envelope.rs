@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt as _};
 
-use super::{Links, Parent, TraceContext, extract, inject_context, sealed};
+use super::{Links, Parent, TraceContext, extract, inject_context, inject_for, sealed};
 
 /// A value and the trace it belongs to, for channels, queues and jobs.
 ///
@@ -13,6 +13,9 @@ use super::{Links, Parent, TraceContext, extract, inject_context, sealed};
 /// feature `serde` it can be serialized: a value in `payload` and the trace context as strings in
 /// `headers`, in the formats of `OTEL_PROPAGATORS`, so that a worker in another process, in
 /// whatever language, goes on in the same trace.
+///
+/// Inside one process session, user and the rest of a [`scope`](crate::scope()) come along. What is
+/// serialized has none of it, unless [`seal_for`](Self::seal_for) asks for it.
 ///
 /// ```
 /// use spanline::{Envelope, Stage};
@@ -29,8 +32,8 @@ use super::{Links, Parent, TraceContext, extract, inject_context, sealed};
 /// ```
 ///
 /// Where a job has several causes, or outlives the request, link it instead: `.links(&job)`. A
-/// response is linked back to its request in the same way: the worker answers with an envelope of
-/// its own, and the requester's `.links(&answer)` names the span that made it.
+/// response is linked back to who made it in the same way: the worker answers with an envelope of
+/// its own, and the requester writes `spanline::current().link(&answer)`.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Envelope<T> {
@@ -53,6 +56,14 @@ impl<T> Envelope<T> {
         let mut headers = BTreeMap::new();
         inject_context(&context, &mut headers);
         Self { here: Some(context.into()), headers, payload }
+    }
+
+    /// Seals a value for this host, or queue, which may be told whom it is for: the headers hold
+    /// what [`inject_for`] would write.
+    pub fn seal_for(host: &str, payload: T) -> Self {
+        let mut headers = BTreeMap::new();
+        inject_for(host, &mut headers);
+        Self { here: Some(TraceContext::current().into()), headers, payload }
     }
 
     /// Where the trace is to be continued.

@@ -14,6 +14,8 @@ use crate::usage::tokens::Usage;
 /// The books of one operation.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
+    /// What it is to sum up with, and up to which limits.
+    pub(super) plan: Plan,
     /// What it sums up: pipelines, agents and stages do.
     own: Option<Arc<Rollup>>,
     /// What it is part of.
@@ -23,10 +25,11 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Of an operation that starts in this context.
-    pub(crate) fn open(operation: OperationKind, plan: Plan, parent: &Context) -> Self {
-        let around = rollup::innermost(parent).cloned();
-        Self { own: Rollup::new(operation, plan, around.as_ref()), around, attempts: None }
+    /// That the operation opens in this context, which another may follow until its work has begun.
+    pub(crate) fn open(&mut self, operation: OperationKind, parent: &Context, has_begun: bool) {
+        self.around = rollup::innermost(parent).cloned();
+        let plan = if has_begun { std::mem::take(&mut self.plan) } else { self.plan.clone() };
+        self.own = Rollup::new(operation, plan, self.around.as_ref());
     }
 
     /// What everything inside finds.
@@ -42,20 +45,13 @@ impl Accounts {
         [&self.own, &self.around].into_iter().flatten().any(|rollup| rollup.is_budgeted())
     }
 
-    /// That the operation starts; its budget and its agent go on the span.
-    pub(crate) fn start(&self, operation: OperationKind, words: &mut Words) {
+    /// That the operation's work begins; its budget and its agent go on the span.
+    pub(crate) fn begin(&self, operation: OperationKind, words: &mut Words) {
         if let Some(around) = &self.around {
             around.start_call(operation, words);
         }
         if let Some(budget) = self.own.as_ref().and_then(|own| own.budget()) {
             budget.write_limits(words);
-        }
-    }
-
-    /// That the operation never came to run.
-    pub(crate) fn discard(&mut self, operation: OperationKind) {
-        if let Some(around) = self.around.take() {
-            around.discard_call(operation);
         }
     }
 

@@ -1,27 +1,31 @@
 //! An open span: a real OpenTelemetry span in the `Context`, and our own way to it beside that.
 
+mod active_span;
 pub(super) mod open_span;
+pub(crate) mod provisional;
+mod told;
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use opentelemetry::Context;
 use opentelemetry::trace::{
-    Event, Link, Span, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId,
-    TraceState,
+    Link, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags, TraceId, TraceState,
 };
-use opentelemetry::{Context, KeyValue};
 
+use self::active_span::ActiveSpan;
 use super::accounts::Accounts;
-use super::gaps::Gaps;
+use super::detail::{self, ErrorDetail};
+use super::dispatch::Dispatch;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
 use super::rollup::{self, Plan};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
-use super::{ambient, dispatch};
-use crate::semconv::{self, attribute, error_type, event};
-use crate::usage::tokens::Usage;
+use super::{ambient, dispatch, response};
+use crate::identity::{self, Associations};
+use crate::semconv::{attribute, error_type};
 
 /// An operation that has not started: what the builders write into.
 #[derive(Debug)]
@@ -30,8 +34,8 @@ pub(crate) struct Draft {
     parent: Option<Context>,
     /// Whether somebody named the parent, or named none.
     is_parent_given: bool,
-    /// What it sums up with, and up to which limits.
-    pub(super) plan: Plan,
+    /// What it and everything under it is associated with.
+    associations: Option<Box<Associations>>,
 }
 
 /// What is known of a span while it is open.
@@ -45,6 +49,8 @@ struct State {
     identity: Identity,
     started: Instant,
     words: Words,
+    /// How errors are told; where nobody said, known when the span is open.
+    detail: Option<ErrorDetail>,
     /// Known when the span is open.
     occupancy: Option<Occupancy>,
     /// Whether other code called the status Ok or an error, until the outcome is known.
@@ -79,6 +85,7 @@ impl Draft {
                 },
                 started: Instant::now(),
                 words: dispatch::buffer(),
+                detail: None,
                 occupancy: None,
                 said: None,
                 accounts: Accounts::default(),
@@ -86,8 +93,12 @@ impl Draft {
             })),
             parent: None,
             is_parent_given: false,
-            plan: Plan::default(),
+            associations: None,
         }
+    }
+
+    pub(super) fn plan(&mut self) -> Option<&mut Plan> {
+        Some(&mut self.state()?.accounts.plan)
     }
 
     fn state(&mut self) -> Option<&mut State> {
@@ -124,7 +135,13 @@ impl Draft {
     }
 
     pub(crate) fn set_agent(&mut self, name: Cow<'static, str>) {
-        self.plan.agent = Some(name);
+        if let Some(plan) = self.plan() {
+            plan.agent = Some(name);
+        }
+    }
+
+    pub(crate) fn associations(&mut self) -> &mut Associations {
+        self.associations.get_or_insert_default()
     }
 
     pub(crate) fn link(&mut self, to: SpanContext) {
@@ -134,7 +151,7 @@ impl Draft {
     }
 
     pub(crate) fn set_parent(&mut self, parent: Context) {
-        self.parent = Some(parent);
+        self.parent = Some(identity::join(parent));
         self.is_parent_given = true;
     }
 
@@ -145,48 +162,46 @@ impl Draft {
         }
     }
 
-    /// Whether it has a parent already, or was told to have none.
-    pub(crate) fn has_parent(&mut self) -> bool {
+    fn take_parent(&mut self) -> Context {
         self.settle_parent();
-        self.is_parent_given
-            || self.parent.as_ref().is_some_and(|parent| parent.span().span_context().is_valid())
+        self.parent.take().unwrap_or_default()
     }
 
-    /// Decides on sampling and opens the span; `None` where nothing is to be recorded and no
-    /// `Context` has to say so.
+    /// Starts the operation; `None` where nothing is to be recorded and no `Context` has to say so.
     pub(crate) fn start(mut self) -> Option<Live> {
-        self.settle_parent();
-        let mut parent = self.parent.take()?;
-        if !self.is_parent_given && !parent.span().span_context().is_valid() {
-            // Made outside any span, it belongs to whoever runs it.
-            let here = ambient::current();
-            if here.span().span_context().is_valid() {
-                parent = here;
-            }
-        }
+        let parent = self.take_parent();
+        let home = self.home(provisional::settle(parent));
+        let associations = self.associations.take();
+        self.open(identity::add(home, associations), true)
+    }
+
+    /// Decides on sampling and opens the span. Opened again, it is the same span at another place.
+    /// An agent around it counts it when its work has begun.
+    fn open(&self, mut parent: Context, has_begun: bool) -> Option<Live> {
         if parent.is_telemetry_suppressed() {
             return None;
         }
         let known = parent.span().span_context().clone();
-        let (trace_id, span_id, sampled, metrics, room) = dispatch::with_way(|dispatch, sink| {
-            let trace_id = if known.is_valid() {
-                u128::from_be_bytes(known.trace_id().to_bytes())
-            } else {
-                sink.trace_id()
-            };
-            let inherited = known.is_valid().then(|| known.is_sampled());
-            let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
-            (trace_id, sink.span_id(), sampled, dispatch.metrics, dispatch.room)
-        })?;
+        let (trace_id, span_id, sampled, metrics, room, usual) =
+            dispatch::with_way(|dispatch, sink| {
+                let trace_id = if known.is_valid() {
+                    u128::from_be_bytes(known.trace_id().to_bytes())
+                } else {
+                    sink.trace_id()
+                };
+                let inherited = known.is_valid().then(|| known.is_sampled());
+                let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
+                let Dispatch { metrics, room, detail, .. } = *dispatch;
+                (trace_id, sink.span_id(), sampled, metrics, room, detail)
+            })?;
         let flags = TraceFlags::default().with_sampled(sampled);
-        if !known.is_valid() || known.is_remote() {
-            parent = rollup::leave(parent);
-        }
+        parent = rollup::around(parent);
 
-        let plan = std::mem::take(&mut self.plan);
-        let state = self.state()?;
-        state.phase = Phase::Open;
-        state.occupancy = Some(Occupancy::new(room));
+        let mut state = lock(&self.state);
+        let detail = *state.detail.get_or_insert(usual);
+        parent = detail::enter(parent, detail, usual);
+        let is_open = std::mem::replace(&mut state.phase, Phase::Open) == Phase::Open;
+        state.occupancy.get_or_insert_with(|| Occupancy::new(room));
         state.trace_flags = flags.to_u8();
         state.started = Instant::now();
         state.identity = Identity {
@@ -201,9 +216,12 @@ impl Draft {
             duration: 0,
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
-        state.accounts = Accounts::open(state.operation, plan, &parent);
-        state.accounts.start(state.operation, &mut state.words);
         state.is_exported = sampled || metrics;
+        let State { operation, words, accounts, .. } = &mut *state;
+        accounts.open(*operation, &parent, has_begun);
+        if has_begun {
+            accounts.begin(*operation, words);
+        }
 
         if !state.is_exported && !state.accounts.is_budgeted() {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
@@ -222,7 +240,7 @@ impl Draft {
         }
 
         let trace_state = known.trace_state().clone();
-        if trace_state != TraceState::NONE {
+        if trace_state != TraceState::NONE || is_open {
             state.words.push(Word::State(Box::new(trace_state.clone())));
         }
         let span_context = SpanContext::new(
@@ -232,10 +250,14 @@ impl Draft {
             false,
             trace_state,
         );
+        if sampled && let Some(associations) = identity::of(&parent) {
+            state.words.push(Word::Associations(Arc::clone(associations)));
+        }
         parent = state.accounts.enter(parent);
+        drop(state);
         let context =
             parent.with_span(ActiveSpan { span_context, state: Arc::clone(&self.state), sampled });
-        Some(Live { state: Some(self.state), context })
+        Some(Live { state: Some(Arc::clone(&self.state)), context })
     }
 }
 
@@ -262,54 +284,22 @@ impl Live {
         self.state.as_ref().is_some_and(|state| lock(state).operation.is_generation())
     }
 
-    /// Starts now: what opened it earlier did so for its children alone.
-    pub(crate) fn restart(&self) {
+    /// Records more of it, while it is open.
+    pub(crate) fn write(&self, write: impl FnOnce(&mut Words)) {
         if let Some(state) = &self.state {
             let mut state = lock(state);
             if state.phase == Phase::Open {
-                state.started = Instant::now();
-                state.identity.start = nanoseconds(SystemTime::now());
+                write(&mut state.words);
             }
         }
     }
 
-    /// Forgets it: nothing happened.
-    pub(crate) fn discard(self) {
-        if let Some(state) = &self.state {
-            let mut state = lock(state);
-            if state.phase == Phase::Open {
-                state.phase = Phase::Ended;
-                let operation = state.operation;
-                state.accounts.discard(operation);
-                dispatch::give_back(std::mem::take(&mut state.words));
-            }
-        }
-    }
-
-    /// Records what came out of its stream.
-    pub(crate) fn chunks(&self, count: u64, first: Option<Duration>, gaps: Option<Box<Gaps>>) {
+    pub(crate) fn finish(self, mut outcome: Outcome) {
+        self.tell(&mut outcome);
         let Some(state) = &self.state else { return };
         let mut state = lock(state);
-        if state.phase != Phase::Open {
-            return;
-        }
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        state.words.attribute(attribute::STREAM_CHUNKS, Some(ValueRef::Int(count)));
-        if let Some(first) = first {
-            let first = Some(ValueRef::Float(first.as_secs_f64()));
-            state.words.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK, first);
-        }
-        if state.operation.is_generation() {
-            state.words.attribute(attribute::REQUEST_STREAM, Some(ValueRef::Bool(true)));
-            state.words.gaps(gaps);
-        }
-    }
-
-    pub(crate) fn finish(self, outcome: Outcome) {
-        let Some(state) = &self.state else { return };
-        let (exit, failure, usage) = outcome.into_parts();
-        let mut state = lock(state);
-        state.usage(usage);
+        state.consumed(&mut outcome);
+        let (exit, failure) = outcome.into_parts();
         if let Some(failure) = failure {
             state.fail(&failure);
         }
@@ -317,21 +307,28 @@ impl Live {
     }
 
     pub(crate) fn cancel(self) {
+        self.cancel_after(Outcome::default());
+    }
+
+    /// Left half-way after some of it was done.
+    pub(crate) fn cancel_after(self, mut outcome: Outcome) {
         if let Some(state) = &self.state {
             let mut state = lock(state);
+            state.consumed(&mut outcome);
             state.words.fixed(attribute::ERROR_TYPE, error_type::CANCELLED);
             state.end(Exit::Cancelled);
         }
     }
 
     /// Nobody wanted the rest of its stream; an error before that is still its outcome.
-    pub(crate) fn abandon(self, outcome: Outcome) {
+    pub(crate) fn abandon(self, mut outcome: Outcome) {
         if !outcome.is_ok() {
             return self.finish(outcome);
         }
+        self.tell(&mut outcome);
         if let Some(state) = &self.state {
             let mut state = lock(state);
-            state.usage(outcome.into_parts().2);
+            state.consumed(&mut outcome);
             state.words.fixed(attribute::ERROR_TYPE, error_type::ABANDONED);
             state.end(Exit::Abandoned);
         }
@@ -342,27 +339,25 @@ impl Live {
     }
 
     /// A panic after some of it was done.
-    pub(crate) fn panic_after(self, outcome: Outcome, message: &str) {
+    pub(crate) fn panic_after(self, mut outcome: Outcome, message: &str) {
+        self.tell(&mut outcome);
         if let Some(state) = &self.state {
             let mut state = lock(state);
-            state.usage(outcome.into_parts().2);
+            state.consumed(&mut outcome);
             state.words.fixed(attribute::ERROR_TYPE, error_type::PANIC);
             state.words.push(Word::StatusError);
-            state.words.text(message);
+            // A panic quotes the error that it was about.
+            let is_told = state.detail != Some(ErrorDetail::Type);
+            state.words.text(if is_told { message } else { "panicked" });
             state.end(Exit::Panicked);
         }
     }
 }
 
 impl State {
-    fn usage(&mut self, usage: Option<Usage>) {
-        for (key, count) in usage.iter().flat_map(Usage::counts) {
-            let count = i64::try_from(count).unwrap_or(i64::MAX);
-            self.words.attribute(key, Some(ValueRef::Int(count)));
-        }
-        if let Some(cost) = usage.and_then(|usage| usage.reported_cost()) {
-            self.words.attribute(attribute::COST_USD, Some(ValueRef::Float(cost.dollars())));
-        }
+    /// What was consumed, and what the model's reply says of itself.
+    fn consumed(&mut self, outcome: &mut Outcome) {
+        response::write(outcome, self.operation, &mut self.words);
     }
 
     /// Records an error as `error.type`, status and exception event.
@@ -374,7 +369,7 @@ impl State {
         }
         self.words.push(Word::StatusError);
         self.words.text(&failure.message);
-        self.words.push(Word::Event(Box::new(exception(failure))));
+        self.words.push(Word::Event(Box::new(failure.exception())));
     }
 
     fn end(&mut self, exit: Exit) {
@@ -404,115 +399,6 @@ impl State {
             dispatch::submit(head, self.identity, &mut words);
         }
         dispatch::give_back(words);
-    }
-}
-
-/// The event that the conventions have for an error on a span.
-pub(crate) fn exception(failure: &Failure) -> Event {
-    let mut attributes = vec![KeyValue::new(attribute::EXCEPTION_TYPE, failure.error_type.clone())];
-    if !failure.message.is_empty() {
-        attributes.push(KeyValue::new(attribute::EXCEPTION_MESSAGE, failure.message.clone()));
-    }
-    let trace = failure.trace();
-    if !trace.is_empty() {
-        attributes.push(KeyValue::new(attribute::EXCEPTION_STACKTRACE, trace));
-    }
-    Event::new(event::EXCEPTION, SystemTime::now(), attributes, 0)
-}
-
-/// Our span as other OpenTelemetry code sees it.
-#[derive(Debug)]
-struct ActiveSpan {
-    span_context: SpanContext,
-    state: Arc<Mutex<State>>,
-    sampled: bool,
-}
-
-impl ActiveSpan {
-    fn write(&self, write: impl FnOnce(&mut State)) {
-        lock(&self.state).while_open(write);
-    }
-}
-
-impl Span for ActiveSpan {
-    fn add_event_with_timestamp<T>(
-        &mut self,
-        name: T,
-        timestamp: SystemTime,
-        attributes: Vec<KeyValue>,
-    ) where
-        T: Into<Cow<'static, str>>,
-    {
-        if self.sampled {
-            let event = Event::new(name, timestamp, attributes, 0);
-            self.write(|state| {
-                if state.occupancy.as_mut().is_none_or(Occupancy::takes_event) {
-                    state.words.push(Word::Event(Box::new(event)));
-                }
-            });
-        }
-    }
-
-    fn span_context(&self) -> &SpanContext {
-        &self.span_context
-    }
-
-    fn is_recording(&self) -> bool {
-        self.sampled && lock(&self.state).phase == Phase::Open
-    }
-
-    /// What metrics are made of is taken even when the span is not sampled.
-    fn set_attribute(&mut self, attribute: KeyValue) {
-        if !self.sampled && !semconv::is_measured(attribute.key.as_str()) {
-            return;
-        }
-        self.write(|state| {
-            state.words.owned_key(Cow::Owned(String::from(attribute.key)));
-            state.words.owned_value(attribute.value);
-        });
-    }
-
-    fn set_status(&mut self, status: Status) {
-        self.write(|state| match status {
-            Status::Unset => open_span::answer(&self.state),
-            // OpenTelemetry: once Ok, always Ok; only the outcome of the operation says otherwise.
-            Status::Error { .. } if state.said == Some(true) => {}
-            Status::Ok => {
-                state.said = Some(true);
-                state.words.push(Word::StatusOk);
-            }
-            Status::Error { description } => {
-                state.said = Some(false);
-                state.words.push(Word::StatusError);
-                state.words.cow(description);
-            }
-        });
-    }
-
-    fn update_name<T>(&mut self, new_name: T)
-    where
-        T: Into<Cow<'static, str>>,
-    {
-        let name = new_name.into();
-        self.write(|state| {
-            state.words.push(Word::Name);
-            state.words.cow(name);
-        });
-    }
-
-    fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
-        if self.sampled {
-            let link = Link::new(span_context, attributes, 0);
-            self.write(|state| {
-                if state.occupancy.as_mut().is_none_or(Occupancy::takes_link) {
-                    state.words.push(Word::Link(Box::new(link)));
-                }
-            });
-        }
-    }
-
-    fn end_with_timestamp(&mut self, _: SystemTime) {
-        self.write(|state| state.end(Exit::Ok));
     }
 }
 

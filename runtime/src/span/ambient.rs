@@ -33,6 +33,11 @@ pub(crate) fn current() -> Context {
     if has_context() { Context::current() } else { Context::new() }
 }
 
+/// Looks at the current context; at an empty one while the thread goes away.
+pub(crate) fn with_current<R>(look: impl FnOnce(&Context) -> R) -> R {
+    if has_context() { Context::map_current(look) } else { look(&Context::new()) }
+}
+
 /// Makes a context current for as long as the guard lives.
 pub(crate) fn attach(context: &Context) -> Attachment {
     Attachment(has_context().then(|| context.clone().attach()))

@@ -12,8 +12,10 @@ use opentelemetry::{Context, KeyValue, Value};
 use pin_project_lite::pin_project;
 
 use super::active::open_span::OpenSpan;
+use super::active::provisional::settle;
 use super::ambient::{self, attach};
 use super::consumption::Consumption;
+use super::detail::ErrorDetail;
 use super::dispatch::is_enabled;
 use super::future::panic_message;
 use super::outcome::{Failure, Outcome};
@@ -256,7 +258,7 @@ pub(crate) fn keep(context: &Context, usage: Usage) -> Option<Usage> {
     match context.get::<Told>().filter(|told| told.span_id == span_id) {
         Some(told) => {
             let mut kept = told.usage.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.get_or_insert_default().merge(usage);
+            kept.get_or_insert_default().merge(&usage);
             None
         }
         None => Some(usage),
@@ -278,7 +280,7 @@ impl Running {
         if !is_enabled() {
             return None;
         }
-        let current = ambient::current();
+        let current = settle(ambient::current());
         let span = OpenSpan::of(&current)?;
         let number = span.start_attempt()?;
         let usage = Arc::default();
@@ -295,13 +297,13 @@ impl Running {
         match result {
             Ok(_) => {
                 if let Some(usage) = self.usage() {
-                    self.span.usage(usage);
+                    self.span.usage(&usage);
                 }
             }
             Err(error) => {
-                let mut outcome = Outcome::default();
+                let mut outcome = Outcome::new(self.span.wanted());
                 record(error, &mut outcome);
-                if let (_, Some(failure), _) = outcome.into_parts() {
+                if let (_, Some(failure)) = outcome.into_parts() {
                     self.fail(&failure);
                 }
             }
@@ -309,11 +311,14 @@ impl Running {
     }
 
     fn cancel(self) {
-        self.fail(&Failure::plain(error_type::CANCELLED.into(), &""));
+        self.fail(&Failure::new(error_type::CANCELLED.into(), String::new()));
     }
 
     fn panic(self, message: &str) {
-        self.fail(&Failure::plain(error_type::PANIC.into(), &message));
+        // A panic quotes the error that it was about.
+        let is_told = self.span.wanted().detail() != ErrorDetail::Type;
+        let message = if is_told { message.to_owned() } else { String::new() };
+        self.fail(&Failure::new(error_type::PANIC.into(), message));
     }
 
     fn fail(self, failure: &Failure) {

@@ -9,6 +9,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::Event;
 
 use super::active::Draft;
+use super::active::provisional::resolve;
 use super::dispatch::is_enabled;
 use super::outcome::ErrorType;
 use super::record::{Word, Words};
@@ -19,7 +20,7 @@ use crate::semconv::{attribute, budget_kind, error_type, event};
 use crate::usage::money::Money;
 
 /// What one operation may cost.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Budget {
     /// `pipeline` or `agent`.
     what: &'static str,
@@ -142,7 +143,7 @@ pub fn check_budget() -> Result<(), BudgetExceeded> {
     if !is_enabled() {
         return Ok(());
     }
-    let context = ambient::current();
+    let context = resolve(ambient::current());
     let Some(innermost) = rollup::innermost(&context) else { return Ok(()) };
     innermost.budgets().try_for_each(|(budget, cost, tokens)| budget.check(cost, tokens))
 }
@@ -230,11 +231,12 @@ impl Draft {
     pub(crate) fn budget(&mut self, what: &'static str, name: &str, set: impl FnOnce(&mut Budget)) {
         let mut named = None;
         self.write(|words| named = words.text_of(name));
-        let budget = self.plan.budget.get_or_insert_with(|| {
-            let name = named.unwrap_or_default();
-            Box::new(Budget::new(what, name.into()))
-        });
-        set(budget);
+        if let Some(plan) = self.plan() {
+            set(plan.budget.get_or_insert_with(|| {
+                let name = named.unwrap_or_default();
+                Box::new(Budget::new(what, name.into()))
+            }));
+        }
     }
 }
 
@@ -263,7 +265,7 @@ macro_rules! budgets {
                 reason = "takes numbers and references to them alike"
             )]
             pub fn max_total_tokens(mut self, tokens: impl $crate::Integer) -> Self {
-                let tokens = $crate::usage::tokens::count(&tokens);
+                let tokens = $crate::usage::tokens::tokens(&tokens);
                 if let (Some(draft), Some(tokens)) = (&mut self.0, tokens) {
                     let name = $crate::semconv::attribute::$name;
                     draft.budget($what, name, |budget| budget.max_tokens = Some(tokens));

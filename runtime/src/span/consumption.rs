@@ -51,6 +51,7 @@ struct Told<'w> {
     provider: &'w [Word],
     request_model: &'w [Word],
     response_model: &'w [Word],
+    service_tier: &'w [Word],
     tokens: Tokens,
     reported: Option<Money>,
 }
@@ -70,6 +71,7 @@ impl<'w> Told<'w> {
                 attribute::PROVIDER_NAME => told.provider = value,
                 attribute::REQUEST_MODEL => told.request_model = value,
                 attribute::RESPONSE_MODEL => told.response_model = value,
+                attribute::OPENAI_RESPONSE_SERVICE_TIER => told.service_tier = value,
                 attribute::COST_USD => told.reported = money(value),
                 key => told.tokens.tell(key, count(value)),
             }
@@ -84,12 +86,13 @@ impl<'w> Told<'w> {
         if tokens.input.is_none() && tokens.output.is_none() {
             return None;
         }
-        let [provider, request_model, response_model] =
-            [self.provider, self.request_model, self.response_model].map(Name::read);
+        let names = [self.provider, self.request_model, self.response_model, self.service_tier];
+        let [provider, request_model, response_model, service_tier] = names.map(Name::read);
         let answerer = Answerer {
             provider: provider.text(),
             request_model: request_model.text(),
             response_model: response_model.text(),
+            service_tier: service_tier.text(),
         };
         dispatch::with_way(|dispatch, _| price::cost(&dispatch.prices, &answerer, tokens))?
     }

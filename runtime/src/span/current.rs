@@ -2,17 +2,22 @@
 
 use std::borrow::Cow;
 
-use opentelemetry::trace::{Status, TraceContextExt};
+use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
-use super::active::exception;
+use super::active::provisional::{resolve, settle};
+use super::attributes::EventAttributes;
+use super::detail::{self, Extent, Wanted};
 use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::rollup::{self, Totals};
 use super::value::{AttributeValue, Text, TextList};
 use super::{ambient, attempt};
+use crate::identity;
+use crate::propagation::Links;
 use crate::semconv::attribute;
 use crate::usage::money::Amount;
+use crate::usage::reply::{LlmResponse, Reply};
 use crate::usage::tokens::{IntoUsage, Usage};
 
 /// The span that is current where [`current`] was called, whoever made it.
@@ -68,25 +73,49 @@ impl Current {
     }
 
     /// Adds an event: something that happened at one moment inside the span.
-    pub fn event<K, V>(
+    ///
+    /// ```
+    /// spanline::current()
+    ///     .event("cache.miss", ())
+    ///     .event("retry", (("attempt", 2), ("reason", "rate limit")));
+    /// ```
+    pub fn event<M>(
         &self,
         name: impl Into<Cow<'static, str>>,
-        attributes: impl IntoIterator<Item = (K, V)>,
-    ) -> &Self
-    where
-        K: Into<Cow<'static, str>>,
-        V: AttributeValue,
-    {
+        attributes: impl EventAttributes<M>,
+    ) -> &Self {
         if self.is_recording() {
-            let attributes = attributes
-                .into_iter()
-                .filter_map(|(key, value)| {
-                    Some(KeyValue::new(key.into(), value.value()?.into_value()))
-                })
-                .collect();
-            // The conversion is the caller's code, and must not run while the span is locked.
+            // The conversions are the caller's code, and must not run while the span is locked.
+            let attributes = attributes.into_list();
             let name: Cow<'static, str> = name.into();
             self.context.span().add_event(name, attributes);
+        }
+        self
+    }
+
+    /// Links the span to others that it has to do with, without being their child: what it learns
+    /// of only while it runs. Those that are known before go to `links = …`.
+    ///
+    /// A requester names the span that answered it in this way:
+    ///
+    /// ```
+    /// use spanline::Envelope;
+    ///
+    /// fn receive(answer: Envelope<String>) -> String {
+    ///     spanline::current().link(&answer);
+    ///     answer.into_payload()
+    /// }
+    /// # receive(Envelope::seal(String::new()));
+    /// ```
+    #[allow(clippy::needless_pass_by_value, reason = "takes spans and references to them alike")]
+    pub fn link(&self, to: impl Links) -> &Self {
+        if self.is_recording() {
+            // As above: what is linked to may be this very span.
+            let mut spans = Vec::new();
+            to.each(&mut |span| spans.push(span));
+            for span in spans.into_iter().filter(SpanContext::is_valid) {
+                self.context.span().add_link(span, Vec::new());
+            }
         }
         self
     }
@@ -94,12 +123,13 @@ impl Current {
     /// Records an error: `error.type`, the error status with its message, and an `exception` event
     /// with its sources. For an error that the function returns, the macros do this already.
     pub fn record_error<E: RecordError<M>, M>(&self, error: &E) -> &Self {
-        let mut outcome = Outcome::default();
+        let extent = Extent::All;
+        let mut outcome = Outcome::new(Wanted { detail: detail::of(&self.context), extent });
         if self.context.has_active_span() {
             error.record(&mut outcome);
         }
-        if let (_, Some(failure), _) = outcome.into_parts() {
-            let event = exception(&failure);
+        if let (_, Some(failure)) = outcome.into_parts() {
+            let event = failure.exception();
             let span = self.context.span();
             span.set_attribute(KeyValue::new(attribute::ERROR_TYPE, failure.error_type));
             span.set_status(Status::error(failure.message));
@@ -141,7 +171,21 @@ impl Current {
     /// ```
     #[must_use]
     pub fn totals(&self) -> Option<Totals> {
-        rollup::innermost(&self.context)?.totals()
+        rollup::innermost(&resolve(self.context.clone()))?.totals()
+    }
+
+    /// Reads a model's reply: what was consumed, which model answered, under which id, and why it
+    /// stopped. What only OpenAI's replies say is left out, for a span does not tell its provider.
+    pub fn response(&self, response: &(impl LlmResponse + ?Sized)) -> &Self {
+        if self.context.has_active_span() {
+            let mut reply = Reply::default();
+            reply.read(response);
+            for (key, value) in reply.attributes() {
+                self.set_value(key, value.into_value());
+            }
+            self.usage(reply.consumed());
+        }
+        self
     }
 
     /// The model that answered: `gen_ai.response.model`.
@@ -173,16 +217,38 @@ impl Current {
 
     /// The trace's id in 32 hexadecimal digits; `None` outside any trace.
     pub fn trace_id(&self) -> Option<String> {
-        let span = self.context.span();
-        let context = span.span_context();
-        context.is_valid().then(|| context.trace_id().to_string())
+        let context = settle(self.context.clone());
+        let span = context.span();
+        let span = span.span_context();
+        span.is_valid().then(|| span.trace_id().to_string())
     }
 
     /// The span's id in 16 hexadecimal digits; `None` outside any span.
     pub fn span_id(&self) -> Option<String> {
-        let span = self.context.span();
-        let context = span.span_context();
-        context.is_valid().then(|| context.span_id().to_string())
+        let context = settle(self.context.clone());
+        let span = context.span();
+        let span = span.span_context();
+        span.is_valid().then(|| span.span_id().to_string())
+    }
+
+    /// The session that the span and its surroundings share, for logs say; `None` outside any.
+    pub fn session(&self) -> Option<String> {
+        identity::of(&self.context)?.session().map(ToString::to_string)
+    }
+
+    /// The user, in the same way.
+    pub fn user(&self) -> Option<String> {
+        identity::of(&self.context)?.user().map(ToString::to_string)
+    }
+
+    /// The tenant, in the same way.
+    pub fn tenant(&self) -> Option<String> {
+        identity::of(&self.context)?.tenant().map(ToString::to_string)
+    }
+
+    /// The conversation, in the same way.
+    pub fn conversation(&self) -> Option<String> {
+        identity::of(&self.context)?.conversation().map(ToString::to_string)
     }
 
     /// Whether what is written here will be exported; ask before computing costly attributes.
@@ -193,6 +259,6 @@ impl Current {
     /// The span as a [W3C `traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header),
     /// to hand to another process; `None` outside any trace.
     pub fn traceparent(&self) -> Option<String> {
-        crate::propagation::traceparent(self.context.span().span_context())
+        crate::propagation::traceparent(settle(self.context.clone()).span().span_context())
     }
 }

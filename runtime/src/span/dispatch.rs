@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::detail::ErrorDetail;
 use super::record::{Head, Identity, Word, Words};
 use super::room::Room;
 use super::sampler::Sampler;
@@ -24,6 +25,8 @@ pub(crate) struct Dispatch {
     pub(crate) room: Room,
     /// What the user says that models cost.
     pub(crate) prices: Box<[Price]>,
+    /// How errors are told, where the operation does not say.
+    pub(crate) detail: ErrorDetail,
     pub(crate) hub: Box<dyn Hub>,
 }
 

@@ -2,7 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::active::{Draft, Live};
+use opentelemetry::Context;
+
+use super::active::Live;
+use super::active::provisional::Provisional;
+use super::detail::Wanted;
 use super::future::panic_message;
 use super::outcome::Outcome;
 use crate::semconv::error_type;
@@ -20,19 +24,26 @@ pub struct Ending {
 pub(crate) enum Begun {
     /// Nothing is recorded.
     Off,
-    /// To be started when there is work.
-    Waiting(Draft),
-    /// Open for its children, but its own work has not begun.
-    Ready(Live),
+    /// Open for what its function does; its own work has not begun.
+    Ready(Box<Provisional>),
     Open(Live),
 }
 
 impl Begun {
+    /// What the operation runs in.
+    pub(crate) fn context(&self) -> Option<&Context> {
+        match self {
+            Self::Off => None,
+            Self::Ready(provisional) => Some(provisional.context()),
+            Self::Open(live) => Some(live.context()),
+        }
+    }
+
     fn into_live(self) -> Option<Live> {
         match self {
             Self::Off => None,
-            Self::Waiting(draft) => draft.start(),
-            Self::Ready(live) | Self::Open(live) => Some(live),
+            Self::Ready(provisional) => Some(provisional.keep()),
+            Self::Open(live) => Some(live),
         }
     }
 
@@ -46,14 +57,24 @@ impl Begun {
 
 impl Ending {
     pub(crate) fn new(begun: Begun) -> Self {
-        Self { begun, outcome: Outcome::default() }
+        let wanted = match &begun {
+            Begun::Off => Wanted::NOTHING,
+            Begun::Ready(provisional) => provisional.wanted(),
+            Begun::Open(live) => live.wanted(),
+        };
+        Self { begun, outcome: Outcome::new(wanted) }
     }
 
     /// Reads the outcome by what the user wrote for it. That this panics is no reason to take the
     /// value away.
     pub fn read(mut self, settle: impl FnOnce(&mut Outcome)) -> Self {
-        if !self.is_off() {
-            read(&mut self.outcome, settle);
+        if self.outcome.is_wanted() {
+            let mut settle = Some(settle);
+            read(&mut self.outcome, &mut |outcome| {
+                if let Some(settle) = settle.take() {
+                    settle(outcome);
+                }
+            });
         }
         self
     }
@@ -80,7 +101,8 @@ impl Ending {
     }
 }
 
-pub(crate) fn read(outcome: &mut Outcome, settle: impl FnOnce(&mut Outcome)) {
+/// Not generic, so that what unwinds is compiled once.
+pub(crate) fn read(outcome: &mut Outcome, settle: &mut dyn FnMut(&mut Outcome)) {
     let read = catch_unwind(AssertUnwindSafe(|| settle(outcome)));
     if let Err(panic) = read
         && outcome.is_ok()

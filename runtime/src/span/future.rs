@@ -1,4 +1,7 @@
 //! Runs a future inside its span: the one generic shell around every traced `async fn`.
+//!
+//! Whatever does not need the future's type is in functions that do not have it, which are compiled
+//! once and not per call site.
 
 use std::any::Any;
 use std::future::Future;
@@ -15,41 +18,45 @@ use super::ending::{Begun, Ending};
 pin_project! {
     /// A future and its span.
     ///
-    /// The parent was taken when this was made, if any span was current then; the span starts at the first poll, is attached to
-    /// the OpenTelemetry `Context` on each poll, and ends with the future: by its value, by its
-    /// panic, or, dropped half-way, as cancelled. A future that is never polled leaves no span.
+    /// The parent was taken when this was made, if any span was current then; the span starts at
+    /// the first poll, is attached to the OpenTelemetry `Context` on each poll, and ends with the
+    /// future: by its value, by its panic, or, dropped half-way, as cancelled. A future that is
+    /// never polled leaves no span.
+    // The compiler follows every layer of a type through all the futures in it, up to a limit: there
+    // is nothing between this one and the future.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Traced<F, C> {
-        // Dropped in place, inside the span, when the operation is cancelled.
-        #[pin]
-        future: Option<F>,
-        end: Option<C>,
-        run: Run,
+    #[project = Projected]
+    pub enum Traced<F, C> {
+        /// Until it is dropped in place, inside the span.
+        // What is the same everywhere comes first: found to be `Send` here, it need not be below.
+        Held {
+            run: Run,
+            end: Option<C>,
+            #[pin]
+            future: F,
+        },
+        /// The future was cancelled.
+        Dropped,
     }
 
     impl<F, C> PinnedDrop for Traced<F, C> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if let Run::Open(live) = std::mem::replace(this.run, Run::Over) {
-                let dropped = {
-                    let _attached = attach(live.context());
-                    catch_unwind(AssertUnwindSafe(|| this.future.set(None)))
-                };
-                match dropped {
-                    Ok(()) => live.cancel(),
-                    Err(panic) => {
-                        live.panic(&panic_message(&*panic));
-                        resume_unwind(panic)
-                    }
-                }
+        fn drop(mut this: Pin<&mut Self>) {
+            if let Projected::Held { run, .. } = this.as_mut().project()
+                && let Some(live) = run.leave()
+            {
+                cancel(live, &mut || this.set(Traced::<F, C>::Dropped));
             }
         }
     }
 }
 
+/// The span of a future.
+#[derive(Debug)]
+pub struct Run(Progress);
+
 /// How far an operation is.
 #[derive(Debug)]
-enum Run {
+enum Progress {
     /// Nothing is recorded.
     Off,
     Waiting(Draft),
@@ -59,17 +66,17 @@ enum Run {
 
 impl<F, C> std::fmt::Debug for Traced<F, C> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Traced").field("run", &self.run).finish_non_exhaustive()
+        let run = match self {
+            Self::Held { run, .. } => &run.0,
+            Self::Dropped => &Progress::Over,
+        };
+        formatter.debug_struct("Traced").field("run", run).finish_non_exhaustive()
     }
 }
 
 impl<F, C> Traced<F, C> {
     pub(crate) fn new(draft: Option<Draft>, future: F, end: C) -> Self {
-        let run = draft.map_or(Run::Off, |mut draft| {
-            draft.settle_parent();
-            Run::Waiting(draft)
-        });
-        Self { future: Some(future), end: Some(end), run }
+        Self::Held { run: Run::new(draft), end: Some(end), future }
     }
 }
 
@@ -81,48 +88,90 @@ where
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<T> {
-        let this = self.project();
-        let Some(mut future) = this.future.as_pin_mut() else {
-            // Dropped by our own `drop` alone; nobody polls after that.
+        let Projected::Held { future, end, run } = self.project() else {
+            // Only `drop` takes the future away.
             return Poll::Pending;
         };
-        this.run.open();
-        let polled = match this.run {
-            Run::Open(live) => {
-                let _attached = attach(live.context());
-                catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(task)))
-            }
-            _ => Ok(future.poll(task)),
-        };
-        match polled {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(output)) => {
-                let begun = match std::mem::replace(this.run, Run::Over) {
-                    Run::Open(live) => Begun::Open(live),
-                    _ => Begun::Off,
-                };
-                match this.end.take() {
-                    Some(end) => Poll::Ready(end(output, Ending::new(begun))),
-                    // Polled after its end, as only a future that allows it can be.
-                    None => Poll::Pending,
-                }
-            }
-            Err(panic) => {
-                if let Run::Open(live) = std::mem::replace(this.run, Run::Over) {
-                    live.panic(&panic_message(&*panic));
-                }
-                resume_unwind(panic)
-            }
+        let Poll::Ready(output) = poll_inside(run, future, task) else { return Poll::Pending };
+        match end.take() {
+            Some(end) => Poll::Ready(end(output, run.end())),
+            // Polled after its end, as only a future that allows it can be.
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Polls a future inside its span, and ends that if the future panics.
+fn poll_inside<T>(
+    run: &mut Run,
+    mut future: Pin<&mut dyn Future<Output = T>>,
+    task: &mut Task<'_>,
+) -> Poll<T> {
+    if !run.open() {
+        return future.poll(task);
+    }
+    let mut polled = Poll::Pending;
+    run.inside(&mut || polled = future.as_mut().poll(task));
+    polled
+}
+
+/// Drops a future inside its span.
+fn cancel(live: Live, drop_future: &mut dyn FnMut()) {
+    let dropped = {
+        let _attached = attach(live.context());
+        catch_unwind(AssertUnwindSafe(drop_future))
+    };
+    match dropped {
+        Ok(()) => live.cancel(),
+        Err(panic) => {
+            live.panic(&panic_message(&*panic));
+            resume_unwind(panic)
         }
     }
 }
 
 impl Run {
-    fn open(&mut self) {
-        if matches!(self, Self::Waiting(_))
-            && let Self::Waiting(draft) = std::mem::replace(self, Self::Off)
+    fn new(draft: Option<Draft>) -> Self {
+        Self(draft.map_or(Progress::Off, |mut draft| {
+            draft.settle_parent();
+            Progress::Waiting(draft)
+        }))
+    }
+
+    /// Starts the span at the first poll; false where nothing is recorded.
+    fn open(&mut self) -> bool {
+        if matches!(self.0, Progress::Waiting(_))
+            && let Progress::Waiting(draft) = std::mem::replace(&mut self.0, Progress::Off)
         {
-            *self = draft.start().map_or(Self::Off, Self::Open);
+            self.0 = draft.start().map_or(Progress::Off, Progress::Open);
+        }
+        matches!(self.0, Progress::Open(_))
+    }
+
+    fn inside(&mut self, poll: &mut dyn FnMut()) {
+        let Progress::Open(live) = &self.0 else { return };
+        let polled = {
+            let _attached = attach(live.context());
+            catch_unwind(AssertUnwindSafe(poll))
+        };
+        if let Err(panic) = polled {
+            if let Some(live) = self.leave() {
+                live.panic(&panic_message(&*panic));
+            }
+            resume_unwind(panic)
+        }
+    }
+
+    /// What is left of the span when there is a value.
+    fn end(&mut self) -> Ending {
+        Ending::new(self.leave().map_or(Begun::Off, Begun::Open))
+    }
+
+    /// Takes the span away, if it is open.
+    fn leave(&mut self) -> Option<Live> {
+        match std::mem::replace(&mut self.0, Progress::Over) {
+            Progress::Open(live) => Some(live),
+            Progress::Off | Progress::Waiting(_) | Progress::Over => None,
         }
     }
 }

@@ -7,9 +7,11 @@ use opentelemetry::Context;
 use super::active::Live;
 use super::ambient::{self, Attachment, attach};
 use super::current::Current;
+use super::detail::Wanted;
 use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::value::AttributeValue;
+use crate::usage::reply::LlmResponse;
 use crate::usage::tokens::IntoUsage;
 
 /// An open span, for flow that is neither one future nor one closure.
@@ -38,22 +40,29 @@ pub struct SpanGuard {
     outcome: Outcome,
 }
 
-/// Keeps a span current on this thread; it cannot leave the thread.
+/// Keeps a span or a scope current on this thread; it cannot leave the thread.
 #[derive(Debug)]
-#[must_use = "dropped at once, the span is current no longer"]
+#[must_use = "dropped at once, it is current no longer"]
 pub struct Attached {
     _attachment: Option<Attachment>,
+}
+
+impl Attached {
+    pub(crate) fn new(attachment: Option<Attachment>) -> Self {
+        Self { _attachment: attachment }
+    }
 }
 
 impl SpanGuard {
     pub(crate) fn new(live: Option<Live>) -> Self {
         let current = live.as_ref().map_or_else(Current::none, |live| Current::of(live.context()));
-        Self { live, current, outcome: Outcome::default() }
+        let wanted = live.as_ref().map_or(Wanted::NOTHING, Live::wanted);
+        Self { live, current, outcome: Outcome::new(wanted) }
     }
 
     /// Makes the span current on this thread until the returned guard is dropped.
     pub fn attach(&self) -> Attached {
-        Attached { _attachment: self.live.as_ref().map(|live| attach(live.context())) }
+        Attached::new(self.live.as_ref().map(|live| attach(live.context())))
     }
 
     /// The OpenTelemetry context that this span is in: the parent for work elsewhere.
@@ -74,6 +83,13 @@ impl SpanGuard {
     /// Records what was consumed, however the span ends.
     pub fn usage(&self, usage: impl IntoUsage) {
         self.current.usage(usage);
+    }
+
+    /// Reads a model's reply, or the next chunk of one; it is recorded however the span ends.
+    pub fn response(&mut self, response: &(impl LlmResponse + ?Sized)) {
+        if self.live.is_some() {
+            self.outcome.response(response);
+        }
     }
 
     /// Ends the span: the work was done.
@@ -105,10 +121,11 @@ impl SpanGuard {
 impl Drop for SpanGuard {
     fn drop(&mut self) {
         if let Some(live) = self.live.take() {
+            let outcome = std::mem::take(&mut self.outcome);
             if std::thread::panicking() {
-                live.panic("panicked");
+                live.panic_after(outcome, "panicked");
             } else {
-                live.cancel();
+                live.cancel_after(outcome);
             }
         }
     }

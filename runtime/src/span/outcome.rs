@@ -2,15 +2,23 @@
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt::{Display, Write as _};
+use std::fmt::{Arguments, Debug, Display, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use super::record::Exit;
-use crate::semconv::error_type;
+use opentelemetry::KeyValue;
+use opentelemetry::trace::Event;
+
+use super::detail::{ErrorDetail, Extent, Wanted};
+use super::record::{Exit, Words};
+use super::value::AttributeValue;
+use crate::semconv::{attribute, error_type, event};
 use crate::usage::money::Amount;
+use crate::usage::reply::{LlmResponse, Reply};
 use crate::usage::tokens::{IntoUsage, Usage};
 
-/// How an operation ended, and what it consumed; starts as ok.
+/// How an operation ended, what it consumed and what is known from its value; starts as ok.
 ///
 /// The macros and the builders' `run` fill it from the returned value; with `run_with` you do.
 ///
@@ -31,7 +39,12 @@ use crate::usage::tokens::{IntoUsage, Usage};
 #[derive(Debug, Default)]
 pub struct Outcome {
     failure: Option<Box<Failure>>,
-    usage: Option<Usage>,
+    /// Both are large, and most operations have neither.
+    usage: Option<Box<Usage>>,
+    reply: Option<Box<Reply>>,
+    /// To be taken over by the record.
+    attributes: Words,
+    wanted: Wanted,
 }
 
 /// What an error says of itself.
@@ -45,7 +58,8 @@ pub(crate) struct Failure {
 
 /// Names the `error.type` of an error better than its Rust type does: a provider's code, say.
 ///
-/// Few values, please: it becomes an attribute of metrics.
+/// Few values, please: it becomes an attribute of metrics. For an enum or a struct it can be
+/// [derived](derive@crate::ErrorType).
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -63,35 +77,102 @@ pub(crate) struct Failure {
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name its `error.type`",
+    label = "`ErrorType` is not implemented for it",
+    note = "derive `spanline::ErrorType` for it, or implement it; in a derive, `#[error_type(\"…\")]` names the variant instead"
+)]
 pub trait ErrorType: Error {
     /// The value of `error.type`.
     fn error_type(&self) -> Cow<'static, str>;
 }
 
+impl<E: ErrorType> ErrorType for Box<E> {
+    fn error_type(&self) -> Cow<'static, str> {
+        (**self).error_type()
+    }
+}
+
+impl<E: ErrorType + ?Sized> ErrorType for Arc<E> {
+    fn error_type(&self) -> Cow<'static, str> {
+        (**self).error_type()
+    }
+}
+
+impl<E: ErrorType + ?Sized> ErrorType for &E {
+    fn error_type(&self) -> Cow<'static, str> {
+        (**self).error_type()
+    }
+}
+
 impl Outcome {
-    /// The operation failed with this error: its type, message and sources are recorded.
+    pub(crate) fn new(wanted: Wanted) -> Self {
+        Self { wanted, ..Self::default() }
+    }
+
+    /// The operation failed with this error: its type, message and sources are recorded, as far as
+    /// the operation's [`ErrorDetail`](crate::ErrorDetail) goes.
     pub fn error<E: Error>(&mut self, error: &E) {
-        self.set_failure(Failure::of(type_name::<E>(), error));
+        self.tell(type_name::<E>(), error, error);
     }
 
     /// The operation failed with this error, which names its own `error.type`.
     pub fn named_error<E: ErrorType>(&mut self, error: &E) {
-        self.set_failure(Failure::of(error.error_type(), error));
+        self.tell(error.error_type(), error, error);
     }
 
     /// The operation failed, and there is no error value to say how.
     ///
     /// `error_type` becomes `error.type` on span and metrics: few values, please. An empty one is
-    /// recorded as the conventions' `_OTHER`.
+    /// recorded as the conventions' `_OTHER`. The message is left out where errors are told by their
+    /// type alone.
     pub fn fail(&mut self, error_type: impl Into<Cow<'static, str>>, message: impl Display) {
-        self.set_failure(Failure::plain(error_type.into(), &message));
+        self.say(error_type.into(), &message);
     }
 
     /// What the operation consumed. Told again, as the chunks of a stream may, the last of each
     /// count holds; [`summed`](crate::summed) adds instead.
     pub fn usage(&mut self, usage: impl IntoUsage) {
         if let Some(usage) = usage.into_usage() {
-            self.usage.get_or_insert_default().merge(usage);
+            self.usage.get_or_insert_default().merge(&usage);
+        }
+    }
+
+    /// Reads a model's reply, or the next chunk of one: what was consumed, unless
+    /// [`usage`](Self::usage) says that, and which model answered, under which id, and why it stopped.
+    ///
+    /// ```
+    /// use spanline::{LlmCall, LlmResponse};
+    ///
+    /// # async fn example<Reply: LlmResponse>(send: impl Future<Output = Result<Reply, std::io::Error>>) {
+    /// let reply = LlmCall::new("acme", "a-large")
+    ///     .run_with(send, |reply, outcome| outcome.response(reply))
+    ///     .await;
+    /// # }
+    /// ```
+    pub fn response(&mut self, response: &(impl LlmResponse + ?Sized)) {
+        self.reply.get_or_insert_default().read(response);
+    }
+
+    /// Sets an attribute from the value; the last value of a key wins, `None` sets nothing.
+    ///
+    /// ```
+    /// use spanline::Retrieval;
+    ///
+    /// # async fn search() -> Vec<String> { Vec::new() }
+    /// # async fn example() {
+    /// let passages = Retrieval::new("handbook")
+    ///     .run_with(search(), |passages, outcome| outcome.attribute("hits", passages.len()))
+    ///     .await;
+    /// # }
+    /// ```
+    #[allow(clippy::needless_pass_by_value, reason = "takes values and references to them alike")]
+    pub fn attribute(&mut self, key: impl Into<Cow<'static, str>>, value: impl AttributeValue) {
+        let Some(value) = value.value() else { return };
+        let key = key.into();
+        if self.wanted.takes(&key) {
+            self.attributes.owned_key(key);
+            self.attributes.value(value);
         }
     }
 
@@ -110,6 +191,55 @@ impl Outcome {
         self.failure = Some(Box::new(failure));
     }
 
+    /// An error that has sources; `whole` is the same as the user has it.
+    pub(crate) fn tell(
+        &mut self,
+        error_type: Cow<'static, str>,
+        error: &dyn Error,
+        whole: &dyn Debug,
+    ) {
+        self.set_failure(match self.wanted.detail() {
+            ErrorDetail::Display => Failure::of(error_type, error),
+            ErrorDetail::Debug | ErrorDetail::Type => return self.show(error_type, whole),
+        });
+    }
+
+    /// An error that is told by its `Debug` alone, whatever its type.
+    pub(crate) fn show(&mut self, error_type: Cow<'static, str>, error: &dyn Debug) {
+        let message = match self.wanted.detail() {
+            ErrorDetail::Type => String::new(),
+            ErrorDetail::Display | ErrorDetail::Debug => written(format_args!("{error:?}")),
+        };
+        self.set_failure(Failure::new(error_type, message));
+    }
+
+    /// A failure that is text and nothing else.
+    pub(crate) fn say(&mut self, error_type: Cow<'static, str>, message: &dyn Display) {
+        self.set_failure(match self.wanted.detail() {
+            ErrorDetail::Display | ErrorDetail::Debug => {
+                Failure::new(error_type, written(format_args!("{message}")))
+            }
+            ErrorDetail::Type => Failure::new(error_type, String::new()),
+        });
+    }
+
+    pub(crate) fn want(&mut self, wanted: Wanted) {
+        self.wanted = wanted;
+    }
+
+    /// Whether anything of it is recorded.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted.extent != Extent::Nothing
+    }
+
+    pub(crate) fn wants(&self, key: &str) -> bool {
+        self.wanted.takes(key)
+    }
+
+    pub(crate) fn take_attributes(&mut self) -> Words {
+        std::mem::take(&mut self.attributes)
+    }
+
     pub(crate) fn take_failure(&mut self) -> Option<Box<Failure>> {
         self.failure.take()
     }
@@ -121,30 +251,55 @@ impl Outcome {
         }
     }
 
-    pub(crate) fn into_parts(self) -> (Exit, Option<Box<Failure>>, Option<Usage>) {
+    pub(crate) fn take_usage(&mut self) -> Option<Box<Usage>> {
+        self.usage.take()
+    }
+
+    pub(crate) fn take_reply(&mut self) -> Option<Box<Reply>> {
+        self.reply.take()
+    }
+
+    pub(crate) fn into_parts(self) -> (Exit, Option<Box<Failure>>) {
         let exit = if self.failure.is_some() { Exit::Error } else { Exit::Ok };
-        (exit, self.failure, self.usage)
+        (exit, self.failure)
     }
 }
 
 impl Failure {
-    pub(crate) fn of(error_type: Cow<'static, str>, error: &dyn Error) -> Self {
-        let mut sources = Vec::new();
-        let mut next = error.source();
-        // A chain that closes on itself must not hold the caller for ever.
-        while let (Some(source), true) = (next, sources.len() < 32) {
-            sources.push(display(&source));
-            next = source.source();
-        }
-        Self { error_type: or_other(error_type), message: display(&error), sources }
+    pub(crate) fn new(error_type: Cow<'static, str>, message: String) -> Self {
+        let error_type =
+            if error_type.is_empty() { Cow::Borrowed(error_type::OTHER) } else { error_type };
+        Self { error_type, message, sources: Vec::new() }
     }
 
-    pub(crate) fn plain(error_type: Cow<'static, str>, message: &dyn Display) -> Self {
-        Self { error_type: or_other(error_type), message: display(message), sources: Vec::new() }
+    /// The error as it displays, with its sources.
+    fn of(error_type: Cow<'static, str>, error: &dyn Error) -> Self {
+        let mut failure = Self::new(error_type, written(format_args!("{error}")));
+        let mut next = error.source();
+        // A chain that closes on itself must not hold the caller for ever.
+        while let (Some(source), true) = (next, failure.sources.len() < 32) {
+            failure.sources.push(written(format_args!("{source}")));
+            next = source.source();
+        }
+        failure
+    }
+
+    /// The event that the conventions have for an error on a span.
+    pub(crate) fn exception(&self) -> Event {
+        let mut attributes =
+            vec![KeyValue::new(attribute::EXCEPTION_TYPE, self.error_type.clone())];
+        if !self.message.is_empty() {
+            attributes.push(KeyValue::new(attribute::EXCEPTION_MESSAGE, self.message.clone()));
+        }
+        let trace = self.trace();
+        if !trace.is_empty() {
+            attributes.push(KeyValue::new(attribute::EXCEPTION_STACKTRACE, trace));
+        }
+        Event::new(event::EXCEPTION, SystemTime::now(), attributes, 0)
     }
 
     /// The sources as text, for the exception event; empty without any.
-    pub(crate) fn trace(&self) -> String {
+    fn trace(&self) -> String {
         let mut text = String::new();
         for source in &self.sources {
             if !text.is_empty() {
@@ -156,14 +311,10 @@ impl Failure {
     }
 }
 
-fn or_other(error_type: Cow<'static, str>) -> Cow<'static, str> {
-    if error_type.is_empty() { Cow::Borrowed(error_type::OTHER) } else { error_type }
-}
-
-/// A `Display` is the user's: that it fails or panics must not hide the error.
-fn display(value: &dyn Display) -> String {
+/// A `Display` or a `Debug` is the user's: that it fails or panics must not hide the error.
+pub(crate) fn written(value: Arguments<'_>) -> String {
     let mut text = String::new();
-    let written = catch_unwind(AssertUnwindSafe(|| write!(text, "{value}")));
+    let written = catch_unwind(AssertUnwindSafe(|| text.write_fmt(value)));
     if !matches!(written, Ok(Ok(()))) {
         text.push('…');
     }
@@ -220,7 +371,9 @@ mod tests {
                 Err(fmt::Error)
             }
         }
-        assert_eq!(Failure::plain("".into(), &Broken).message, "…");
-        assert_eq!(Failure::plain("".into(), &Broken).error_type, "_OTHER");
+        let mut outcome = Outcome::default();
+        outcome.fail("", Broken);
+        let failure = outcome.take_failure().unwrap();
+        assert_eq!((&*failure.error_type, &*failure.message), ("_OTHER", "…"));
     }
 }

@@ -4,10 +4,13 @@
 //! `&&&&&&&Probe(value)` wins: `Result` is seen through any alias, and a type that says nothing is a
 //! plain value.
 
+use std::borrow::Cow;
 use std::error::Error;
-use std::fmt::Display;
+use std::fmt::{Debug, Display};
 
 use super::outcome::{ErrorType, Failure, Outcome, type_name};
+use super::returned::NoItem;
+use super::value::AttributeValue;
 use crate::semconv::error_type;
 use crate::usage::tokens::IntoUsage;
 
@@ -49,7 +52,7 @@ pub trait SharedError {
 impl<'e, T, E: AsRef<dyn Error + Send + Sync + 'e>> SharedError for &&&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
-            outcome.set_failure(Failure::of(stand_in::<E>(), error.as_ref()));
+            outcome.tell(stand_in::<E>(), error.as_ref(), &error.as_ref());
         }
     }
 }
@@ -62,7 +65,7 @@ pub trait BoxedError {
 impl<'e, T, E: AsRef<dyn Error + 'e>> BoxedError for &&&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
-            outcome.set_failure(Failure::of(stand_in::<E>(), error.as_ref()));
+            outcome.tell(stand_in::<E>(), error.as_ref(), &error.as_ref());
         }
     }
 }
@@ -75,7 +78,7 @@ pub trait DisplayedError {
 impl<T, E: Display> DisplayedError for &&Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if let Err(error) = self.0 {
-            outcome.set_failure(Failure::plain(stand_in::<E>(), error));
+            outcome.say(stand_in::<E>(), error);
         }
     }
 }
@@ -88,7 +91,7 @@ pub trait OpaqueError {
 impl<T, E> OpaqueError for &Probe<'_, Result<T, E>> {
     fn settle(&self, outcome: &mut Outcome) {
         if self.0.is_err() {
-            outcome.set_failure(Failure::plain(stand_in::<E>(), &""));
+            outcome.say(stand_in::<E>(), &"");
         }
     }
 }
@@ -130,11 +133,82 @@ impl<'a, T> OkOfValue<'a> for Probe<'a, T> {
     }
 }
 
-/// Lets a test that the user wrote decide; `settled` is what the type says.
+/// The error inside a `Result`.
+pub trait ErrOfResult<'a> {
+    /// Its type.
+    type Error;
+    /// The error, if there is one.
+    fn err_value(&self) -> Option<&'a Self::Error>;
+}
+impl<'a, T, E> ErrOfResult<'a> for &Probe<'a, Result<T, E>> {
+    type Error = E;
+    fn err_value(&self) -> Option<&'a E> {
+        self.0.as_ref().err()
+    }
+}
+
+/// A plain value has no error.
+pub trait ErrOfValue<'a> {
+    /// An error that can do everything.
+    type Error;
+    /// There is none.
+    fn err_value(&self) -> Option<&'a Self::Error>;
+}
+impl<'a, T> ErrOfValue<'a> for Probe<'a, T> {
+    type Error = NoItem;
+    fn err_value(&self) -> Option<&'a NoItem> {
+        None
+    }
+}
+
+/// An error that names its own `error.type`.
+pub trait NamedType {
+    /// The name.
+    fn named(&self) -> Cow<'static, str>;
+}
+impl<E: ErrorType> NamedType for &Probe<'_, E> {
+    fn named(&self) -> Cow<'static, str> {
+        self.0.error_type()
+    }
+}
+
+/// An error that is named for its Rust type.
+pub trait RustType {
+    /// The name.
+    fn named(&self) -> Cow<'static, str>;
+}
+impl<E> RustType for Probe<'_, E> {
+    fn named(&self) -> Cow<'static, str> {
+        stand_in::<E>()
+    }
+}
+
+/// Passes a returned value on, such that the closure knows its type.
+pub fn settle_by<T: ?Sized>(
+    output: &T,
+    outcome: &mut Outcome,
+    settle: impl FnOnce(&T, &mut Outcome),
+) {
+    settle(output, outcome);
+}
+
+/// Tells an error by its `Debug`.
+pub fn settle_debug<E: Debug>(
+    error: Option<&E>,
+    named: Option<Cow<'static, str>>,
+    outcome: &mut Outcome,
+) {
+    if let (Some(error), Some(named)) = (error, named) {
+        outcome.show(named, error);
+    }
+}
+
+/// Lets a test that the user wrote decide; `test` is what it goes by, `settled` what the type says.
 pub fn settle_if<T: ?Sized>(
     output: &T,
     outcome: &mut Outcome,
     is_ok: impl FnOnce(&T) -> bool,
+    test: &str,
     settled: impl FnOnce(&mut Outcome),
 ) {
     if is_ok(output) {
@@ -142,15 +216,31 @@ pub fn settle_if<T: ?Sized>(
     }
     settled(outcome);
     if outcome.is_ok() {
-        outcome.fail("", "not what `ok_if` accepts");
+        // In any detail: nothing of the value is in it.
+        let message = format!("refused by `{test}`");
+        outcome.set_failure(Failure::new(error_type::OTHER.into(), message));
+    }
+}
+
+/// Reads an attribute from the value of success.
+pub fn read_attribute<'a, T: ?Sized, V: AttributeValue>(
+    value: Option<&'a T>,
+    outcome: &mut Outcome,
+    key: &'static str,
+    read: impl FnOnce(&'a T) -> V,
+) {
+    if let Some(value) = value
+        && outcome.wants(key)
+    {
+        outcome.attribute(key, read(value));
     }
 }
 
 /// Reads the usage from the value of success.
-pub fn read_usage<T: ?Sized, U: IntoUsage>(
-    value: Option<&T>,
+pub fn read_usage<'a, T: ?Sized, U: IntoUsage>(
+    value: Option<&'a T>,
     outcome: &mut Outcome,
-    read: impl FnOnce(&T) -> U,
+    read: impl FnOnce(&'a T) -> U,
 ) {
     if let Some(value) = value {
         outcome.usage(read(value));
@@ -202,15 +292,15 @@ impl<E: Error + 'static> RecordError<Standard> for E {
     }
 }
 
-impl<E: AsRef<dyn Error + Send + Sync + 'static>> RecordError<Shared> for E {
+impl<E: AsRef<dyn Error + Send + Sync + 'static> + Debug> RecordError<Shared> for E {
     fn record(&self, outcome: &mut Outcome) {
-        outcome.set_failure(Failure::of(stand_in::<E>(), self.as_ref()));
+        outcome.tell(stand_in::<E>(), self.as_ref(), self);
     }
 }
 
 impl RecordError<Message> for Box<dyn Error> {
     fn record(&self, outcome: &mut Outcome) {
-        outcome.set_failure(Failure::of(error_type::OTHER.into(), self.as_ref()));
+        outcome.tell(error_type::OTHER.into(), self.as_ref(), self);
     }
 }
 
@@ -226,7 +316,7 @@ impl RecordError<Message> for &str {
     }
 }
 
-/// Classifies a returned value; with `ok_if`, by the user's test.
+/// Classifies a returned value: by its type, by the `Debug` of its error, or by the user's test first.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __settle {
@@ -237,24 +327,40 @@ macro_rules! __settle {
         };
         (&&&&&&&$crate::__private::Probe($output)).settle($outcome);
     }};
-    ($output:ident, $outcome:ident, ok_if = $is_ok:expr) => {
-        $crate::__private::settle_if($output, $outcome, $is_ok, |outcome| {
-            $crate::__private::settle!($output, outcome)
+    ($output:ident, $outcome:ident, debug = $debug:expr) => {
+        $crate::__private::settle_by($output, $outcome, $debug)
+    };
+    ($output:ident, $outcome:ident, ok_if = $is_ok:expr => $test:literal $(, debug = $debug:expr)?) => {
+        $crate::__private::settle_if($output, $outcome, $is_ok, $test, |outcome| {
+            $crate::__private::settle!($output, outcome $(, debug = $debug)?)
         })
     };
 }
 
-/// Reads the usage from a returned value by the user's function. The call comes from the expansion,
-/// with the place that rustc shall blame.
+/// Tells the error of a returned value by its `Debug`. The call comes from the expansion, with the place
+/// that rustc shall blame.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __usage {
-    ($output:ident, $value:ident, $read:expr) => {{
+macro_rules! __debug {
+    ($output:ident, $error:ident, $named:ident, $settle:expr) => {{
+        use $crate::__private::{ErrOfResult as _, ErrOfValue as _, NamedType as _, RustType as _};
+        let $error = (&&$crate::__private::Probe($output)).err_value();
+        let $named = $error.map(|error| (&&$crate::__private::Probe(error)).named());
+        $settle
+    }};
+}
+
+/// Reads usage and attributes from a returned value by the user's functions. The calls come from the
+/// expansion, with the places that rustc shall blame.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __read {
+    ($output:ident, $value:ident, $($read:expr),+) => {{
         let $value = {
             use $crate::__private::{OkOfResult as _, OkOfValue as _};
             (&&$crate::__private::Probe($output)).ok_value()
         };
-        $read
+        $($read;)+
     }};
 }
 

@@ -4,6 +4,7 @@
 //! this thread's ring and frees nothing that another thread would have to.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use opentelemetry::trace::{Event, Link, SpanKind, TraceState};
 use opentelemetry::{Array, Value};
@@ -11,6 +12,7 @@ use opentelemetry::{Array, Value};
 use super::gaps::Gaps;
 use super::room::Excess;
 use super::value::{ValueRef, widen};
+use crate::identity::Associations;
 use crate::semconv::{attribute, error_type};
 
 /// Text above this travels as one box: cutting it would fill the ring.
@@ -51,6 +53,8 @@ pub(crate) enum Word {
     Excess(Excess),
     /// The times between the chunks of a stream.
     Gaps(Box<Gaps>),
+    /// What the span shares with others.
+    Associations(Arc<Associations>),
 }
 
 /// What kind of operation a span stands for; decides its names and metrics.
@@ -183,6 +187,15 @@ impl Words {
         &self.0
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes all words out of others.
+    pub(crate) fn append(&mut self, others: &mut Self) {
+        self.0.append(&mut others.0);
+    }
+
     pub(crate) fn push(&mut self, word: Word) {
         self.0.push(word);
     }
@@ -268,15 +281,20 @@ impl Words {
         })
     }
 
-    /// The text of the attribute of this name.
-    pub(crate) fn text_of(&self, wanted: &str) -> Option<String> {
-        let at = self.0.iter().rposition(|word| match word {
+    /// What follows the last key of this name.
+    fn value_of(&self, wanted: &str) -> Option<&[Word]> {
+        let key = self.0.iter().rposition(|word| match word {
             Word::Key(key) => *key == wanted,
             Word::OwnedKey(key) => **key == *wanted,
             _ => false,
         })?;
+        self.0.get(key + 1..)
+    }
+
+    /// The text of the attribute of this name.
+    pub(crate) fn text_of(&self, wanted: &str) -> Option<String> {
         let mut text = Vec::new();
-        for word in self.0.get(at + 1..)? {
+        for word in self.value_of(wanted)? {
             match word {
                 Word::Static(text) => return Some((*text).to_owned()),
                 Word::Large(text) => return Some(text.clone().into_string()),
@@ -290,6 +308,24 @@ impl Words {
             }
         }
         None
+    }
+
+    /// Appends an attribute that nobody has written.
+    pub(crate) fn supplement(&mut self, key: &'static str, value: ValueRef<'_>) {
+        if !self.contains(key) {
+            self.attribute(key, Some(value));
+        }
+    }
+
+    /// Whether this text, of a word at most, is the last value of an attribute.
+    pub(crate) fn has_text(&self, wanted: &str, text: &str) -> bool {
+        match self.value_of(wanted).and_then(<[Word]>::first) {
+            Some(Word::Static(found)) => *found == text,
+            Some(Word::Text { length, more: false, bytes }) => {
+                bytes.get(..usize::from(*length)) == Some(text.as_bytes())
+            }
+            _ => false,
+        }
     }
 
     pub(crate) fn gaps(&mut self, gaps: Option<Box<Gaps>>) {
@@ -316,6 +352,8 @@ pub(crate) struct Record {
     pub(crate) status: Option<Result<(), Cow<'static, str>>>,
     pub(crate) excess: Excess,
     pub(crate) gaps: Option<Box<Gaps>>,
+    /// No attributes yet: metrics have none of it.
+    pub(crate) associations: Option<Arc<Associations>>,
 }
 
 impl Record {
@@ -346,6 +384,7 @@ impl Record {
             status: None,
             excess: Excess::default(),
             gaps: None,
+            associations: None,
         };
         while let Some(word) = words.next() {
             match word {
@@ -358,6 +397,7 @@ impl Record {
                 Word::Link(link) => record.links.push(*link),
                 Word::State(state) => record.trace_state = *state,
                 Word::Gaps(gaps) => record.gaps = Some(gaps),
+                Word::Associations(shared) => record.associations = Some(shared),
                 Word::StatusOk => record.status = Some(Ok(())),
                 Word::StatusError => record.status = Some(Err(read_text(&mut words)?)),
                 Word::Excess(excess) => record.excess = excess,

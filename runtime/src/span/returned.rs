@@ -1,17 +1,27 @@
-//! What a returned value is, by its type: a stream, something that holds one, or a plain value.
+//! What a returned value is, by its type: a stream or a sink, something that holds one, or a plain
+//! value.
 //!
 //! As in [`probe`](super::probe), method resolution takes off one `&` at a time, and the first trait
-//! below that applies to `&&&&Type` wins. A stream behind `impl Stream` may become another type, and
-//! is wrapped; a boxed one is boxed again as what it was. Any other named type is left as it is.
+//! below that applies to `&&&&Type` wins. What is behind `impl Stream` or `impl Sink` may become
+//! another type, and is wrapped; what is boxed is boxed again as what it was. Any other named type is
+//! left as it is.
+//!
+//! Whether an opaque value is a sink is not asked but read from the signature: a `Vec` is a sink too.
+
+#![allow(clippy::unused_self, reason = "which method it is, the type of `self` says")]
 
 use std::fmt::{Display, Formatter};
 use std::marker::PhantomData;
-use std::pin::Pin;
 
 use futures_core::stream::Stream;
+use futures_sink::Sink;
 
+use super::boxed::Rebox;
+use super::duplex::TracedDuplex;
 use super::ending::Ending;
 use super::outcome::{ErrorType, Outcome};
+use super::settlement::Settle;
+use super::sink::TracedSink;
 use super::stream::TracedStream;
 
 /// A type, to be asked.
@@ -27,9 +37,78 @@ impl<T> Type<T> {
     pub(crate) const fn new() -> Self {
         Self(PhantomData)
     }
+
+    /// The type, and that of the items that it takes.
+    pub const fn taking<I>(&self) -> Taking<T, I> {
+        Taking(PhantomData)
+    }
+
+    /// The type, and those of the items that it takes and of the errors that it is said to give.
+    pub const fn failing<I, E>(&self) -> Failing<T, I, E> {
+        Failing(PhantomData, PhantomData)
+    }
+
+    /// The type, and that of the items that it is said to give.
+    pub const fn giving<I>(&self) -> Giving<T, I> {
+        Giving(PhantomData)
+    }
 }
 
-/// Is, or holds, a boxed stream.
+/// A type, to be asked whether it is a sink of these items.
+#[derive(Debug)]
+pub struct Taking<T, I>(PhantomData<fn() -> (T, I)>);
+
+/// A type, to be told that it is a sink with these errors.
+#[derive(Debug)]
+pub struct Failing<T, I, E>(PhantomData<fn() -> T>, PhantomData<(I, E)>);
+
+/// Holds a sink with these errors: what the compiler could not find out of it, it now knows.
+pub trait HeldErrors {
+    /// Says nothing.
+    fn tell(&self) {}
+}
+impl<T: Hold<Held: Sink<I, Error = E>>, I, E> HeldErrors for &&Failing<T, I, E> {}
+
+/// Is a sink with these errors.
+pub trait SinkErrors {
+    /// Says nothing.
+    fn tell(&self) {}
+}
+impl<T: Sink<I, Error = E>, I, E> SinkErrors for &Failing<T, I, E> {}
+
+/// Is none, or one with other errors, which is an error where the value is returned.
+pub trait OtherErrors {
+    /// Says nothing.
+    fn tell(&self) {}
+}
+impl<T, I, E> OtherErrors for Failing<T, I, E> {}
+
+/// A type, to be told that it is a stream of these items.
+#[derive(Debug)]
+pub struct Giving<T, I>(PhantomData<fn() -> (T, I)>);
+
+/// Holds a stream of these items: what the compiler could not find out of it, it now knows.
+pub trait HeldItems {
+    /// Says nothing.
+    fn tell(&self) {}
+}
+impl<T: Hold<Held: Stream<Item = I>>, I> HeldItems for &&Giving<T, I> {}
+
+/// Is a stream of these items.
+pub trait StreamItems {
+    /// Says nothing.
+    fn tell(&self) {}
+}
+impl<T: Stream<Item = I>, I> StreamItems for &Giving<T, I> {}
+
+/// Is none, or one of other items, which is an error where the value is returned.
+pub trait OtherItems {
+    /// Says nothing.
+    fn tell(&self) {}
+}
+impl<T, I> OtherItems for Giving<T, I> {}
+
+/// Is, or holds, a boxed stream or sink.
 pub trait BoxedKind {
     /// Says so.
     fn kind(&self) -> Boxed {
@@ -55,7 +134,7 @@ pub trait HeldKind {
         false
     }
 }
-impl<T: Hold> HeldKind for &&Type<T> {}
+impl<T: Hold<Held: Stream>> HeldKind for &&Type<T> {}
 
 /// Is a stream.
 pub trait StreamKind {
@@ -70,6 +149,40 @@ pub trait StreamKind {
 }
 impl<T: Stream> StreamKind for &Type<T> {}
 
+/// Holds a sink.
+pub trait HeldSinkKind<I> {
+    /// Says so.
+    fn kind(&self) -> HeldSink<I> {
+        HeldSink(PhantomData)
+    }
+    /// Says what it is if it is a stream too.
+    fn duplex(&self) -> HeldDuplex<I> {
+        HeldDuplex(PhantomData)
+    }
+    /// Whether there is no work before the value is used.
+    fn is_lazy(&self) -> bool {
+        false
+    }
+}
+impl<T: Hold<Held: Sink<I>>, I> HeldSinkKind<I> for &&Taking<T, I> {}
+
+/// Is a sink.
+pub trait SinkKind<I> {
+    /// Says so.
+    fn kind(&self) -> BareSink<I> {
+        BareSink(PhantomData)
+    }
+    /// Says what it is if it is a stream too.
+    fn duplex(&self) -> BareDuplex<I> {
+        BareDuplex(PhantomData)
+    }
+    /// Whether there is no work before the value is used.
+    fn is_lazy(&self) -> bool {
+        true
+    }
+}
+impl<T: Sink<I>, I> SinkKind<I> for &Taking<T, I> {}
+
 /// Is none.
 pub trait PlainKind {
     /// Says so.
@@ -83,10 +196,27 @@ pub trait PlainKind {
 }
 impl<T> PlainKind for Type<T> {}
 
+/// Is no sink: an error where the value is returned.
+pub trait OtherKind {
+    /// Says so.
+    fn kind(&self) -> Plain {
+        Plain
+    }
+    /// Says so.
+    fn duplex(&self) -> Plain {
+        Plain
+    }
+    /// Whether there is no work before the value is used.
+    fn is_lazy(&self) -> bool {
+        false
+    }
+}
+impl<T, I> OtherKind for Taking<T, I> {}
+
 /// A value that ends its span.
 #[derive(Clone, Copy, Debug)]
 pub struct Plain;
-/// A boxed stream, or one in a `Result` or an `Option`.
+/// A boxed stream or sink, or one in a `Result` or an `Option`.
 #[derive(Clone, Copy, Debug)]
 pub struct Boxed;
 /// A stream in a `Result` or an `Option`.
@@ -95,6 +225,18 @@ pub struct Held;
 /// A stream.
 #[derive(Clone, Copy, Debug)]
 pub struct Bare;
+/// A sink in a `Result` or an `Option`.
+#[derive(Debug)]
+pub struct HeldSink<I>(PhantomData<fn(I)>);
+/// A sink.
+#[derive(Debug)]
+pub struct BareSink<I>(PhantomData<fn(I)>);
+/// A stream that is a sink, in a `Result` or an `Option`.
+#[derive(Debug)]
+pub struct HeldDuplex<I>(PhantomData<fn(I)>);
+/// A stream that is a sink.
+#[derive(Debug)]
+pub struct BareDuplex<I>(PhantomData<fn(I)>);
 
 /// The items of what is no stream: read by the first thing that is tried.
 #[derive(Debug)]
@@ -113,6 +255,28 @@ impl ErrorType for NoItem {
 }
 
 impl Plain {
+    /// The type of the items, which it has none of.
+    pub fn items<T>(self, _: &T) -> Type<Result<NoItem, NoItem>> {
+        Type::new()
+    }
+
+    /// Ends the span.
+    pub fn end<T, S: Settle<T>, I>(self, output: T, ending: Ending, settle: S, _: I) -> T {
+        ending.end(output, |output, outcome| settle.settle(output, outcome))
+    }
+
+    /// Ends the span, and reads what was used.
+    pub fn end_with<T, S: Settle<T>, I>(
+        self,
+        output: T,
+        ending: Ending,
+        settle: S,
+        _: I,
+        usage: impl FnOnce(&T, &mut Outcome),
+    ) -> T {
+        ending.read(|outcome| settle.settle(&output, outcome)).end(output, usage)
+    }
+
     /// Ends the span.
     pub fn hand_on<T>(
         self,
@@ -125,147 +289,199 @@ impl Plain {
         output
     }
 
-    /// Ends the span, whatever type its items were said to have.
-    pub fn hand_on_items<T, I>(
+    /// Ends the span.
+    pub fn hand_on_both<T>(
         self,
         output: T,
         ending: Ending,
-        _: impl FnMut(&I, &mut Outcome),
+        settle: impl FnMut(&Result<NoItem, NoItem>, &mut Outcome),
         usage: impl FnOnce(&T, &mut Outcome),
+        _: impl FnMut(&Result<NoItem, NoItem>, &mut Outcome),
     ) -> T {
-        ending.read(|outcome| usage(&output, outcome)).finish();
-        output
+        self.hand_on(output, ending, settle, usage)
     }
 }
 
-/// The same under both names: a stream knows the type of its items.
-macro_rules! hand_on {
-    ($kind:ident, $bound:ident, $item:ty, $returned:ty, [$($closure:tt)*], $wrap:expr) => {
-        impl $kind {
-            /// Hands the span on to the stream.
-            pub fn hand_on<T, C, U>(self, output: T, ending: Ending, settle: C, usage: U) -> $returned
-            where
-                T: $bound,
-                C: FnMut(&$item, &mut Outcome) $($closure)*,
-                U: FnMut(&$item, &mut Outcome) $($closure)*,
-            {
-                $wrap(output, ending, settle, usage)
-            }
+impl Boxed {
+    /// The type of what its outcome is read from.
+    pub fn items<T: Rebox>(self, _: &T) -> Type<T::Settled> {
+        Type::new()
+    }
 
-            /// Hands the span on to the stream.
-            pub fn hand_on_items<T, C, U>(
-                self,
-                output: T,
-                ending: Ending,
-                settle: C,
-                usage: U,
-            ) -> $returned
-            where
-                T: $bound,
-                C: FnMut(&$item, &mut Outcome) $($closure)*,
-                U: FnMut(&$item, &mut Outcome) $($closure)*,
-            {
-                $wrap(output, ending, settle, usage)
-            }
-        }
-    };
-}
-
-hand_on!(Boxed, Rebox, T::Item, T, [+ Send + 'static], Rebox::rebox);
-hand_on!(Held, Hold, <T::Stream as Stream>::Item, T::Wrapped<C, U>, [], Hold::wrap);
-hand_on!(Bare, Stream, T::Item, TracedStream<T, C, U>, [], |stream, ending, settle, usage| {
-    TracedStream::after(ending, stream, settle, usage)
-});
-
-/// A stream, or what holds one, that keeps its type.
-pub trait Rebox: Sized {
-    /// What comes out of the stream.
-    type Item;
-    /// Whether it is the stream itself.
-    const IS_LAZY: bool;
-    /// The same with the span in it.
-    fn rebox<C, U>(self, ending: Ending, settle: C, usage: U) -> Self
+    /// Hands the span on to the stream or the sink, if it is there.
+    pub fn end<T, S, I>(self, output: T, ending: Ending, settle: S, settle_item: I) -> T
     where
-        C: FnMut(&Self::Item, &mut Outcome) + Send + 'static,
-        U: FnMut(&Self::Item, &mut Outcome) + Send + 'static;
-}
-
-macro_rules! boxed {
-    ($($pin:ident)? : $boxed:ty) => {
-        impl<'a, I: 'a> Rebox for $boxed {
-            type Item = I;
-            const IS_LAZY: bool = true;
-            fn rebox<C, U>(self, ending: Ending, settle: C, usage: U) -> Self
-            where
-                C: FnMut(&I, &mut Outcome) + Send + 'static,
-                U: FnMut(&I, &mut Outcome) + Send + 'static,
-            {
-                if ending.is_off() {
-                    return self;
-                }
-                boxed!(@ $($pin)? (TracedStream::after(ending, self, settle, usage)))
-            }
-        }
-    };
-    (@ pin $stream:expr) => { Box::pin($stream) };
-    (@ $stream:expr) => { Box::new($stream) };
-}
-
-boxed!(pin: Pin<Box<dyn Stream<Item = I> + 'a>>);
-boxed!(pin: Pin<Box<dyn Stream<Item = I> + Send + 'a>>);
-boxed!(: Box<dyn Stream<Item = I> + Unpin + 'a>);
-boxed!(: Box<dyn Stream<Item = I> + Send + Unpin + 'a>);
-
-impl<T: Rebox, E> Rebox for Result<T, E> {
-    type Item = T::Item;
-    const IS_LAZY: bool = false;
-    fn rebox<C, U>(self, ending: Ending, settle: C, usage: U) -> Self
-    where
-        C: FnMut(&T::Item, &mut Outcome) + Send + 'static,
-        U: FnMut(&T::Item, &mut Outcome) + Send + 'static,
+        T: Rebox,
+        S: Settle<T>,
+        I: Settle<T::Settled> + Send + Sync + 'static,
     {
-        match self {
-            Ok(stream) => Ok(stream.rebox(ending, settle, usage)),
-            Err(error) => {
-                ending.finish();
-                Err(error)
-            }
-        }
+        self.end_with(output, ending, settle, settle_item, |_, _| ())
     }
-}
 
-impl<T: Rebox> Rebox for Option<T> {
-    type Item = T::Item;
-    const IS_LAZY: bool = false;
-    fn rebox<C, U>(self, ending: Ending, settle: C, usage: U) -> Self
+    /// Hands the span on to the stream or the sink, if it is there, with what reads each item.
+    pub fn end_with<T, S, I, U>(
+        self,
+        output: T,
+        ending: Ending,
+        settle: S,
+        settle_item: I,
+        usage: U,
+    ) -> T
     where
-        C: FnMut(&T::Item, &mut Outcome) + Send + 'static,
-        U: FnMut(&T::Item, &mut Outcome) + Send + 'static,
+        T: Rebox,
+        S: Settle<T>,
+        I: Settle<T::Settled> + Send + Sync + 'static,
+        U: FnMut(&T::Read, &mut Outcome) + Send + Sync + 'static,
     {
-        if let Some(stream) = self {
-            return Some(stream.rebox(ending, settle, usage));
-        }
-        ending.finish();
-        None
+        let ending = ending.read(|outcome| settle.settle(&output, outcome));
+        output.rebox(ending, move |item, outcome| settle_item.settle(item, outcome), usage)
+    }
+
+    /// Hands the span on to the stream or the sink.
+    pub fn hand_on<T, C, U>(self, output: T, ending: Ending, settle: C, usage: U) -> T
+    where
+        T: Rebox,
+        C: FnMut(&T::Settled, &mut Outcome) + Send + Sync + 'static,
+        U: FnMut(&T::Read, &mut Outcome) + Send + Sync + 'static,
+    {
+        output.rebox(ending, settle, usage)
     }
 }
 
-/// What holds a stream of any type.
+impl Bare {
+    /// Hands the span on to the stream.
+    pub fn hand_on<T, C, U>(
+        self,
+        output: T,
+        ending: Ending,
+        settle: C,
+        usage: U,
+    ) -> TracedStream<T, C, U>
+    where
+        T: Stream,
+        C: FnMut(&T::Item, &mut Outcome),
+        U: FnMut(&T::Item, &mut Outcome),
+    {
+        TracedStream::after(ending, output, settle, usage)
+    }
+}
+
+impl Held {
+    /// Hands the span on to the stream.
+    pub fn hand_on<T, C, U>(
+        self,
+        output: T,
+        ending: Ending,
+        settle: C,
+        usage: U,
+    ) -> T::Wrapped<TracedStream<T::Held, C, U>>
+    where
+        T: Hold<Held: Stream>,
+        C: FnMut(&<T::Held as Stream>::Item, &mut Outcome),
+        U: FnMut(&<T::Held as Stream>::Item, &mut Outcome),
+    {
+        output.wrap(ending, |stream, ending| TracedStream::after(ending, stream, settle, usage))
+    }
+}
+
+impl<I> BareSink<I> {
+    /// Hands the span on to the sink.
+    pub fn hand_on<T, C, U>(
+        self,
+        output: T,
+        ending: Ending,
+        settle: C,
+        usage: U,
+    ) -> TracedSink<T, C, U>
+    where
+        T: Sink<I>,
+        C: FnMut(&Result<(), T::Error>, &mut Outcome),
+        U: FnMut(&I, &mut Outcome),
+    {
+        TracedSink::after(ending, output, settle, usage)
+    }
+}
+
+impl<I> HeldSink<I> {
+    /// Hands the span on to the sink.
+    pub fn hand_on<T, C, U>(
+        self,
+        output: T,
+        ending: Ending,
+        settle: C,
+        usage: U,
+    ) -> T::Wrapped<TracedSink<T::Held, C, U>>
+    where
+        T: Hold<Held: Sink<I>>,
+        C: FnMut(&Result<(), <T::Held as Sink<I>>::Error>, &mut Outcome),
+        U: FnMut(&I, &mut Outcome),
+    {
+        output.wrap(ending, |sink, ending| TracedSink::after(ending, sink, settle, usage))
+    }
+}
+
+impl<I> BareDuplex<I> {
+    /// Hands the span on to both directions.
+    pub fn hand_on_both<T, C, U, E>(
+        self,
+        output: T,
+        ending: Ending,
+        settle: C,
+        usage: U,
+        settle_sink: E,
+    ) -> TracedDuplex<T, C, U, E>
+    where
+        T: Stream + Sink<I>,
+        C: FnMut(&T::Item, &mut Outcome),
+        U: FnMut(&T::Item, &mut Outcome),
+        E: FnMut(&Result<(), <T as Sink<I>>::Error>, &mut Outcome),
+    {
+        TracedDuplex::after(ending, output, settle, usage, settle_sink)
+    }
+}
+
+impl<I> HeldDuplex<I> {
+    /// Hands the span on to both directions.
+    pub fn hand_on_both<T, C, U, E>(
+        self,
+        output: T,
+        ending: Ending,
+        settle: C,
+        usage: U,
+        settle_sink: E,
+    ) -> T::Wrapped<TracedDuplex<T::Held, C, U, E>>
+    where
+        T: Hold<Held: Stream + Sink<I>>,
+        C: FnMut(&<T::Held as Stream>::Item, &mut Outcome),
+        U: FnMut(&<T::Held as Stream>::Item, &mut Outcome),
+        E: FnMut(&Result<(), <T::Held as Sink<I>>::Error>, &mut Outcome),
+    {
+        output.wrap(ending, |duplex, ending| {
+            TracedDuplex::after(ending, duplex, settle, usage, settle_sink)
+        })
+    }
+}
+
+/// What holds a value, or says that there is none.
 pub trait Hold {
-    /// The stream.
-    type Stream: Stream;
-    /// The same with a traced stream.
-    type Wrapped<C, U>;
-    /// The same with the span in it.
-    fn wrap<C, U>(self, ending: Ending, settle: C, usage: U) -> Self::Wrapped<C, U>;
+    /// The value.
+    type Held;
+    /// The same with another value.
+    type Wrapped<W>;
+    /// Gives the span to the value, or ends it.
+    fn wrap<W>(
+        self,
+        ending: Ending,
+        wrap: impl FnOnce(Self::Held, Ending) -> W,
+    ) -> Self::Wrapped<W>;
 }
 
-impl<S: Stream, E> Hold for Result<S, E> {
-    type Stream = S;
-    type Wrapped<C, U> = Result<TracedStream<S, C, U>, E>;
-    fn wrap<C, U>(self, ending: Ending, settle: C, usage: U) -> Self::Wrapped<C, U> {
+impl<T, E> Hold for Result<T, E> {
+    type Held = T;
+    type Wrapped<W> = Result<W, E>;
+    fn wrap<W>(self, ending: Ending, wrap: impl FnOnce(T, Ending) -> W) -> Result<W, E> {
         match self {
-            Ok(stream) => Ok(TracedStream::after(ending, stream, settle, usage)),
+            Ok(value) => Ok(wrap(value, ending)),
             Err(error) => {
                 ending.finish();
                 Err(error)
@@ -274,19 +490,19 @@ impl<S: Stream, E> Hold for Result<S, E> {
     }
 }
 
-impl<S: Stream> Hold for Option<S> {
-    type Stream = S;
-    type Wrapped<C, U> = Option<TracedStream<S, C, U>>;
-    fn wrap<C, U>(self, ending: Ending, settle: C, usage: U) -> Self::Wrapped<C, U> {
-        if let Some(stream) = self {
-            return Some(TracedStream::after(ending, stream, settle, usage));
+impl<T> Hold for Option<T> {
+    type Held = T;
+    type Wrapped<W> = Option<W>;
+    fn wrap<W>(self, ending: Ending, wrap: impl FnOnce(T, Ending) -> W) -> Option<W> {
+        if let Some(value) = self {
+            return Some(wrap(value, ending));
         }
         ending.finish();
         None
     }
 }
 
-/// Asks a type what it is; where its name is written out, nothing but a boxed stream can be wrapped.
+/// Asks a type what it is; where its name is written out, nothing but what is boxed can be wrapped.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __ask {
@@ -298,52 +514,113 @@ macro_rules! __ask {
         use $crate::__private::{BoxedKind as _, HeldKind as _, PlainKind as _, StreamKind as _};
         (&&&&$type).$question()
     }};
+    ([$item:ty], $type:expr, $question:ident) => {{
+        use $crate::__private::{HeldSinkKind as _, OtherKind as _, SinkKind as _};
+        (&&&$type.taking::<$item>()).$question()
+    }};
 }
 
-/// Ends a span by the value that was returned, or hands it on to the stream that the value is.
+/// Ends a span by the value that was returned, or hands it on to the stream or the sink that the value
+/// is or holds.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __end {
+    (named, $output:ident, $ending:ident) => {{
+        let kind = $crate::__private::ask!(named, $crate::__private::Type::of(&$output), kind);
+        let settle = $crate::__private::way!($crate::__private::Type::of(&$output));
+        let settle_item = $crate::__private::way!(kind.items(&$output));
+        kind.end($output, $ending, settle, settle_item)
+    }};
+    (named, $output:ident, $ending:ident, read = $read:expr) => {{
+        let kind = $crate::__private::ask!(named, $crate::__private::Type::of(&$output), kind);
+        let settle = $crate::__private::way!($crate::__private::Type::of(&$output));
+        let settle_item = $crate::__private::way!(kind.items(&$output));
+        kind.end_with($output, $ending, settle, settle_item, $read)
+    }};
     (
-        plain, $output:ident, $ending:ident $(, ok_if = $is_ok:expr)? $(, usage = $usage:expr)?
-    ) => {
+        plain, $output:ident, $ending:ident
+        $(, ok_if = $is_ok:expr => $test:literal)? $(, debug = $debug:expr)? $(, read = $read:expr)?
+    ) => {{
+        let ending = $crate::__end!(@ settle $output, $ending, [$($is_ok => $test)?], [$($debug)?]);
         $crate::__private::Plain.hand_on(
             $output,
-            $ending.read(|outcome| {
-                let output = &$output;
-                $crate::__private::settle!(output, outcome $(, ok_if = $is_ok)?)
-            }),
+            ending,
             |_, _| (),
-            $crate::__end!(@ [$($usage)?])
+            $crate::__end!(@ read [$($read)?])
         )
-    };
-    (
-        $form:ident, $output:ident, $ending:ident
-        $(, items = $item:ty)? $(, ok_if = $is_ok:expr)? $(, usage = $usage:expr)?
-    ) => {{
-        let kind = $crate::__private::ask!($form, $crate::__private::Type::of(&$output), kind);
-        let $ending = $ending.read(|outcome| {
-            let output = &$output;
-            $crate::__private::settle!(output, outcome $(, ok_if = $is_ok)?)
-        });
-        $crate::__end!(@ kind, $output, $ending, [$($item)?], [$($usage)?])
     }};
-    (@ $kind:ident, $output:ident, $ending:ident, [], $usage:tt) => {
-        $kind.hand_on(
+    (
+        inside, $output:ident, $ending:ident, $success:ident, stream = $follow:expr
+        $(, ok_if = $is_ok:expr => $test:literal)? $(, debug = $debug:expr)?
+    ) => {{
+        let mut output = $output;
+        let $ending = $crate::__end!(@ settle output, $ending, [$($is_ok => $test)?], [$($debug)?]);
+        let success = {
+            use $crate::__private::{SuccessOfOption as _, SuccessOfResult as _, SuccessOfValue as _};
+            (&&&$crate::__private::Type::of(&output)).success()
+        };
+        let $success = success.of(&mut output);
+        $follow;
+        output
+    }};
+    (
+        sink, $output:ident, $ending:ident, items = $item:ty $(, errors = $error:ty)?
+        $(, ok_if = $is_ok:expr => $test:literal)? $(, debug = $debug:expr)? $(, read = $read:expr)?
+    ) => {{
+        $({
+            use $crate::__private::{HeldErrors as _, OtherErrors as _, SinkErrors as _};
+            (&&&$crate::__private::Type::of(&$output).failing::<$item, $error>()).tell();
+        })?
+        let kind = $crate::__private::ask!([$item], $crate::__private::Type::of(&$output), kind);
+        let ending = $crate::__end!(@ settle $output, $ending, [$($is_ok => $test)?], [$($debug)?]);
+        kind.hand_on(
             $output,
-            $ending,
-            |item, outcome| $crate::__private::settle!(item, outcome),
-            $crate::__end!(@ $usage)
+            ending,
+            |result, outcome| $crate::__private::settle!(result, outcome $(, debug = $debug)?),
+            $crate::__end!(@ read [$($read)?])
         )
-    };
-    (@ $kind:ident, $output:ident, $ending:ident, [$item:ty], $usage:tt) => {
-        $kind.hand_on_items(
+    }};
+    (
+        duplex, $output:ident, $ending:ident, items = $item:ty $(, errors = $error:ty)?
+        $(, ok_if = $is_ok:expr => $test:literal)? $(, debug = $debug:expr)? $(, read = $read:expr)?
+    ) => {{
+        $({
+            use $crate::__private::{HeldErrors as _, OtherErrors as _, SinkErrors as _};
+            (&&&$crate::__private::Type::of(&$output).failing::<$item, $error>()).tell();
+        })?
+        let kind = $crate::__private::ask!([$item], $crate::__private::Type::of(&$output), duplex);
+        let ending = $crate::__end!(@ settle $output, $ending, [$($is_ok => $test)?], [$($debug)?]);
+        kind.hand_on_both(
             $output,
-            $ending,
-            |item: &$item, outcome| $crate::__private::settle!(item, outcome),
-            $crate::__end!(@ $usage)
+            ending,
+            |item, outcome| $crate::__private::settle!(item, outcome $(, debug = $debug)?),
+            $crate::__end!(@ read [$($read)?]),
+            |result, outcome| $crate::__private::settle!(result, outcome $(, debug = $debug)?)
         )
+    }};
+    (
+        $form:ident, $output:ident, $ending:ident $(, items = $item:ty)?
+        $(, ok_if = $is_ok:expr => $test:literal)? $(, debug = $debug:expr)? $(, read = $read:expr)?
+    ) => {{
+        $({
+            use $crate::__private::{HeldItems as _, OtherItems as _, StreamItems as _};
+            (&&&$crate::__private::Type::of(&$output).giving::<$item>()).tell();
+        })?
+        let kind = $crate::__private::ask!($form, $crate::__private::Type::of(&$output), kind);
+        let ending = $crate::__end!(@ settle $output, $ending, [$($is_ok => $test)?], [$($debug)?]);
+        kind.hand_on(
+            $output,
+            ending,
+            |item, outcome| $crate::__private::settle!(item, outcome $(, debug = $debug)?),
+            $crate::__end!(@ read [$($read)?])
+        )
+    }};
+    (@ settle $output:ident, $ending:ident, [$($is_ok:expr => $test:literal)?], [$($debug:expr)?]) => {
+        $ending.read(|outcome| {
+            let output = &$output;
+            $crate::__private::settle!(output, outcome $(, ok_if = $is_ok => $test)? $(, debug = $debug)?)
+        })
     };
-    (@ []) => { |_, _| () };
-    (@ [$usage:expr]) => { $usage };
+    (@ read []) => { |_, _| () };
+    (@ read [$read:expr]) => { $read };
 }

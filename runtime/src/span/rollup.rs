@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use opentelemetry::Context;
+use opentelemetry::trace::TraceContextExt as _;
 
 use super::budget::Budget;
 use super::consumption::Consumption;
@@ -136,7 +137,7 @@ pub struct Totals {
 }
 
 /// What an operation is to have when it starts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) agent: Option<Cow<'static, str>>,
     pub(crate) budget: Option<Box<Budget>>,
@@ -355,10 +356,18 @@ pub(crate) fn innermost(context: &Context) -> Option<&Arc<Rollup>> {
     context.get::<Innermost>()?.0.as_ref()
 }
 
-/// The context of an operation whose parent is in another trace or process: no part of what happens
-/// to run here.
-pub(crate) fn leave(context: Context) -> Context {
-    if innermost(&context).is_some() { context.with_value(Innermost(None)) } else { context }
+/// The context of an operation with this parent: one in another trace or process is no part of what
+/// happens to run here.
+pub(crate) fn around(context: Context) -> Context {
+    let is_here = {
+        let span = context.span();
+        span.span_context().is_valid() && !span.span_context().is_remote()
+    };
+    if is_here || innermost(&context).is_none() {
+        context
+    } else {
+        context.with_value(Innermost(None))
+    }
 }
 
 impl Rollup {
@@ -366,7 +375,7 @@ impl Rollup {
         self.counters().find_map(|rollup| rollup.agent.as_ref())
     }
 
-    /// Counts an operation that starts for the agent that it runs in, if it is a call, and names that
+    /// Counts an operation whose work begins for the agent that it runs in, if it is a call, and names that
     /// agent on a tool's span.
     pub(crate) fn start_call(self: &Arc<Self>, operation: OperationKind, words: &mut Words) {
         if !operation.is_generation() && operation != OperationKind::Tool {
@@ -377,15 +386,6 @@ impl Rollup {
         // The user's own word about it wins.
         if operation == OperationKind::Tool && !words.contains(attribute::AGENT_NAME) {
             words.attribute(attribute::AGENT_NAME, Some(ValueRef::Text(&agent.name)));
-        }
-    }
-
-    /// Takes back a call that never came to run.
-    pub(crate) fn discard_call(self: &Arc<Self>, operation: OperationKind) {
-        if (operation.is_generation() || operation == OperationKind::Tool)
-            && let Some(agent) = self.agent()
-        {
-            agent.calls(operation).fetch_sub(1, Ordering::Relaxed);
         }
     }
 }

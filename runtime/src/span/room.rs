@@ -113,8 +113,8 @@ fn compact(words: &mut Words, most: usize) -> u32 {
         }
         if let Slot::Attribute(key) = &slot {
             let most = match semconv::rank(key) {
-                0 => usize::MAX,
-                1 => most.saturating_mul(2),
+                0 | semconv::RANK_OF_IDENTITY => usize::MAX,
+                2 => most.saturating_mul(2),
                 _ => most,
             };
             if attributes >= most {

@@ -1,6 +1,5 @@
 //! Runs a stream inside its span, which lasts to the last item.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 use std::time::{Duration, Instant};
@@ -9,11 +8,13 @@ use futures_core::stream::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
 use super::active::{Draft, Live};
-use super::ambient::attach;
-use super::ending::{Begun, Ending, read};
-use super::future::panic_message;
+use super::course::{Course, Pulse};
+use super::ending::{Ending, read};
 use super::gaps::Gaps;
 use super::outcome::Outcome;
+use super::sink::{Sent, Take};
+use super::value::ValueRef;
+use crate::semconv::attribute;
 
 pin_project! {
     /// A stream and its span.
@@ -21,7 +22,7 @@ pin_project! {
     /// The span is attached to the OpenTelemetry `Context` on each poll, and ends with the stream:
     /// after its last item, by its panic, or, dropped before its end, as abandoned. An `Err` item
     /// makes the outcome an error. A stream that is never polled leaves no span, unless what made
-    /// it has one.
+    /// it has begun one.
     #[must_use = "streams do nothing unless polled"]
     pub struct TracedStream<S, C, U> {
         // Dropped in place, inside the span, when the stream is abandoned.
@@ -29,57 +30,31 @@ pin_project! {
         stream: Option<S>,
         settle: C,
         usage: U,
-        course: Course,
+        course: Course<Chunks>,
     }
 
     impl<S, C, U> PinnedDrop for TracedStream<S, C, U> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            match std::mem::replace(this.course, Course::Over) {
-                Course::Ready(live, _) => live.discard(),
-                Course::Open(pulse) => {
-                    let dropped = {
-                        let _attached = attach(pulse.live.context());
-                        catch_unwind(AssertUnwindSafe(|| this.stream.set(None)))
-                    };
-                    match dropped {
-                        Ok(()) => pulse.abandon(),
-                        Err(panic) => {
-                            pulse.panic(&panic_message(&*panic));
-                            resume_unwind(panic)
-                        }
-                    }
-                }
-                Course::Off | Course::Waiting(..) | Course::Over => {}
-            }
+            this.course.leave(|| this.stream.set(None));
         }
     }
 }
 
-/// How far a stream is.
-#[derive(Debug)]
-enum Course {
-    /// Nothing is recorded.
-    Off,
-    Waiting(Draft, Outcome),
-    /// Open for what its function did; its own time runs from the first poll.
-    Ready(Live, Outcome),
-    Open(Box<Pulse>),
-    Over,
-}
-
 /// What is known of a stream that runs.
 #[derive(Debug)]
-struct Pulse {
+pub(super) struct Chunks {
     live: Live,
     outcome: Outcome,
     /// `None` where nothing is recorded: the span is there for its children to see the decision.
     started: Option<Instant>,
-    chunks: u64,
+    count: u64,
     first: Option<Duration>,
     /// Of the last chunk, where the times between chunks are measured.
     last: Option<Instant>,
     gaps: Option<Box<Gaps>>,
+    /// What went the other way, if it is a sink too.
+    sent: Option<Sent>,
 }
 
 impl<S, C, U> std::fmt::Debug for TracedStream<S, C, U> {
@@ -91,23 +66,18 @@ impl<S, C, U> std::fmt::Debug for TracedStream<S, C, U> {
 impl<S, C, U> TracedStream<S, C, U> {
     /// A stream that is an operation by itself.
     pub(crate) fn new(draft: Option<Draft>, stream: S, settle: C, usage: U) -> Self {
-        let course = draft.map_or(Course::Off, |mut draft| {
-            draft.settle_parent();
-            Course::Waiting(draft, Outcome::default())
-        });
-        Self { stream: Some(stream), settle, usage, course }
+        Self { stream: Some(stream), settle, usage, course: Course::new(draft) }
     }
 
     /// A stream that an operation has returned, and that goes on with it.
     pub(crate) fn after(ending: Ending, stream: S, settle: C, usage: U) -> Self {
-        let (begun, outcome) = ending.into_parts();
-        let course = match begun {
-            Begun::Off => Course::Off,
-            Begun::Waiting(draft) => Course::Waiting(draft, outcome),
-            Begun::Ready(live) => Course::Ready(live, outcome),
-            Begun::Open(live) => Course::Open(Box::new(Pulse::new(live, outcome))),
-        };
-        Self { stream: Some(stream), settle, usage, course }
+        Self { stream: Some(stream), settle, usage, course: Course::after(ending) }
+    }
+
+    /// The stream itself, which is more than a stream.
+    pub(super) fn parts(self: Pin<&mut Self>) -> (Option<Pin<&mut S>>, &mut Course<Chunks>) {
+        let this = self.project();
+        (this.stream.as_pin_mut(), this.course)
     }
 }
 
@@ -121,43 +91,32 @@ where
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let Some(mut stream) = this.stream.as_pin_mut() else {
+        let Some(stream) = this.stream.as_pin_mut() else {
             // Dropped by our own `drop` alone; nobody polls after that.
             return Poll::Ready(None);
         };
-        this.course.open();
-        let Course::Open(pulse) = this.course else {
-            return stream.poll_next(task);
-        };
-        let polled = {
-            let _attached = attach(pulse.live.context());
-            catch_unwind(AssertUnwindSafe(|| stream.as_mut().poll_next(task)))
-        };
-        match polled {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(Some(item))) => {
-                if pulse.count() {
-                    read(&mut pulse.outcome, |outcome| {
+        let polled = this.course.run(|| stream.poll_next(task));
+        match &polled {
+            Poll::Pending => {}
+            Poll::Ready(Some(item)) => {
+                if let Some(chunks) = this.course.pulse()
+                    && chunks.count()
+                {
+                    read(&mut chunks.outcome, &mut |outcome| {
                         // The first error is the outcome; what was used is still counted.
                         let first = outcome.take_failure();
                         if first.is_none() {
-                            (this.settle)(&item, outcome);
+                            (this.settle)(item, outcome);
                         }
-                        (this.usage)(&item, outcome);
+                        (this.usage)(item, outcome);
                         outcome.put_failure(first);
                     });
+                    chunks.live.tell(&mut chunks.outcome);
                 }
-                Poll::Ready(Some(item))
             }
-            Ok(Poll::Ready(None)) => {
-                this.course.close(|pulse| pulse.finish());
-                Poll::Ready(None)
-            }
-            Err(panic) => {
-                this.course.close(|pulse| pulse.panic(&panic_message(&*panic)));
-                resume_unwind(panic)
-            }
+            Poll::Ready(None) => this.course.finish(),
         }
+        polled
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -176,72 +135,67 @@ where
     }
 }
 
-impl Course {
-    fn open(&mut self) {
-        if !matches!(self, Self::Waiting(..) | Self::Ready(..)) {
-            return;
-        }
-        let (live, outcome) = match std::mem::replace(self, Self::Off) {
-            Self::Waiting(draft, outcome) => (draft.start(), outcome),
-            Self::Ready(live, outcome) => {
-                live.restart();
-                (Some(live), outcome)
-            }
-            Self::Off | Self::Open(_) | Self::Over => return,
-        };
-        if let Some(live) = live {
-            *self = Self::Open(Box::new(Pulse::new(live, outcome)));
-        }
-    }
-
-    fn close(&mut self, end: impl FnOnce(Box<Pulse>)) {
-        if let Self::Open(pulse) = std::mem::replace(self, Self::Over) {
-            end(pulse);
-        }
-    }
-}
-
-impl Pulse {
-    fn new(live: Live, outcome: Outcome) -> Self {
-        let started = live.started();
-        Self { live, outcome, started, chunks: 0, first: None, last: None, gaps: None }
-    }
-
+impl Chunks {
     /// Counts a chunk; false where nothing is recorded.
     fn count(&mut self) -> bool {
         let Some(started) = self.started else { return false };
-        self.chunks += 1;
+        self.count += 1;
         if let Some(last) = &mut self.last {
             let now = Instant::now();
             let gap = now.saturating_duration_since(*last);
             self.gaps.get_or_insert_with(|| Box::new(Gaps::new())).add(gap);
             *last = now;
-        } else if self.chunks == 1 {
+        } else if self.count == 1 {
             let now = Instant::now();
             self.first = Some(now.saturating_duration_since(started));
             self.last = self.live.is_generation().then_some(now);
         }
         true
     }
+}
 
-    /// Writes what the chunks said; what is left ends the span.
+impl Pulse for Chunks {
+    fn new(live: Live, outcome: Outcome) -> Self {
+        let started = live.started();
+        Self { live, outcome, started, count: 0, first: None, last: None, gaps: None, sent: None }
+    }
+
+    fn live(&self) -> &Live {
+        &self.live
+    }
+
+    fn outcome(&mut self) -> &mut Outcome {
+        &mut self.outcome
+    }
+
+    fn is_done(&self) -> bool {
+        self.sent.as_ref().is_some_and(Sent::is_closed)
+    }
+
     fn settle(self) -> (Live, Outcome) {
-        self.live.chunks(self.chunks, self.first, self.gaps);
+        let is_generation = self.live.is_generation();
+        let count = i64::try_from(self.count).unwrap_or(i64::MAX);
+        self.live.write(|words| {
+            words.attribute(attribute::STREAM_CHUNKS, Some(ValueRef::Int(count)));
+            let first = self.first.map(|first| ValueRef::Float(first.as_secs_f64()));
+            words.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK, first);
+            if is_generation {
+                words.attribute(attribute::REQUEST_STREAM, Some(ValueRef::Bool(true)));
+                words.gaps(self.gaps);
+            }
+        });
+        if let Some(sent) = &self.sent {
+            sent.write(&self.live);
+        }
         (self.live, self.outcome)
     }
+}
 
-    fn finish(self) {
-        let (live, outcome) = self.settle();
-        live.finish(outcome);
-    }
+impl Take for Chunks {
+    /// What it sends may still be answered.
+    const ENDS_CLOSED: bool = false;
 
-    fn abandon(self) {
-        let (live, outcome) = self.settle();
-        live.abandon(outcome);
-    }
-
-    fn panic(self, message: &str) {
-        let (live, outcome) = self.settle();
-        live.panic_after(outcome, message);
+    fn sent(&mut self) -> &mut Sent {
+        self.sent.get_or_insert_default()
     }
 }

@@ -9,7 +9,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::env::{Environment, ExporterName};
 use super::settings::{Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
-use crate::{AttributeValue, Error, Price, Sampler};
+use crate::{AttributeValue, Error, ErrorDetail, Price, Sampler};
 
 /// How long `flush` and `shutdown` wait for exporters.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -221,6 +221,26 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `SPANLINE_BAGGAGE_KEYS` and `SPANLINE_BAGGAGE_HOSTS`: what of whom something is for may
+    /// travel in headers, and to which hosts; nothing by default.
+    ///
+    /// Keys are `session`, `user`, `tenant`, `conversation` and names of properties; these are also
+    /// taken from headers that arrive. A host is exact, `*.example.com` for all that are below, or
+    /// `*` for every one. See [`inject_for`](crate::inject_for) and [`extract`](crate::extract).
+    pub fn identity_baggage<K, H>(
+        mut self,
+        keys: impl IntoIterator<Item = K>,
+        hosts: impl IntoIterator<Item = H>,
+    ) -> Self
+    where
+        K: Into<String>,
+        H: Into<String>,
+    {
+        self.overrides.baggage_keys = Some(keys.into_iter().map(Into::into).collect());
+        self.overrides.baggage_hosts = Some(hosts.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`: characters kept of each text; no limit by default.
     pub fn attribute_length_limit(mut self, characters: usize) -> Self {
         self.overrides.value_length = Some(characters);
@@ -277,8 +297,15 @@ impl TelemetryBuilder {
         self
     }
 
-    /// Whether a cancelled operation, or an abandoned stream, has the error status. By default its
-    /// status is unset: it has `error.type` `cancelled` or `abandoned` all the same.
+    /// `SPANLINE_ERRORS`: how much of an error its span tells, where the operation itself does not
+    /// say.
+    pub fn errors(mut self, detail: ErrorDetail) -> Self {
+        self.overrides.error_detail = Some(detail);
+        self
+    }
+
+    /// Whether a cancelled operation, or an abandoned stream or sink, has the error status. By
+    /// default its status is unset: it has `error.type` `cancelled` or `abandoned` all the same.
     pub fn cancelled_is_error(mut self, is_error: bool) -> Self {
         self.options.cancelled_is_error = is_error;
         self
@@ -306,7 +333,7 @@ mod tests {
     use super::*;
 
     #[test]
-    #[allow(clippy::too_many_lines, reason = "there are that many settings")]
+    #[allow(clippy::too_many_lines, reason = "it has lines for each setting")]
     fn each_setting_has_a_setter() {
         let second = Duration::from_secs(1);
         let Overrides {
@@ -338,11 +365,14 @@ mod tests {
             event_attributes,
             link_attributes,
             value_length,
+            error_detail,
             metric_interval,
             metric_timeout,
             temporality,
             propagators,
             prices,
+            baggage_keys,
+            baggage_hosts,
         } = Telemetry::builder()
             .enabled(false)
             .service_name("name")
@@ -371,11 +401,13 @@ mod tests {
             .event_attribute_count_limit(9)
             .link_attribute_count_limit(10)
             .attribute_length_limit(11)
+            .errors(ErrorDetail::Debug)
             .metric_interval(second * 12)
             .metric_timeout(second * 13)
             .delta_temporality(true)
             .propagators([Propagator::Baggage])
             .price(Price::new("provider", "model"))
+            .identity_baggage(["session"], ["*.example.com"])
             .overrides;
         assert_eq!(disabled, Some(true));
         let texts = [service_name, service_version, environment, endpoint];
@@ -393,6 +425,7 @@ mod tests {
             ["file", "certificate", "client certificate", "client key"].map(PathBuf::from)
         );
         assert_eq!(protocol, Some(Protocol::HttpJson));
+        assert_eq!(error_detail, Some(ErrorDetail::Debug));
         assert_eq!(headers, [(String::from("name"), String::from("value"))]);
         assert_eq!(sampler, Some(Sampler::AlwaysOff));
         let durations = [timeout, batch_delay, batch_timeout, metric_interval, metric_timeout];
@@ -411,5 +444,7 @@ mod tests {
         assert_eq!(temporality, Some(Temporality::Delta));
         assert_eq!(propagators, Some(vec![Propagator::Baggage]));
         assert_eq!(prices, [Price::new("provider", "model")]);
+        assert_eq!(baggage_keys, Some(vec![String::from("session")]));
+        assert_eq!(baggage_hosts, Some(vec![String::from("*.example.com")]));
     }
 }

@@ -1,27 +1,70 @@
 //! Spans of other OpenTelemetry code: the global tracer provider, feeding the same queue.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::Context;
+use opentelemetry::trace::{Span as _, SpanId};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanLimits, SpanProcessor};
 
 use super::settings::Settings;
 use crate::Sampler;
-use crate::export::ring::Intake;
+use crate::export::ring::{Foreign, Intake};
+use crate::identity::{self, Associations};
+use crate::span::active::provisional;
 
 /// Hands every ended span over; the queue, the limits and the exporters are ours.
 #[derive(Debug)]
-struct HandOver(Arc<Intake>);
+struct HandOver {
+    intake: Arc<Intake>,
+    /// What open spans share with others, which is known only when they start.
+    shared: Mutex<HashMap<SpanId, Arc<Associations>>>,
+    /// How many of these there are: nobody waits where nothing is shared.
+    sharing: AtomicUsize,
+}
+
+impl HandOver {
+    fn new(intake: Arc<Intake>) -> Self {
+        Self { intake, shared: Mutex::default(), sharing: AtomicUsize::new(0) }
+    }
+
+    fn share(&self, span: SpanId, associations: &Arc<Associations>) {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.insert(span, Arc::clone(associations));
+        self.sharing.store(shared.len(), Ordering::Release);
+    }
+
+    fn take_shared(&self, span: SpanId) -> Option<Arc<Associations>> {
+        if self.sharing.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let associations = shared.remove(&span);
+        self.sharing.store(shared.len(), Ordering::Release);
+        associations
+    }
+}
 
 impl SpanProcessor for HandOver {
-    fn on_start(&self, _: &mut Span, _: &Context) {}
+    fn on_start(&self, span: &mut Span, parent: &Context) {
+        // Whatever is around it has to be a span now.
+        provisional::settle(parent.clone());
+        let span_context = span.span_context();
+        if span_context.is_sampled()
+            && let Some(associations) = identity::of(parent)
+        {
+            self.share(span_context.span_id(), associations);
+        }
+    }
 
     fn on_end(&self, span: SpanData) {
         if span.span_context.is_sampled() {
-            self.0.submit_foreign(span);
+            let associations = self.take_shared(span.span_context.span_id());
+            self.intake.submit_foreign(Foreign { span, associations });
         }
     }
 
@@ -52,7 +95,7 @@ pub(crate) fn tracer_provider(
         .with_resource(resource)
         .with_span_limits(limits)
         .with_sampler(sdk_sampler(settings.sampler))
-        .with_span_processor(HandOver(intake))
+        .with_span_processor(HandOver::new(intake))
         .build()
 }
 

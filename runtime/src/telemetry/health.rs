@@ -23,6 +23,9 @@ pub struct Health {
     pub dropped_spans: u64,
     /// Spans that ended after shutdown, in this process.
     pub late_spans: u64,
+    /// Headers and entries of baggage that arrived and were not taken for an identity: too long, too
+    /// many, or no text.
+    pub refused_baggage: u64,
 }
 
 /// One exporter's account.
@@ -111,6 +114,10 @@ impl fmt::Display for Health {
             formatter,
             "{} spans found the queue full, {} ended after shutdown",
             self.dropped_spans, self.late_spans
-        )
+        )?;
+        if self.refused_baggage > 0 {
+            write!(formatter, "\n{} headers or entries of baggage refused", self.refused_baggage)?;
+        }
+        Ok(())
     }
 }

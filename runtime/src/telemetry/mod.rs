@@ -24,6 +24,7 @@ use crate::export::ledger::Account;
 use crate::export::ring::{Intake, IntakeHub};
 use crate::export::span_data::Renderer;
 use crate::export::worker::{MetricPlan, Plan, SharedReader, Worker};
+use crate::identity::baggage::{self, BaggagePolicy};
 use crate::metrics::Metrics;
 use crate::span::dispatch::{self, Dispatch};
 use builder::TelemetryBuilder;
@@ -73,6 +74,7 @@ pub struct Telemetry {
 #[derive(Debug)]
 struct Installed {
     settings: Settings,
+    baggage: Arc<BaggagePolicy>,
     since: SystemTime,
     shutdown_timeout: Duration,
     notices: Notices,
@@ -172,12 +174,16 @@ fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, E
         Some(start(&settings, &options).map_err(|error| settings.explain(&error))?)
     };
     set_propagators(&settings.propagators);
+    let baggage =
+        Arc::new(BaggagePolicy::new(settings.baggage_keys.clone(), settings.baggage_hosts.clone()));
+    baggage::set_policy((!baggage.keys.is_empty()).then(|| Arc::clone(&baggage)));
     let notices = Notices::new(settings.log_level);
     for warning in &settings.warnings {
         notices.warn(warning);
     }
     let installed = Arc::new(Installed {
         settings,
+        baggage,
         since: SystemTime::now(),
         shutdown_timeout: options.shutdown_timeout,
         notices,
@@ -234,6 +240,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
             metrics: wants_metrics,
             room: settings.limits.room(),
             prices: settings.prices.clone().into(),
+            detail: settings.error_detail,
             hub: Box::new(IntakeHub(Arc::clone(&intake))),
         });
     }
@@ -290,6 +297,7 @@ impl Installed {
         if self.is_down.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
+        baggage::set_policy(None);
         let Some(running) = &self.running else {
             *INSTALLED.lock().unwrap_or_else(PoisonError::into_inner) = None;
             return Ok(());
@@ -347,6 +355,7 @@ impl Installed {
                 .collect(),
             dropped_spans: self.running.as_ref().map_or(0, |running| running.intake.dropped()),
             late_spans: dispatch::homeless(),
+            refused_baggage: self.baggage.refused(),
         }
     }
 }

@@ -8,6 +8,9 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::env::{self, ExporterName};
 use crate::Error;
+use crate::identity::baggage::BaggageKey;
+use crate::identity::host::HostPattern;
+use crate::span::detail::ErrorDetail;
 use crate::span::room::Room;
 use crate::usage::price::Price;
 
@@ -137,6 +140,8 @@ pub(crate) struct Settings {
     pub(crate) sampler: Sampler,
     pub(crate) batch: Batch,
     pub(crate) limits: Limits,
+    /// `SPANLINE_ERRORS`, for operations that do not say.
+    pub(crate) error_detail: ErrorDetail,
     /// `OTEL_METRIC_EXPORT_INTERVAL`, 60 s.
     pub(crate) metric_interval: Duration,
     /// `OTEL_METRIC_EXPORT_TIMEOUT`, 30 s.
@@ -147,6 +152,10 @@ pub(crate) struct Settings {
     pub(crate) propagators: Vec<Propagator>,
     /// What models cost, in place of the list prices; the first for a model counts.
     pub(crate) prices: Vec<Price>,
+    /// `SPANLINE_BAGGAGE_KEYS`, without repetition.
+    pub(crate) baggage_keys: Vec<BaggageKey>,
+    /// `SPANLINE_BAGGAGE_HOSTS`, without repetition.
+    pub(crate) baggage_hosts: Vec<HostPattern>,
     /// `OTEL_LOG_LEVEL`: the least severity of our own messages.
     pub(crate) log_level: LogLevel,
     /// One sentence per variable with a bad value, a retired name or an unknown word.
@@ -231,10 +240,13 @@ pub(crate) struct Overrides {
     pub(crate) event_attributes: Option<usize>,
     pub(crate) link_attributes: Option<usize>,
     pub(crate) value_length: Option<usize>,
+    pub(crate) error_detail: Option<ErrorDetail>,
     pub(crate) metric_interval: Option<Duration>,
     pub(crate) metric_timeout: Option<Duration>,
     pub(crate) temporality: Option<Temporality>,
     pub(crate) propagators: Option<Vec<Propagator>>,
     /// Over those of `SPANLINE_PRICES`, model by model.
     pub(crate) prices: Vec<Price>,
+    pub(crate) baggage_keys: Option<Vec<String>>,
+    pub(crate) baggage_hosts: Option<Vec<String>>,
 }

@@ -14,6 +14,8 @@ use crate::semconv::{attribute, cost_source};
 
 /// What Bedrock's inference profiles start with.
 const REGIONS: [&str; 8] = ["us", "eu", "apac", "jp", "au", "ca", "us-gov", "global"];
+/// The ways of processing that the list prices are for; one that is not told is taken for the usual.
+const STANDARD_TIERS: [&str; 4] = ["", "auto", "default", "standard"];
 /// Tokens that a price is for.
 const MILLION: u128 = 1_000_000;
 
@@ -89,6 +91,8 @@ pub(crate) struct Answerer<'a> {
     pub(crate) request_model: &'a str,
     /// Empty where nobody told it.
     pub(crate) response_model: &'a str,
+    /// How the request was processed; empty where nobody told it.
+    pub(crate) service_tier: &'a str,
 }
 
 impl Price {
@@ -220,7 +224,8 @@ impl Rates {
 }
 
 /// What the call costs and who says so: the user's price, else the list's, of the model that answered,
-/// else of the one that was asked. `None` where nothing is known of the model or of the tokens.
+/// else of the one that was asked. `None` where nothing is known of the model or of the tokens, or where
+/// the list has no price for how the request was processed.
 pub(crate) fn cost(
     users: &[Price],
     answerer: &Answerer<'_>,
@@ -236,6 +241,9 @@ pub(crate) fn cost(
             let cost = price.rates.of_tier(&price.tiers, tokens).cost(tokens)?;
             return Some((cost, cost_source::USER));
         }
+    }
+    if !STANDARD_TIERS.contains(&answerer.service_tier) {
+        return None;
     }
     let provider = list::provider(answerer.provider)?;
     let model = models.flat_map(forms).find_map(|model| provider.model(model))?;

@@ -129,6 +129,57 @@ async fn must_be_some(found: bool) -> Option<u32> {
 #[trace_stage(crate = ::spanline)]
 async fn by_path() {}
 
+fn is_long(reply: &Reply) -> bool {
+    reply.text.len() > 100
+}
+
+#[trace_llm_call(
+    provider = "openai",
+    operation = text_completion,
+    err = type,
+    ok_if = Result::is_ok,
+    usage = usage_of,
+    result(
+        reply.text = |reply| reply.text.as_str(),
+        "reply-length" = |reply: &Reply| reply.text.len(),
+        reply.is_long = is_long,
+        reply.cost = |reply| (reply.output > 0).then(|| f64::from(reply.output) * 0.1),
+        type = |_| ["a", "b"],
+    ),
+)]
+async fn told(request: &Request) -> Result<Reply, String> {
+    complete_blocking(request)
+}
+
+struct Code(u16);
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "code {}", self.0)
+    }
+}
+
+#[trace_span(kind = client, err = debug, result(length = |text| text.len()))]
+fn fetch(found: bool) -> Result<&'static str, Code> {
+    if found { Ok("text") } else { Err(Code(404)) }
+}
+
+#[trace_stage(err = display, result(some = Option::is_some, first = |found| *found))]
+async fn first(numbers: Vec<u8>) -> Option<u8> {
+    numbers.first().copied()
+}
+
+macro_rules! traced {
+    ($kind:ident, $detail:literal, $read:expr) => {
+        #[trace_span(kind = $kind, err = $detail, result(read = $read))]
+        fn of_macro() -> usize {
+            1
+        }
+    };
+}
+
+traced!(server, "type", |number| *number + 1);
+
 fn main() {}
 
 #[trace_pipeline(max_cost_usd = limit, max_total_tokens = request.max_tokens)]

@@ -74,7 +74,7 @@ async fn stage(id: &str, argument_1: u32, (argument_0, _): (u32, u32)) -> u32 {
     argument_0 + argument_1
 }
 
-#[trace_pipeline(name = id, id = id, run_id = id, session = id, conversation = id, user = id)]
+#[trace_pipeline(name = id, id = id, run_id = id, session = id, conversation = id, user = id, tenant = id, tags = [id], prompt_name = id, prompt_version = id, properties(id, a.b = id))]
 async fn pipeline(id: &str) {}
 
 
@@ -104,7 +104,7 @@ async fn retrieval(id: &str) {}
     frequency_penalty = 0.1_f32,
     presence_penalty = 0.2,
     choice_count = 2_u8,
-    stream = true,
+    streaming = true,
     output_type = "json",
     reasoning_level = "high",
     previous_response_id = "r1",

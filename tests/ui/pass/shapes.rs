@@ -1,6 +1,13 @@
 //! Every form of function, under every lint.
 #![deny(warnings, clippy::all, clippy::pedantic, missing_docs, unused, rust_2018_idioms)]
-#![allow(dead_code)]
+#![allow(
+    dead_code,
+    clippy::elidable_lifetime_names,
+    clippy::many_single_char_names,
+    clippy::must_use_candidate,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "they are said of the functions as they are, and forms are what this is about"
+)]
 
 use std::future::Future;
 use std::pin::Pin;

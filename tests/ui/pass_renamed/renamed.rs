@@ -2,7 +2,7 @@
 #![deny(warnings, unused)]
 #![allow(dead_code)]
 
-use telemetry::{trace_llm_call, trace_pipeline, trace_span, trace_stage};
+use telemetry::{ErrorType, trace_llm_call, trace_pipeline, trace_span, trace_stage};
 
 mod again {
     pub use telemetry as exported;
@@ -25,6 +25,23 @@ fn call() {}
 #[trace_span(name = text, crate = self::again::exported, kind = "client")]
 fn span(text: &str) {
     drop(text.to_owned());
+}
+
+#[derive(Debug, ErrorType)]
+#[error_type(crate = telemetry)]
+struct Limited;
+
+impl std::fmt::Display for Limited {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("limited")
+    }
+}
+
+impl std::error::Error for Limited {}
+
+#[trace_stage(crate = telemetry, err = debug, result(done = |()| true))]
+fn limited() -> Result<(), Limited> {
+    Err(Limited)
 }
 
 fn main() {}

@@ -87,6 +87,8 @@ const NOT_LISTED: &[&str] = &[
     attribute::STAGE_KIND,
     attribute::STAGE_NAME,
     attribute::STREAM_CHUNKS,
+    attribute::TAGS,
+    attribute::TENANT_ID,
     attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS,
 ];
 
@@ -274,9 +276,12 @@ fn items<'span>(
     {
         items.push(Piece::plain(format!("first chunk {}", quantity::seconds(*wait, glyphs))));
     }
-    if let Some(KeyValue { value: Value::I64(chunks), .. }) = find(attribute::STREAM_CHUNKS) {
-        let noun = if *chunks == 1 { "chunk" } else { "chunks" };
-        items.push(Piece::plain(format!("{chunks} {noun}")));
+    for (key, noun) in [(attribute::STREAM_CHUNKS, "chunk"), (attribute::SINK_ITEMS, "item")] {
+        if let Some(count) = number(key) {
+            let noun = plural(usize::try_from(count).unwrap_or(0), noun);
+            let sent = if key == attribute::SINK_ITEMS { " sent" } else { "" };
+            items.push(Piece::plain(format!("{count} {noun}{sent}")));
+        }
     }
     let model = |name| find(name).map(|attribute| attribute.value.as_str());
     if let (Some(asked), Some(answered)) =

@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex};
 use opentelemetry::Context;
 use opentelemetry::trace::{Event, Status, TraceContextExt};
 
-use super::super::accounts::Accounts;
-use super::super::record::Word;
-use super::super::room::Occupancy;
-use super::{Phase, State, lock};
+use super::{Accounts, Phase, State, lock, response};
+use crate::span::detail::Wanted;
+use crate::span::record::Word;
+use crate::span::room::Occupancy;
 use crate::usage::tokens::Usage;
 
 /// A span of ours that was open when it was asked for.
@@ -46,14 +46,19 @@ impl OpenSpan {
         }
     }
 
+    /// What is wanted of its outcome, and so of its attempts'.
+    pub(crate) fn wanted(&self) -> Wanted {
+        lock(&self.0).wanted()
+    }
+
     /// The number of an attempt that starts; `None` where the span has ended.
     pub(crate) fn start_attempt(&self) -> Option<u64> {
         lock(&self.0).while_open(|state| state.accounts.attempts().start())
     }
 
     /// Records what a successful attempt used.
-    pub(crate) fn usage(&self, usage: Usage) {
-        lock(&self.0).while_open(|state| state.usage(Some(usage)));
+    pub(crate) fn usage(&self, usage: &Usage) {
+        lock(&self.0).while_open(|state| response::write_usage(Some(usage), &mut state.words));
     }
 
     /// Records a failed attempt and what it used.

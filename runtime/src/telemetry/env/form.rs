@@ -8,7 +8,7 @@ use super::exporter::{self, LOGS_EXPECTED};
 use super::format::Format;
 use super::reader::quoted;
 use super::signal::Signal;
-use super::{certificate, pair, place, prices, propagator};
+use super::{baggage, certificate, pair, place, prices, propagator};
 
 /// The values that a variable takes.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(crate) enum Form {
     Propagators,
     /// A file of prices.
     Prices,
+    BaggageKeys,
+    BaggageHosts,
     /// A single value.
     Single(&'static dyn Single),
 }
@@ -81,6 +83,8 @@ impl Form {
             Self::Exporters(signal) => of_list(exporter::list(*signal, text).problems),
             Self::Logs => of_list(exporter::logs(text).problems),
             Self::Propagators => of_list(propagator::list(text).problems),
+            Self::BaggageKeys => of_list(baggage::keys(text).problems),
+            Self::BaggageHosts => of_list(baggage::hosts(text).problems),
             Self::Single(single) => single.problem(text),
         }
     }
@@ -97,6 +101,8 @@ impl Form {
             Self::Logs => LOGS_EXPECTED,
             Self::Propagators => propagator::EXPECTED,
             Self::Prices => prices::EXPECTED,
+            Self::BaggageKeys => baggage::KEYS_EXPECTED,
+            Self::BaggageHosts => baggage::HOSTS_EXPECTED,
             Self::Single(single) => return single.expected(),
         }
         .to_owned()

@@ -1,5 +1,6 @@
 //! From environment variables to settings.
 
+mod baggage;
 mod certificate;
 mod endpoint;
 mod examination;

@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use opentelemetry_sdk::metrics::Temporality;
 
+use super::baggage::baggage;
 use super::examination::examine;
 use super::exporter::{Available, destinations};
-use super::format::{Boolean, Count, Length, Milliseconds, Words};
+use super::format::{Boolean, Count, Format as _, Length, Milliseconds, Words};
 use super::prices::prices;
 use super::propagator::propagators;
 use super::reader::{Origin, Reader, Report, quoted};
 use super::sampler::sampler;
 use super::{Environment, table};
 use crate::Error;
+use crate::span::detail::ErrorDetail;
 use crate::telemetry::resource;
 use crate::telemetry::settings::{Batch, Limits, LogLevel, Overrides, Settings};
 
@@ -28,6 +30,15 @@ pub(super) const TEMPORALITIES: Words<Temporality> = Words {
 pub(super) const AGGREGATIONS: Words<()> = Words {
     known: &[("explicit_bucket_histogram", ())],
     unavailable: &["base2_exponential_bucket_histogram"],
+};
+
+pub(super) const ERROR_DETAILS: Words<ErrorDetail> = Words {
+    known: &[
+        ("display", ErrorDetail::Display),
+        ("debug", ErrorDetail::Debug),
+        ("type", ErrorDetail::Type),
+    ],
+    unavailable: &[],
 };
 
 pub(super) const LOG_LEVELS: Words<LogLevel> = Words {
@@ -90,9 +101,11 @@ impl Settings {
         let sampler = sampler(all, overrides.sampler);
         let batch = batch(all, overrides);
         let limits = limits(all, overrides);
+        let error_detail = error_detail(all, overrides);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
         let prices = prices(all, overrides);
+        let (baggage_keys, baggage_hosts) = baggage(all, overrides, &propagators);
         Self {
             disabled,
             resource,
@@ -101,17 +114,42 @@ impl Settings {
             sampler,
             batch,
             limits,
+            error_detail,
             metric_interval,
             metric_timeout,
             temporality,
             propagators,
             prices,
+            baggage_keys,
+            baggage_hosts,
             log_level,
             warnings: Vec::new(),
             decisions: Vec::new(),
             files: Vec::new(),
         }
     }
+}
+
+/// A word that nobody knows may have been meant to keep text out.
+fn error_detail(reader: &mut Reader<'_>, overrides: &Overrides) -> ErrorDetail {
+    let variable = table::SPANLINE_ERRORS;
+    let usual = ErrorDetail::default();
+    let (detail, origin) = match (overrides.error_detail, reader.text(variable)) {
+        (Some(detail), _) => (detail, Origin::Code),
+        (None, None) => (usual, Origin::Default),
+        (None, Some(text)) => {
+            let detail =
+                text.and_then(|text| ERROR_DETAILS.parse(&text)).unwrap_or_else(|problem| {
+                    let expected = ERROR_DETAILS.expected(&usual);
+                    let using = ERROR_DETAILS.show(&ErrorDetail::Type);
+                    reader.warn(variable.name(), problem, expected, using);
+                    ErrorDetail::Type
+                });
+            (detail, Origin::Variable(variable.name()))
+        }
+    };
+    reader.decide("errors", ERROR_DETAILS.show(&detail), origin);
+    detail
 }
 
 fn disabled(reader: &mut Reader<'_>, overrides: &Overrides) -> bool {

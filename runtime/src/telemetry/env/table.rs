@@ -5,15 +5,16 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::form::Form::{
-    self, Any, Attributes, Exporters, File, Headers, Host, Logs, Port, Prices, Propagators, Single,
-    Text, Url,
+    self, Any, Attributes, BaggageHosts, BaggageKeys, Exporters, File, Headers, Host, Logs, Port,
+    Prices, Propagators, Single, Text, Url,
 };
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
 use super::otlp::{COMPRESSIONS, PROTOCOLS};
-use super::reading::{AGGREGATIONS, LOG_LEVELS, TEMPORALITIES};
+use super::reading::{AGGREGATIONS, ERROR_DETAILS, LOG_LEVELS, TEMPORALITIES};
 use super::sampler::{WORDS as SAMPLERS, Word as SamplerWord};
 use super::signal::Signal::{Metrics, Traces};
+use crate::span::detail::ErrorDetail;
 use crate::telemetry::settings::{LogLevel, Protocol};
 
 /// One variable. `docs/variables.md` has the same rows.
@@ -126,6 +127,8 @@ variables! {
     OTEL_TRACES_SAMPLER, Single(&Usual(SAMPLERS, SamplerWord::ParentBasedAlwaysOn)), "`parentbased_always_on`", "sampler", "`always_on`, `always_off`, `traceidratio`, `parentbased_always_on`, `parentbased_always_off` or `parentbased_traceidratio`.";
     OTEL_TRACES_SAMPLER_ARG, SHARE, "`1`", "sampler", "The share of traces that a `traceidratio` sampler records, 0 to 1.";
     OTEL_PROPAGATORS, Propagators, "`tracecontext,baggage`", "context propagation", "A list of `tracecontext` and `baggage`, or `none`.";
+    SPANLINE_BAGGAGE_KEYS, BaggageKeys, "`none`", "context propagation", "What of an identity may travel as baggage, both ways: a list of `session`, `user`, `tenant`, `conversation` and names of properties.";
+    SPANLINE_BAGGAGE_HOSTS, BaggageHosts, "`none`", "context propagation", "Hosts that may be told: a list such as `api.example.com,*.internal.example.com`; `*` is every host, also of requests whose host is not named.";
 
     OTEL_BSP_SCHEDULE_DELAY, Single(&Usual(Milliseconds, Duration::from_secs(5))), "`5000`", "spans", "Milliseconds between two batches of spans.";
     OTEL_BSP_MAX_QUEUE_SIZE, Single(&Usual(Count { least: 1 }, 2048)), "`2048`", "spans", "Ended spans that may wait; what comes on top is dropped and counted.";
@@ -136,6 +139,8 @@ variables! {
     OTEL_METRIC_EXPORT_TIMEOUT, HALF_A_MINUTE, "`30000`", "metrics", "Milliseconds that an export of metrics may take.";
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE, Single(&Usual(TEMPORALITIES, Temporality::Cumulative)), "`cumulative`", "metrics", "`cumulative`, `delta` or `lowmemory`.";
     OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION, Single(&Usual(AGGREGATIONS, ())), "`explicit_bucket_histogram`", "metrics", "The only one so far: everything else is warned about.";
+
+    SPANLINE_ERRORS, Single(&Usual(ERROR_DETAILS, ErrorDetail::Display)), "`display`", "spans", "How much of an error its span tells, where the operation does not say: `display`, `debug` or `type`. A word that is none of these means `type`.";
 
     OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a span.";
     OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "Characters in an attribute's text.";

@@ -1,4 +1,4 @@
-//! The list prices, as the providers' pages had them, for their standard service.
+//! Published list prices of the providers' standard service, as known at their dates.
 
 use super::{Rates, anthropic, bedrock, google, openai, others};
 
@@ -7,9 +7,9 @@ use super::{Rates, anthropic, bedrock, google, openai, others};
 pub(super) struct Provider {
     /// The name in the conventions, then what it is also called.
     pub(super) names: &'static [&'static str],
-    /// `list` and the month in which the page was read.
+    /// `list` and the month that the prices were known for.
     pub(super) source: &'static str,
-    /// The page. `docs/money.md` has the same.
+    /// Where the provider publishes them now. `docs/money.md` has the same.
     #[cfg(test)]
     pub(super) page: &'static str,
     /// By id.

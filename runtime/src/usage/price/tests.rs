@@ -11,7 +11,7 @@ fn answered(
     response_model: &str,
     tokens: Tokens,
 ) -> Option<(Money, &'static str)> {
-    cost(&[], &Answerer { provider, request_model, response_model }, &tokens)
+    cost(&[], &Answerer { provider, request_model, response_model, service_tier: "" }, &tokens)
 }
 
 fn tokens(input: u64, output: u64) -> Tokens {
@@ -57,7 +57,8 @@ fn reasoning_costs_as_other_output_unless_it_has_a_rate() {
     let plain = listed("openai", "o3", tokens(0, 100));
     assert_eq!(listed("openai", "o3", thinking), plain);
     let price = Price::new("p", "m").output_per_million(10).reasoning_per_million(1);
-    let answerer = Answerer { provider: "p", request_model: "m", response_model: "" };
+    let answerer =
+        Answerer { provider: "p", request_model: "m", response_model: "", service_tier: "" };
     assert_eq!(cost(&[price], &answerer, &thinking), Some((dollars("0.00028"), USER)));
 }
 
@@ -140,6 +141,7 @@ fn the_price_of_the_user_wins_over_the_list() {
         provider: "openai",
         request_model: "our-deployment",
         response_model: "gpt-4o-mini-2024-07-18",
+        service_tier: "",
     };
     let of = |model: &'static str| Price::new("OpenAI", model).input_per_million("1");
     let tokens = Tokens { input: Some(1_000_000), ..Tokens::default() };
@@ -152,6 +154,23 @@ fn the_price_of_the_user_wins_over_the_list() {
 }
 
 #[test]
+fn a_list_has_prices_for_the_usual_service_alone() {
+    let price = |users: &[Price], service_tier| {
+        let (provider, request_model) = ("openai", "gpt-4o-mini");
+        let answerer = Answerer { provider, request_model, response_model: "", service_tier };
+        cost(users, &answerer, &tokens(1_000_000, 0)).map(|found| found.1)
+    };
+    for tier in ["", "auto", "default", "standard"] {
+        assert_eq!(price(&[], tier), Some("list 2025-11"), "{tier}");
+    }
+    let own = Price::new("openai", "gpt-4o-mini").input_per_million(1).output_per_million(1);
+    for tier in ["flex", "priority", "scale", "batch"] {
+        assert_eq!(price(&[], tier), None, "{tier}");
+        assert_eq!(price(std::slice::from_ref(&own), tier), Some(USER), "{tier}");
+    }
+}
+
+#[test]
 fn each_tier_of_the_user_begins_as_the_one_before() {
     let price = Price::new("p", "m")
         .input_per_million(1)
@@ -160,7 +179,8 @@ fn each_tier_of_the_user_begins_as_the_one_before() {
         .input_per_million(3)
         .above_input_tokens(20)
         .output_per_million(4);
-    let answerer = Answerer { provider: "p", request_model: "m", response_model: "" };
+    let answerer =
+        Answerer { provider: "p", request_model: "m", response_model: "", service_tier: "" };
     for (input, millionths) in [(10, "12"), (11, "35"), (21, "67")] {
         let expected = dollars(&format!("{millionths}e-6"));
         let found = cost(std::slice::from_ref(&price), &answerer, &tokens(input, 1));
@@ -172,7 +192,8 @@ fn each_tier_of_the_user_begins_as_the_one_before() {
 fn parts_that_are_more_than_the_whole_are_counted_as_told() {
     let told = Tokens { cache_read: Some(100), reasoning: Some(7), ..tokens(10, 5) };
     let price = Price::new("p", "m").input_per_million(1).output_per_million(1);
-    let answerer = Answerer { provider: "p", request_model: "m", response_model: "" };
+    let answerer =
+        Answerer { provider: "p", request_model: "m", response_model: "", service_tier: "" };
     assert_eq!(cost(&[price], &answerer, &told), Some((dollars("107e-6"), USER)));
 }
 

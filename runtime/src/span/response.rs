@@ -1,0 +1,147 @@
+//! What a model's reply says, on the span of its call; and whether a value of success is one, with no
+//! bound on its type.
+//!
+//! As in [`probe`](super::probe), method resolution takes off one `&` at a time, and the first trait
+//! below that applies to `&&Success(value)` wins.
+
+use super::outcome::Outcome;
+use super::record::{OperationKind, Words};
+use super::value::ValueRef;
+use crate::semconv::{self, attribute, provider};
+use crate::usage::reply::{LlmResponse, Reply};
+use crate::usage::tokens::Usage;
+
+/// A value of success, if there is one, to be asked.
+#[derive(Debug)]
+pub struct Success<'a, T>(pub Option<&'a T>);
+
+/// Is a reply, or holds one.
+pub trait ReplyValue {
+    /// Reads it.
+    fn respond(&self, outcome: &mut Outcome);
+}
+impl<T: LlmResponse> ReplyValue for &Success<'_, T> {
+    fn respond(&self, outcome: &mut Outcome) {
+        if let Some(response) = self.0 {
+            outcome.response(response);
+        }
+    }
+}
+
+/// Is none.
+pub trait OtherValue {
+    /// Leaves it alone.
+    fn respond(&self, outcome: &mut Outcome);
+}
+impl<T> OtherValue for Success<'_, T> {
+    fn respond(&self, _: &mut Outcome) {}
+}
+
+/// Reads a value that must be a reply.
+pub fn read_response<T: LlmResponse>(value: Option<&T>, outcome: &mut Outcome) {
+    if let Some(response) = value {
+        outcome.response(response);
+    }
+}
+
+/// Reads the reply that the user's function finds in the value of success.
+pub fn find_response<'a, T, R: LlmResponse>(
+    value: Option<&'a T>,
+    outcome: &mut Outcome,
+    find: impl FnOnce(&'a T) -> R,
+) {
+    if let Some(value) = value {
+        outcome.response(&find(value));
+    }
+}
+
+/// Writes what an operation consumed, and what the reply says of itself.
+pub(crate) fn write(outcome: &mut Outcome, operation: OperationKind, words: &mut Words) {
+    let usage = outcome.take_usage();
+    write_usage(usage.as_deref(), words);
+    if let Some(reply) = outcome.take_reply() {
+        let consumed = reply.consumed();
+        if usage.is_none_or(|usage| usage.counts().next().is_none()) {
+            supplement_usage(&consumed, operation, words);
+        }
+        if let Some(cost) = consumed.reported_cost() {
+            words.supplement(attribute::COST_USD, ValueRef::Float(cost.dollars()));
+        }
+        // An agent makes many calls; what else is told is of one.
+        if operation != OperationKind::Agent {
+            supplement(&reply, words);
+        }
+    }
+}
+
+/// Writes what was consumed, and what that cost if the provider reports it.
+pub(crate) fn write_usage(usage: Option<&Usage>, words: &mut Words) {
+    for (key, count) in usage.into_iter().flat_map(Usage::counts) {
+        words.attribute(key, Some(tokens(count)));
+    }
+    if let Some(cost) = usage.and_then(Usage::reported_cost) {
+        words.attribute(attribute::COST_USD, Some(ValueRef::Float(cost.dollars())));
+    }
+}
+
+fn supplement_usage(usage: &Usage, operation: OperationKind, words: &mut Words) {
+    for (key, count) in usage.counts() {
+        if operation != OperationKind::Agent || semconv::is_of_agent(key) {
+            words.supplement(key, tokens(count));
+        }
+    }
+}
+
+/// What was said by hand holds.
+fn supplement(reply: &Reply, words: &mut Words) {
+    for (key, value) in reply.attributes() {
+        words.supplement(key, value);
+    }
+    let of_openai = [provider::OPENAI, provider::AZURE_OPENAI];
+    if of_openai.iter().any(|name| words.has_text(attribute::PROVIDER_NAME, name)) {
+        for (key, value) in reply.openai_attributes() {
+            words.supplement(key, value);
+        }
+    }
+}
+
+fn tokens(count: u64) -> ValueRef<'static> {
+    ValueRef::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// Reads a value if it is a reply.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __respond {
+    ($value:ident, $outcome:ident) => {{
+        use $crate::__private::{OtherValue as _, ReplyValue as _};
+        (&&$crate::__private::Success($value)).respond($outcome)
+    }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usage::tokens::Usage;
+
+    type Alias = Option<Box<Usage>>;
+    struct Opaque;
+
+    macro_rules! is_told {
+        ($value:expr) => {{
+            let mut outcome = Outcome::default();
+            (&&Success(Some(&$value))).respond(&mut outcome);
+            outcome.take_reply().is_some()
+        }};
+    }
+
+    #[test]
+    fn a_reply_is_read_and_anything_else_left_alone() {
+        assert!(is_told!(Usage::new(1, 2)));
+        assert!(is_told!(Alias::Some(Box::new(Usage::input(1)))));
+        assert!(is_told!((&Usage::input(1), Opaque)));
+        assert!(!is_told!(Opaque));
+        assert!(!is_told!((Opaque, 1)));
+        assert!(!is_told!(vec![Usage::input(1)]));
+    }
+}

@@ -1,0 +1,185 @@
+//! Every operation with everything that can be said of it, with nothing but what must be, and with
+//! each way to end.
+
+use std::fmt::{Display, Error, Formatter};
+
+use futures::StreamExt as _;
+use futures::stream;
+use opentelemetry::trace::SpanKind;
+use spanline::{
+    Agent, LlmCall, LlmOperation, LlmResponse, Pipeline, Reply, Retrieval, SpanBuilder, Stage,
+    Tool, Usage,
+};
+
+const GENERATIONS: [LlmOperation; 3] =
+    [LlmOperation::Chat, LlmOperation::TextCompletion, LlmOperation::GenerateContent];
+
+fn full_call(operation: LlmOperation) -> LlmCall {
+    LlmCall::new("openai", "gpt-4o-mini")
+        .operation_kind(operation)
+        .temperature(0.2)
+        .top_p(0.9)
+        .top_k(40)
+        .max_tokens(256)
+        .seed(7)
+        .stop_sequences(["END"])
+        .frequency_penalty(0.1)
+        .presence_penalty(0.1)
+        .choice_count(2)
+        .output_type("json")
+        .reasoning_level("low")
+        .previous_response_id("r-0")
+        .conversation("c-1")
+        .prompt_name("greeting")
+        .prompt_version("3")
+        .server_address("api.example")
+        .server_port(443)
+}
+
+fn full_usage() -> Usage {
+    Usage::new(612, 148)
+        .cache_read_input_tokens(512)
+        .cache_creation_input_tokens(64)
+        .reasoning_output_tokens(96)
+        .text_input_tokens(512)
+        .image_input_tokens(60)
+        .audio_input_tokens(40)
+        .text_output_tokens(140)
+        .image_output_tokens(5)
+        .audio_output_tokens(3)
+}
+
+/// A reply with everything.
+struct FullReply;
+
+impl LlmResponse for FullReply {
+    fn read(&self, reply: &mut Reply) {
+        reply
+            .model("gpt-4o-mini-2024-07-18")
+            .id("chatcmpl-1")
+            .finish_reason("stop")
+            .usage(full_usage())
+            .service_tier("default")
+            .system_fingerprint("fp_1");
+    }
+}
+
+fn full_agent() -> Agent {
+    Agent::new("researcher")
+        .id("a-1")
+        .description("finds things out")
+        .version("2")
+        .provider("openai")
+        .model("gpt-4o-mini")
+        .conversation("c-1")
+        .data_source("handbook")
+        .output_type("json")
+        .temperature(0.2)
+        .top_p(1)
+        .max_tokens(256)
+        .seed(7)
+        .stop_sequences(["END"])
+        .frequency_penalty(0.5)
+        .presence_penalty(1)
+        .choice_count(2)
+}
+
+fn full_tool() -> Tool {
+    Tool::new("search")
+        .call_id("call-1")
+        .description("looks things up")
+        .tool_type("datastore")
+        .conversation("c-1")
+}
+
+fn full_retrieval() -> Retrieval {
+    Retrieval::new("handbook")
+        .provider("qdrant")
+        .model("reranker")
+        .top_k(5)
+        .server_address("localhost")
+        .server_port(6334)
+}
+
+/// An error with a cause.
+#[derive(Debug)]
+struct Refused(Error);
+
+impl Display for Refused {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("refused")
+    }
+}
+
+impl std::error::Error for Refused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+async fn calls() {
+    for operation in GENERATIONS {
+        let call = full_call(operation);
+        call.run_with(async {}, |(), outcome| outcome.response(&FullReply)).await;
+        let chunks = full_call(operation).run_stream_with(stream::iter([1, 2, 3]), |_, outcome| {
+            outcome.usage(full_usage());
+        });
+        chunks.collect::<Vec<_>>().await;
+        LlmCall::new("anthropic", None::<&str>)
+            .operation_kind(operation)
+            .run_blocking(|| Err::<(), _>(Refused(Error)))
+            .unwrap_err();
+    }
+    let embeddings = || LlmCall::new("openai", "e").operation_kind(LlmOperation::Embeddings);
+    embeddings()
+        .encoding_formats(["float"])
+        .dimension_count(256)
+        .server_address("api.example")
+        .server_port(443)
+        .run_with(async {}, |(), outcome| outcome.usage(Usage::input(12)))
+        .await;
+    embeddings().run_blocking(|| Err::<(), _>(Error)).unwrap_err();
+}
+
+/// Runs it all.
+pub(crate) async fn run() {
+    calls().await;
+    full_agent().run_with(calls(), |(), outcome| outcome.usage((612, 148))).await;
+    full_agent().run_with(calls(), |(), outcome| outcome.response(&FullReply)).await;
+    full_agent().remote().server_address("agents.example").server_port(443).start().end();
+    Agent::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
+    full_agent().run_blocking_with(|| full_tool().start().end(), |(), _| ());
+    Tool::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
+    full_retrieval().run_blocking(|| Ok::<_, Error>(())).unwrap();
+    Retrieval::new(None::<&str>).run_blocking(|| Err::<(), _>(Error)).unwrap_err();
+
+    let pipeline = Pipeline::new("answer")
+        .id("p-1")
+        .run_id("r-1")
+        .session("s-1")
+        .conversation("c-1")
+        .user("u-1");
+    pipeline.run_with(calls(), |(), _| ()).await;
+    Pipeline::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
+    Stage::new("retrieve").id("st-1").kind("retriever").run_with(calls(), |(), _| ()).await;
+    Stage::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
+    SpanBuilder::new("parse").kind(SpanKind::Server).start().end();
+    SpanBuilder::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
+
+    drop(full_call(LlmOperation::Chat).run_stream_with(stream::pending::<()>(), |(), _| ()));
+    let mut abandoned = Box::pin(
+        full_call(LlmOperation::Chat)
+            .run_stream_with(stream::iter([1]).chain(stream::pending()), |_, _| ()),
+    );
+    abandoned.next().await;
+    drop(abandoned);
+    let mut cancelled = Box::pin(
+        full_call(LlmOperation::Chat).run(futures::future::pending::<Result<(), Error>>()),
+    );
+    assert!(futures::poll!(&mut cancelled).is_pending());
+    drop(cancelled);
+    let panicked = std::panic::catch_unwind(|| {
+        full_call(LlmOperation::Chat).run_blocking(|| -> Result<(), Error> { panic!("gone") })
+    });
+    panicked.unwrap_err();
+}

@@ -1,0 +1,128 @@
+//! What the traced functions do, the same in all of them.
+
+use std::cell::RefCell;
+use std::fmt::{self, Display, Formatter};
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures::stream::{self, Stream, StreamExt as _};
+use spanline::{current, trace_llm_call, trace_tool};
+
+use crate::cell::{Cell, Exit};
+
+pub(crate) type Reply = Result<u32, Refused>;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused;
+
+impl Display for Refused {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("refused")
+    }
+}
+
+impl std::error::Error for Refused {}
+
+thread_local! {
+    /// Whether the span was recording, each time that the code inside it looked.
+    static INSIDE: RefCell<Vec<bool>> = const { RefCell::new(Vec::new()) };
+}
+
+fn look() {
+    INSIDE.with_borrow_mut(|inside| inside.push(current().is_recording()));
+}
+
+/// What was seen inside since the last time.
+pub(crate) fn seen_inside() -> Vec<bool> {
+    INSIDE.take()
+}
+
+/// Pending once.
+struct Pause(bool);
+
+impl Future for Pause {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        task.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+pub(crate) async fn pause() {
+    Pause(false).await;
+}
+
+#[trace_tool(cell.name_of("lookup"), attributes(cell = cell.id))]
+fn lookup(cell: Cell) {
+    look();
+}
+
+#[trace_llm_call(provider = "inner", model = cell.name_of("ask"), attributes(cell = cell.id))]
+async fn ask(cell: Cell) {
+    look();
+    pause().await;
+}
+
+/// What each body does before it waits for anything.
+pub(crate) fn begin(cell: Cell) {
+    look();
+    current().usage((3_u32, 2_u32)).set("inside", true);
+    lookup(cell);
+}
+
+/// The whole of a body that waits for nothing.
+pub(crate) fn blocking(cell: Cell) -> Reply {
+    begin(cell);
+    end(cell)
+}
+
+/// The whole of a body that gives a value later.
+pub(crate) async fn later(cell: Cell) -> Reply {
+    begin(cell);
+    ask(cell).await;
+    end(cell)
+}
+
+/// What comes before a stream.
+pub(crate) fn before(cell: Cell) -> Result<(), Refused> {
+    begin(cell);
+    end(cell).map(|_| ())
+}
+
+/// What comes before a stream that is waited for.
+pub(crate) async fn before_later(cell: Cell) -> Result<(), Refused> {
+    begin(cell);
+    pause().await;
+    end(cell).map(|_| ())
+}
+
+fn end(cell: Cell) -> Reply {
+    match cell.exit {
+        Exit::Refused => Err(Refused),
+        Exit::Panicked => broke(),
+        _ => Ok(7),
+    }
+}
+
+/// A panic that the hook does not print.
+pub(crate) fn broke() -> ! {
+    resume_unwind(Box::new("broke"))
+}
+
+/// Three items, each asked for when it is wanted.
+pub(crate) fn items(cell: Cell) -> impl Stream<Item = Reply> + Send + 'static {
+    stream::iter(0..3).then(move |number| async move {
+        look();
+        ask(cell).await;
+        match (number, cell.exit) {
+            (1, Exit::ErrorItem | Exit::LeftAtError) => Err(Refused),
+            (1, Exit::PanickedAtItem) => broke(),
+            _ => Ok(number),
+        }
+    })
+}

@@ -1,0 +1,328 @@
+//! The axes of the matrix: which macro, on which shape of function, ending how.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
+
+/// The macros, and the builders behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Operation {
+    Pipeline,
+    Stage,
+    LlmCall,
+    Agent,
+    Tool,
+    Retrieval,
+    Span,
+}
+
+impl Operation {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Pipeline,
+        Self::Stage,
+        Self::LlmCall,
+        Self::Agent,
+        Self::Tool,
+        Self::Retrieval,
+        Self::Span,
+    ];
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Pipeline => "trace_pipeline",
+            Self::Stage => "trace_stage",
+            Self::LlmCall => "trace_llm_call",
+            Self::Agent => "trace_agent",
+            Self::Tool => "trace_tool",
+            Self::Retrieval => "trace_retrieval",
+            Self::Span => "trace_span",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Shape {
+    Fn,
+    Method,
+    AsyncFn,
+    AsyncMethod,
+    NativeTrait,
+    AsyncTrait,
+    ImplFuture,
+    BoxedFuture,
+    ImplStream,
+    BoxedStream,
+    StreamMethod,
+    ResultImplStream,
+    ResultBoxedStream,
+    OptionImplStream,
+    AsyncImplStream,
+    AsyncResultImplStream,
+    AsyncResultBoxedStream,
+    Run,
+    RunBlocking,
+    RunStream,
+    Guard,
+}
+
+/// How far a shape is when its call returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Front {
+    /// The body has run.
+    Call,
+    /// The body runs when the future is polled.
+    Future,
+    /// There is none: the operation is a stream that was handed over.
+    Nothing,
+}
+
+/// What comes out in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gives {
+    Value,
+    Stream,
+    StreamInResult,
+    StreamInOption,
+}
+
+impl Shape {
+    pub(crate) const ALL: [Self; 21] = [
+        Self::Fn,
+        Self::Method,
+        Self::AsyncFn,
+        Self::AsyncMethod,
+        Self::NativeTrait,
+        Self::AsyncTrait,
+        Self::ImplFuture,
+        Self::BoxedFuture,
+        Self::ImplStream,
+        Self::BoxedStream,
+        Self::StreamMethod,
+        Self::ResultImplStream,
+        Self::ResultBoxedStream,
+        Self::OptionImplStream,
+        Self::AsyncImplStream,
+        Self::AsyncResultImplStream,
+        Self::AsyncResultBoxedStream,
+        Self::Run,
+        Self::RunBlocking,
+        Self::RunStream,
+        Self::Guard,
+    ];
+
+    /// As its author would call it, how far its call goes, and what it gives.
+    pub(crate) const fn row(self) -> (&'static str, Front, Gives) {
+        use Front::{Call, Future, Nothing};
+        use Gives::{Stream, StreamInOption, StreamInResult, Value};
+        match self {
+            Self::Fn => ("fn", Call, Value),
+            Self::Method => ("fn of an annotated impl", Call, Value),
+            Self::AsyncFn => ("async fn", Future, Value),
+            Self::AsyncMethod => ("async fn of an annotated impl", Future, Value),
+            Self::NativeTrait => ("async fn of a trait", Future, Value),
+            Self::AsyncTrait => ("async fn of an async_trait", Future, Value),
+            Self::ImplFuture => ("fn -> impl Future", Future, Value),
+            Self::BoxedFuture => ("fn -> Pin<Box<dyn Future>>", Future, Value),
+            Self::ImplStream => ("fn -> impl Stream", Call, Stream),
+            Self::BoxedStream => ("fn -> Pin<Box<dyn Stream>>", Call, Stream),
+            Self::StreamMethod => ("fn of an annotated impl -> impl Stream", Call, Stream),
+            Self::ResultImplStream => ("fn -> Result<impl Stream>", Call, StreamInResult),
+            Self::ResultBoxedStream => ("fn -> Result<Pin<Box<dyn Stream>>>", Call, StreamInResult),
+            Self::OptionImplStream => ("fn -> Option<impl Stream>", Call, StreamInOption),
+            Self::AsyncImplStream => ("async fn -> impl Stream", Future, Stream),
+            Self::AsyncResultImplStream => {
+                ("async fn -> Result<impl Stream>", Future, StreamInResult)
+            }
+            Self::AsyncResultBoxedStream => {
+                ("async fn -> Result<Pin<Box<dyn Stream>>>", Future, StreamInResult)
+            }
+            Self::Run => ("run", Future, Value),
+            Self::RunBlocking => ("run_blocking", Call, Value),
+            Self::RunStream => ("run_stream", Nothing, Stream),
+            Self::Guard => ("start", Call, Value),
+        }
+    }
+
+    pub(crate) const fn front(self) -> Front {
+        self.row().1
+    }
+
+    pub(crate) const fn gives(self) -> Gives {
+        self.row().2
+    }
+
+    /// Whether the operation begins with the first poll of the stream, whatever was called before.
+    pub(crate) fn is_lazy_stream(self) -> bool {
+        self.gives() == Gives::Stream && self.front() != Front::Future
+    }
+
+    /// Whether the macro stands on the `impl`, and names the span after type and method.
+    pub(crate) const fn method(self) -> Option<&'static str> {
+        match self {
+            Self::Method => Some("Calls::method"),
+            Self::AsyncMethod => Some("Calls::async_method"),
+            Self::StreamMethod => Some("Calls::stream_method"),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn exits(self) -> Vec<Exit> {
+        let (_, front, gives) = self.row();
+        let mut exits = vec![Exit::Ok];
+        if front != Front::Nothing {
+            exits.push(Exit::Panicked);
+        }
+        if front == Front::Future || self == Self::Guard {
+            exits.push(Exit::Cancelled);
+        }
+        if front == Front::Future || self.is_lazy_stream() {
+            exits.push(Exit::Unpolled);
+        }
+        if gives != Gives::Stream {
+            exits.push(Exit::Refused);
+        }
+        if gives != Gives::Value {
+            exits.extend([
+                Exit::ErrorItem,
+                Exit::LeftAtError,
+                Exit::PanickedAtItem,
+                Exit::Abandoned,
+            ]);
+            if !self.is_lazy_stream() {
+                exits.push(Exit::StreamUnpolled);
+            }
+        }
+        exits
+    }
+}
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    Ok,
+    /// An error, or nothing, instead of the value or the stream.
+    Refused,
+    /// The second of three items is an error.
+    ErrorItem,
+    /// The same, and the consumer leaves.
+    LeftAtError,
+    /// Before there was a value or a stream.
+    Panicked,
+    /// In the place of the second item.
+    PanickedAtItem,
+    /// The future is dropped while it waits.
+    Cancelled,
+    /// The stream is dropped while the second item is worked for.
+    Abandoned,
+    /// What the call gave is dropped.
+    Unpolled,
+    /// The stream that a future, a `Result` or an `Option` gave is dropped.
+    StreamUnpolled,
+}
+
+impl Exit {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Refused => "error",
+            Self::ErrorItem => "error item",
+            Self::LeftAtError => "left at an error item",
+            Self::Panicked => "panicked",
+            Self::PanickedAtItem => "panicked at an item",
+            Self::Cancelled => "cancelled",
+            Self::Abandoned => "abandoned",
+            Self::Unpolled => "never polled",
+            Self::StreamUnpolled => "stream never polled",
+        }
+    }
+}
+
+/// One run of one function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cell {
+    pub(crate) id: i64,
+    pub(crate) operation: Operation,
+    pub(crate) shape: Shape,
+    pub(crate) exit: Exit,
+}
+
+impl Cell {
+    pub(crate) fn all() -> Vec<Self> {
+        let mut cells = Vec::new();
+        for operation in Operation::ALL {
+            for shape in Shape::ALL {
+                for exit in shape.exits() {
+                    let id = i64::try_from(cells.len()).unwrap();
+                    cells.push(Self { id, operation, shape, exit });
+                }
+            }
+        }
+        cells
+    }
+
+    /// A name that no other cell has.
+    pub(crate) fn name(self) -> String {
+        format!("cell {}", self.id)
+    }
+
+    /// The name of what runs inside or around it: the same for all its exits, lest the metrics have
+    /// thousands of points.
+    pub(crate) fn name_of(self, what: &str) -> String {
+        format!("{what} of {:?} {:?}", self.operation, self.shape)
+    }
+
+    /// Whether a metric's attributes name it, or what runs inside or around it.
+    pub(crate) fn is_in(self, text: &str) -> bool {
+        text.contains(&format!("\"{}\"", self.name()))
+            || text.contains(&format!("{}\"", self.name_of("")))
+    }
+}
+
+impl Display for Cell {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} × {} × {}",
+            self.operation.text(),
+            self.shape.row().0,
+            self.exit.text()
+        )
+    }
+}
+
+#[test]
+fn every_shape_has_every_exit_that_it_can_take() {
+    let expected = [
+        (Shape::Fn, 3),
+        (Shape::Method, 3),
+        (Shape::AsyncFn, 5),
+        (Shape::AsyncMethod, 5),
+        (Shape::NativeTrait, 5),
+        (Shape::AsyncTrait, 5),
+        (Shape::ImplFuture, 5),
+        (Shape::BoxedFuture, 5),
+        (Shape::ImplStream, 7),
+        (Shape::BoxedStream, 7),
+        (Shape::StreamMethod, 7),
+        (Shape::ResultImplStream, 8),
+        (Shape::ResultBoxedStream, 8),
+        (Shape::OptionImplStream, 8),
+        (Shape::AsyncImplStream, 9),
+        (Shape::AsyncResultImplStream, 10),
+        (Shape::AsyncResultBoxedStream, 10),
+        (Shape::Run, 5),
+        (Shape::RunBlocking, 3),
+        (Shape::RunStream, 6),
+        (Shape::Guard, 4),
+    ];
+    let cells = Cell::all();
+    for operation in Operation::ALL {
+        for (shape, exits) in expected {
+            let there = |cell: &&Cell| cell.operation == operation && cell.shape == shape;
+            let found: BTreeSet<Exit> = cells.iter().filter(there).map(|cell| cell.exit).collect();
+            assert_eq!(found.len(), exits, "{operation:?} × {shape:?}");
+        }
+    }
+    assert_eq!(cells.len(), 896);
+    let names: BTreeSet<String> = cells.iter().map(Cell::to_string).collect();
+    assert_eq!(names.len(), cells.len());
+}
