@@ -7,6 +7,7 @@ mod plan;
 mod run;
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use plan::Plan;
@@ -26,7 +27,8 @@ type Ends = BTreeMap<Option<String>, u64>;
 
 #[test]
 fn ten_thousand_pipelines_at_once_arrive_whole() {
-    let telemetry = set_up(|builder| builder.queue_size(200_000));
+    let long = Duration::from_secs(120);
+    let telemetry = set_up(|builder| builder.queue_size(200_000).shutdown_timeout(long));
     let mut random = fastrand::Rng::with_seed(SEED);
     let plans: Vec<Plan> = (0..PIPELINES).map(|_| Plan::new(&mut random)).collect();
     let seen = run_all(&plans);

@@ -12,6 +12,9 @@ pub use crate::span::boxed::{SuccessOfOption, SuccessOfResult, SuccessOfValue, f
 pub use crate::span::closure::{kept, tell};
 pub use crate::span::detail::ErrorDetail;
 pub use crate::span::dispatch::is_enabled;
+pub use crate::span::inference::{
+    HeldErrors, HeldItems, OtherErrors, OtherItems, SinkErrors, StreamItems,
+};
 pub use crate::span::outcome::ErrorType;
 pub use crate::span::probe::{
     BoxedError, DisplayedError, ErrOfResult, ErrOfValue, NamedError, NamedType, OkOfResult,
@@ -20,8 +23,7 @@ pub use crate::span::probe::{
 };
 pub use crate::span::response::{OtherValue, ReplyValue, Success, find_response, read_response};
 pub use crate::span::returned::{
-    BoxedKind, HeldErrors, HeldItems, HeldKind, HeldSinkKind, OtherErrors, OtherItems, OtherKind,
-    Plain, PlainKind, SinkErrors, SinkKind, StreamItems, StreamKind, Type,
+    BoxedKind, HeldKind, HeldSinkKind, OtherKind, Plain, PlainKind, SinkKind, StreamKind, Type,
 };
 pub use crate::span::settlement::{
     FindBoxed, FindDisplayed, FindNamed, FindOpaque, FindShared, FindStandard, FindValue,

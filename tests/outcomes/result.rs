@@ -204,7 +204,10 @@ fn whole_blocks_read_their_results() {
             self.0.get(..1).ok_or(())
         }
     }
-    let (_, trace) = watch_blocking(|| (Store.get(), Store.find()));
+    let (_, trace) = watch_blocking(|| {
+        let store = Store("abc");
+        (store.get(), store.find())
+    });
     assert_eq!(trace.tree_with(&["size"]), "Store::find size=1\nStore::get size=3\n");
 }
 

@@ -392,7 +392,8 @@ pub(crate) fn extremes() {
             Stage::new("deep").run_blocking_with(|| nest(depth - 1), |(), _| ());
         }
     }
-    let telemetry = Telemetry::builder().queue_size(100_000).init().unwrap();
+    let long = Duration::from_secs(120);
+    let telemetry = Telemetry::builder().queue_size(100_000).shutdown_timeout(long).init().unwrap();
     std::thread::Builder::new()
         .stack_size(256 << 20)
         .spawn(|| nest(10_000))

@@ -229,7 +229,7 @@ async fn usage_reads_the_items_and_ok_if_the_value() {
     assert_eq!(
         trace.tree_with(&USAGE),
         format!(
-            "chat inside-usage <client> error \"not what `ok_if` accepts\" error.type=\"_OTHER\" \
+            "chat inside-usage <client> error \"refused by `ok_if`\" error.type=\"_OTHER\" \
              {counts}\nchat inside-usage <client> {counts}\n"
         )
     );

@@ -234,9 +234,10 @@ fn a_stream_inside_of_a_value_is_found_when_that_is_returned() {
                             ending,
                             Reply::chunks,
                             |item, outcome| ::spanline::__private::settle!(item, outcome),
-                            |output, settlement| ::spanline::__private::usage!(
+                            |output, settlement| ::spanline::__private::read!(
                                 output,
                                 value,
+                                ::spanline::__private::respond!(value, settlement),
                                 ::spanline::__private::read_usage(
                                     value,
                                     settlement,

@@ -64,13 +64,13 @@ impl<'a> Compiler<'a> {
                 self.workspace.write_program(self.contender, self.edits);
                 self.seconds(&self.check)
             }
-            Task::Check => self.from_scratch(&self.check),
-            Task::Debug => self.from_scratch(&self.debug),
-            Task::Release => self.from_scratch(&self.release),
+            Task::Check => self.scratch(&self.check),
+            Task::Debug => self.scratch(&self.debug),
+            Task::Release => self.scratch(&self.release),
         }
     }
 
-    fn from_scratch(&self, call: &str) -> f64 {
+    fn scratch(&self, call: &str) -> f64 {
         if let Some(memory) = argument(call, "incremental=") {
             // Only what this program left there; else the next run would start from it.
             for entry in fs::read_dir(memory).into_iter().flatten().flatten() {

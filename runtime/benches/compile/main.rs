@@ -133,7 +133,7 @@ fn median(seconds: &[f64]) -> f64 {
     let mut seconds = seconds.to_vec();
     seconds.sort_by(f64::total_cmp);
     let middle = seconds.len() / 2;
-    if seconds.len() % 2 == 0 {
+    if seconds.len().is_multiple_of(2) {
         f64::midpoint(seconds[middle - 1], seconds[middle])
     } else {
         seconds[middle]

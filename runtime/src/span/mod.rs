@@ -18,6 +18,7 @@ pub(crate) mod ending;
 pub(crate) mod future;
 pub(crate) mod gaps;
 pub(crate) mod guard;
+pub(crate) mod inference;
 pub(crate) mod outcome;
 pub(crate) mod probe;
 pub(crate) mod record;

@@ -87,6 +87,7 @@ const NOT_LISTED: &[&str] = &[
     attribute::STAGE_KIND,
     attribute::STAGE_NAME,
     attribute::STREAM_CHUNKS,
+    attribute::SINK_ITEMS,
     attribute::TAGS,
     attribute::TENANT_ID,
     attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS,
