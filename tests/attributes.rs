@@ -282,6 +282,8 @@ async fn a_model_call_carries_what_was_asked_and_answered() {
             "gen_ai.usage.output_tokens=148",
             "server.address=\"localhost\"",
             "server.port=8080",
+            "spanline.cost.source=\"list 2025-11\"",
+            "spanline.cost.usd=0.0001422",
         ]
     );
 }

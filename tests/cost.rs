@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use allocation_counter::measure;
 use futures::sink::{Sink, SinkExt as _};
 use futures::stream::{Stream, StreamExt as _};
-use spanline::{LlmCall, Stage, Usage, trace_llm_call, trace_pipeline, trace_stage};
+use spanline::{LlmCall, Pipeline, Stage, Usage, trace_llm_call, trace_pipeline, trace_stage};
 
 thread_local! {
     static ARGUMENTS: Cell<u32> = const { Cell::new(0) };
@@ -116,6 +116,11 @@ fn not_set_up_nothing_is_allocated_and_no_argument_is_read() {
         let built = Stage::new("built").kind("kind").attribute("number", 1);
         assert_eq!(ready(built.run(async { Ok::<_, std::fmt::Error>(4) })), Ok(4));
         LlmCall::new("openai", "m").temperature(0.5).start().end();
+        let limited = Pipeline::new("limited").max_cost_usd(0.5).max_total_tokens(1);
+        limited.run_blocking(spanline::check_budget).unwrap();
+        assert_eq!(spanline::current().usage((1, 1)).cost_usd("0.1").totals(), None);
+        assert_eq!(ready(spanline::attempt(async { Ok::<_, std::fmt::Error>(5) })), Ok(5));
+        assert_eq!(spanline::attempt_blocking(|| Ok::<_, std::fmt::Error>(6)), Ok(6));
         let in_scope = || spanline::scope().session("s").tag("t").property("p", 1);
         assert_eq!(ready(in_scope().run(async { 5 })), 5);
         assert_eq!(in_scope().run_blocking(|| spanline::current().session()), None);

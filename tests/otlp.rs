@@ -22,7 +22,7 @@ const PROTOCOLS: [Protocol; 3] = [Protocol::Grpc, Protocol::HttpProtobuf, Protoc
 /// What `answer` sends.
 const SPANS: u64 = 5;
 /// One workflow, two stages, one call, its input and its output tokens.
-const POINTS: u64 = 6;
+const POINTS: u64 = 7;
 
 /// Telemetry is one per process; the tests of this file take turns.
 fn turn() -> MutexGuard<'static, ()> {
@@ -91,6 +91,13 @@ const TREE: &str = r#"invoke_workflow answer (internal) unset
   session.id = "session-1"
   spanline.pipeline.id = "qa"
   spanline.run.id = "run-1"
+  spanline.total.cost.usd = 0.0001806
+  spanline.total.errors = 1
+  spanline.total.input_tokens = 612
+  spanline.total.llm_calls = 1
+  spanline.total.output_tokens = 148
+  spanline.total.stages = 2
+  spanline.total.tokens = 760
     retrieve (internal) unset
       fresh = true
       score = 0.5
@@ -110,6 +117,8 @@ const TREE: &str = r#"invoke_workflow answer (internal) unset
       gen_ai.usage.input_tokens = 612
       gen_ai.usage.output_tokens = 148
       session.id = "session-1"
+      spanline.cost.source = "list 2025-11"
+      spanline.cost.usd = 0.0001806
     publish (producer) unset
       session.id = "session-1"
       -> 4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7
@@ -367,7 +376,7 @@ fn a_receiver_that_rejects_a_part_costs_that_part() {
         let (error, telemetry) = lose(telemetry(protocol, &receiver.url()));
         assert_eq!((error.lost_spans(), error.lost_points()), (2, 2), "{error}");
         assert!(error.to_string().contains("rejected 2 of 5 spans: too old"), "{error}");
-        assert!(error.to_string().contains("rejected 2 of 6 metric points: too old"), "{error}");
+        assert!(error.to_string().contains("rejected 2 of 7 metric points: too old"), "{error}");
         let health = telemetry.health();
         let exported = |count: fn(&spanline::ExporterHealth) -> u64| {
             health.exporters.iter().map(count).sum::<u64>()

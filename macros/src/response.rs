@@ -15,8 +15,9 @@ use crate::diagnostic::{Diagnostics, nearest, unknown};
 const ATTRIBUTE: &str = "llm";
 
 /// What a field can tell; each but the last three is a method of the runtime's reply.
-const PARTS: [&str; 22] = [
+const PARTS: [&str; 24] = [
     "usage",
+    "cost_usd",
     "model",
     "id",
     "finish_reason",
@@ -26,6 +27,7 @@ const PARTS: [&str; 22] = [
     "uncached_input_tokens",
     "cache_read_input_tokens",
     "cache_creation_input_tokens",
+    "cache_creation_1h_input_tokens",
     "text_input_tokens",
     "image_input_tokens",
     "audio_input_tokens",
@@ -44,10 +46,11 @@ const CHOICES: &str = "choices";
 const FLATTEN: &str = "flatten";
 
 /// What providers call the parts.
-const SYNONYMS: [(&str, &str); 12] = [
+const SYNONYMS: [(&str, &str); 13] = [
     ("cached_tokens", "cache_read_input_tokens"),
     ("candidates", CHOICES),
     ("completion_tokens", "output_tokens"),
+    ("cost", "cost_usd"),
     ("finish_reasons", CHOICES),
     ("nested", FLATTEN),
     ("prompt_tokens", "input_tokens"),

@@ -35,13 +35,16 @@ pub use propagation::envelope::Envelope;
 pub use propagation::{
     Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context, inject_for,
 };
+pub use span::attempt::{attempt, attempt_blocking};
 pub use span::attributes::EventAttributes;
+pub use span::budget::{BudgetExceeded, check_budget};
 pub use span::current::{Current, current};
 pub use span::detail::ErrorDetail;
 pub use span::dispatch::is_enabled;
 pub use span::guard::{Attached, SpanGuard};
 pub use span::outcome::{ErrorType, Outcome};
 pub use span::probe::RecordError;
+pub use span::rollup::Totals;
 pub use span::sampler::Sampler;
 pub use span::value::{AttributeValue, Flag, Integer, Number, Text, TextList};
 #[cfg(feature = "telemetry")]
@@ -53,6 +56,8 @@ pub use telemetry::{
     init,
     settings::{Propagator, Protocol},
 };
+pub use usage::money::Amount;
+pub use usage::price::Price;
 pub use usage::reply::{LlmResponse, Reply};
 #[cfg(feature = "json")]
 pub use usage::shape::json;

@@ -1,7 +1,11 @@
 //! What each ended operation adds to the metrics; runs on the export thread.
 
+mod cost;
+
 use opentelemetry::metrics::{Histogram, Meter, MeterProvider};
 use opentelemetry::{InstrumentationScope, KeyValue, Value};
+
+use cost::Cost;
 
 use crate::semconv::{self, attribute, boundary, metric, operation, token_type, unit};
 use crate::span::record::{OperationKind, Record};
@@ -19,6 +23,7 @@ pub(crate) struct Metrics {
     tool_duration: Histogram<f64>,
     time_to_first_chunk: Histogram<f64>,
     time_per_output_chunk: Histogram<f64>,
+    cost: Cost,
 }
 
 impl Metrics {
@@ -93,6 +98,7 @@ impl Metrics {
                 "Time per chunk after the first of streaming GenAI client operations.",
                 &boundary::OPERATION,
             ),
+            cost: Cost::new(&meter),
         }
     }
 
@@ -165,6 +171,7 @@ impl Metrics {
             }
         }
         self.record_chunks(record, &common);
+        self.cost.record(operation_name(kind), record);
         self.record_client_duration(duration, record, common);
     }
 

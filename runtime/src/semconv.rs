@@ -75,6 +75,26 @@ pub(crate) mod attribute {
 
     pub(crate) const AGENT_INFERENCE_CALLS: &str = "spanline.agent.inference_calls";
     pub(crate) const AGENT_TOOL_CALLS: &str = "spanline.agent.tool_calls";
+    pub(crate) const ATTEMPTS: &str = "spanline.attempts";
+    pub(crate) const ATTEMPT_DURATION: &str = "spanline.attempt.duration";
+    pub(crate) const ATTEMPT_NUMBER: &str = "spanline.attempt.number";
+    pub(crate) const BUDGET_EXCEEDED: &str = "spanline.budget.exceeded";
+    pub(crate) const BUDGET_KIND: &str = "spanline.budget.kind";
+    pub(crate) const BUDGET_LIMIT: &str = "spanline.budget.limit";
+    pub(crate) const BUDGET_MAX_COST_USD: &str = "spanline.budget.max_cost.usd";
+    pub(crate) const BUDGET_MAX_TOTAL_TOKENS: &str = "spanline.budget.max_total_tokens";
+    pub(crate) const BUDGET_SPENT: &str = "spanline.budget.spent";
+    pub(crate) const COST_SOURCE: &str = "spanline.cost.source";
+    pub(crate) const COST_USD: &str = "spanline.cost.usd";
+    pub(crate) const FAILED_ATTEMPTS_CACHE_CREATION_INPUT_TOKENS: &str =
+        "spanline.failed_attempts.cache_creation.input_tokens";
+    pub(crate) const FAILED_ATTEMPTS_CACHE_READ_INPUT_TOKENS: &str =
+        "spanline.failed_attempts.cache_read.input_tokens";
+    pub(crate) const FAILED_ATTEMPTS_COST_USD: &str = "spanline.failed_attempts.cost.usd";
+    pub(crate) const FAILED_ATTEMPTS_INPUT_TOKENS: &str = "spanline.failed_attempts.input_tokens";
+    pub(crate) const FAILED_ATTEMPTS_OUTPUT_TOKENS: &str = "spanline.failed_attempts.output_tokens";
+    pub(crate) const FAILED_ATTEMPTS_REASONING_OUTPUT_TOKENS: &str =
+        "spanline.failed_attempts.reasoning.output_tokens";
     pub(crate) const PIPELINE_ID: &str = "spanline.pipeline.id";
     pub(crate) const RUN_ID: &str = "spanline.run.id";
     pub(crate) const SINK_ITEMS: &str = "spanline.sink.items";
@@ -84,6 +104,38 @@ pub(crate) mod attribute {
     pub(crate) const STREAM_CHUNKS: &str = "spanline.stream.chunks";
     pub(crate) const TAGS: &str = "spanline.tags";
     pub(crate) const TENANT_ID: &str = "spanline.tenant.id";
+    /// What the totals' names start with.
+    pub(crate) const TOTALS: &str = "spanline.total.";
+    pub(crate) const TOTAL_CACHE_CREATION_INPUT_TOKENS: &str =
+        "spanline.total.cache_creation.input_tokens";
+    pub(crate) const TOTAL_CACHE_READ_INPUT_TOKENS: &str = "spanline.total.cache_read.input_tokens";
+    pub(crate) const TOTAL_COST_USD: &str = "spanline.total.cost.usd";
+    pub(crate) const TOTAL_ERRORS: &str = "spanline.total.errors";
+    pub(crate) const TOTAL_INPUT_TOKENS: &str = "spanline.total.input_tokens";
+    pub(crate) const TOTAL_LLM_CALLS: &str = "spanline.total.llm_calls";
+    pub(crate) const TOTAL_OUTPUT_TOKENS: &str = "spanline.total.output_tokens";
+    pub(crate) const TOTAL_REASONING_OUTPUT_TOKENS: &str = "spanline.total.reasoning.output_tokens";
+    pub(crate) const TOTAL_RETRIES: &str = "spanline.total.retries";
+    pub(crate) const TOTAL_STAGES: &str = "spanline.total.stages";
+    pub(crate) const TOTAL_TOKENS: &str = "spanline.total.tokens";
+    pub(crate) const TOTAL_TOOL_CALLS: &str = "spanline.total.tool_calls";
+    pub(crate) const TOTAL_UNPRICED_CALLS: &str = "spanline.total.unpriced_calls";
+    pub(crate) const USAGE_CACHE_CREATION_1H_INPUT_TOKENS: &str =
+        "spanline.usage.cache_creation_1h.input_tokens";
+    /// What the SDK marks the measurements with that found no series of their own.
+    pub(crate) const METRIC_OVERFLOW: &str = "otel.metric.overflow";
+}
+
+/// Values of `spanline.budget.kind`.
+pub(crate) mod budget_kind {
+    pub(crate) const COST: &str = "cost";
+    pub(crate) const TOKENS: &str = "tokens";
+}
+
+/// Values of `spanline.cost.source`, beside `list` and the month of the list.
+pub(crate) mod cost_source {
+    pub(crate) const PROVIDER: &str = "provider";
+    pub(crate) const USER: &str = "user";
 }
 
 /// Names of the resource's attributes.
@@ -99,6 +151,7 @@ pub(crate) mod resource {
 /// Values of `error.type` for the exits that carry no error of their own.
 pub(crate) mod error_type {
     pub(crate) const ABANDONED: &str = "abandoned";
+    pub(crate) const BUDGET_EXCEEDED: &str = "budget_exceeded";
     pub(crate) const CANCELLED: &str = "cancelled";
     pub(crate) const PANIC: &str = "panic";
     /// The conventions' fallback, for errors whose type says nothing.
@@ -107,6 +160,8 @@ pub(crate) mod error_type {
 
 /// Event names.
 pub(crate) mod event {
+    pub(crate) const ATTEMPT_FAILED: &str = "spanline.attempt.failed";
+    pub(crate) const BUDGET_EXCEEDED: &str = "spanline.budget.exceeded";
     pub(crate) const EXCEPTION: &str = "exception";
 }
 
@@ -147,6 +202,7 @@ pub(crate) mod metric {
     pub(crate) const INVOKE_AGENT_INFERENCE_CALLS: &str = "gen_ai.invoke_agent.inference_calls";
     pub(crate) const INVOKE_AGENT_TOOL_CALLS: &str = "gen_ai.invoke_agent.tool_calls";
     pub(crate) const INVOKE_WORKFLOW_DURATION: &str = "gen_ai.invoke_workflow.duration";
+    pub(crate) const CLIENT_OPERATION_COST: &str = "spanline.client.operation.cost";
     pub(crate) const STAGE_DURATION: &str = "spanline.stage.duration";
 }
 
@@ -156,6 +212,7 @@ pub(crate) mod unit {
     pub(crate) const SECOND: &str = "s";
     pub(crate) const TOKEN: &str = "{token}";
     pub(crate) const TOOL_CALL: &str = "{tool_call}";
+    pub(crate) const US_DOLLAR: &str = "USD";
 }
 
 /// Explicit histogram boundaries.
@@ -190,12 +247,14 @@ pub(crate) mod boundary {
         [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0];
 }
 
-/// Whether a metric reads this attribute of a span.
+/// Whether a metric reads this attribute of a span, or a total does.
 pub(crate) fn is_measured(key: &str) -> bool {
     matches!(
         key,
         attribute::AGENT_NAME
+            | attribute::COST_USD
             | attribute::ERROR_TYPE
+            | attribute::OPENAI_RESPONSE_SERVICE_TIER
             | attribute::PROVIDER_NAME
             | attribute::REQUEST_MODEL
             | attribute::RESPONSE_MODEL
@@ -205,8 +264,12 @@ pub(crate) fn is_measured(key: &str) -> bool {
             | attribute::STAGE_KIND
             | attribute::TOOL_NAME
             | attribute::TOOL_TYPE
+            | attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS
+            | attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
+            | attribute::USAGE_CACHE_READ_INPUT_TOKENS
             | attribute::USAGE_INPUT_TOKENS
             | attribute::USAGE_OUTPUT_TOKENS
+            | attribute::USAGE_REASONING_OUTPUT_TOKENS
             | attribute::WORKFLOW_NAME
     )
 }
@@ -239,7 +302,10 @@ pub(crate) fn is_inference(operation: &str) -> bool {
 /// How soon an attribute goes when a span has more than it may keep, highest first: outcome and
 /// usage stay the longest, then whom it is for, then what the operation is, then what the user added.
 pub(crate) fn rank(key: &str) -> u8 {
-    if key == attribute::ERROR_TYPE || key.starts_with("gen_ai.usage.") {
+    if key == attribute::ERROR_TYPE
+        || key == attribute::COST_USD
+        || ["gen_ai.usage.", attribute::TOTALS].iter().any(|prefix| key.starts_with(prefix))
+    {
         return 0;
     }
     if matches!(

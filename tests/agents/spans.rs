@@ -66,6 +66,10 @@ gen_ai.usage.input_tokens=612
 gen_ai.usage.output_tokens=148
 server.address="agents.example"
 server.port=443
+spanline.total.cost.usd=0.0001806
+spanline.total.input_tokens=612
+spanline.total.output_tokens=148
+spanline.total.tokens=760
 "#;
 
 #[tokio::test]
@@ -189,6 +193,7 @@ async fn without_arguments_agents_and_tools_have_the_name_of_the_function() {
 gen_ai.operation.name="invoke_agent"
 spanline.agent.inference_calls=0
 spanline.agent.tool_calls=1
+spanline.total.tool_calls=1
 "#
     );
     assert_eq!(sorted(&trace, "retrieval"), "gen_ai.operation.name=\"retrieval\"\n");

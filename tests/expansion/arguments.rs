@@ -87,6 +87,8 @@ fn every_argument_of_a_call_is_recorded_with_its_type() {
   request.length = 6
   server.address = "localhost"
   server.port = 8080
+  spanline.cost.source = "list 2025-11"
+  spanline.cost.usd = 6e-5
 "#
     );
 }
@@ -162,6 +164,7 @@ fn a_pipeline_and_a_stage_tell_their_ids() {
   spanline.run.id = "run-7"
   spanline.tags = ["beta", "mobile"]
   spanline.tenant.id = "t1"
+  spanline.total.stages = 1
     second-stage (internal) unset
       number = 7
       odd-key = 7

@@ -123,6 +123,9 @@ fn destinations(authority: &Authority) -> Vec<Case> {
     let mut spanline_file =
         Case::new("SPANLINE_FILE", nowhere, file, &format!("traces: file {file} (@)"));
     spanline_file.shown = format!("`{nowhere}`");
+    let prices = authority.file().with_file_name("prices.json");
+    std::fs::write(&prices, r#"[{"provider": "local", "model": "m", "input": 0, "output": 0}]"#)
+        .unwrap();
     let endpoint = |name: &str| {
         Case::new(
             name,
@@ -143,6 +146,12 @@ fn destinations(authority: &Authority) -> Vec<Case> {
         Case::new("OTEL_LOGS_EXPORTER", "otlp", "none", "logs: none (@)"),
         Case::new("OTEL_EXPORTER_TYPE", "zipkin", "console", "traces: console (@)"),
         spanline_file,
+        Case::new(
+            "SPANLINE_PRICES",
+            authority.file().to_str().unwrap(),
+            prices.to_str().unwrap(),
+            "prices in a file: 1 (@)",
+        ),
         endpoint("OTEL_EXPORTER_OTLP_ENDPOINT"),
         endpoint("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
         of_metrics,

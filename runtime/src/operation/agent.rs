@@ -10,6 +10,7 @@ use super::{attributes, builder, doubles};
 use crate::Text;
 use crate::semconv::attribute;
 use crate::span::active::Draft;
+use crate::span::budget::budgets;
 use crate::span::dispatch::is_enabled;
 use crate::span::record::{Kind, OperationKind};
 use crate::span::value::Integer;
@@ -91,6 +92,7 @@ impl Agent {
 }
 
 builder!(Agent);
+budgets!(Agent, "agent", AGENT_NAME);
 
 attributes!(Agent {
     /// The id of a hosted agent, the same in every run: `gen_ai.agent.id`.

@@ -8,6 +8,7 @@ use crate::Text;
 use crate::identity::{Associations, associated};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
+use crate::span::budget::budgets;
 use crate::span::dispatch::is_enabled;
 use crate::span::record::{Kind, OperationKind};
 
@@ -50,6 +51,7 @@ impl Pipeline {
 }
 
 builder!(Pipeline);
+budgets!(Pipeline, "pipeline", WORKFLOW_NAME);
 
 associated!(Pipeline);
 

@@ -1,5 +1,7 @@
 //! An open span: a real OpenTelemetry span in the `Context`, and our own way to it beside that.
 
+mod active_span;
+pub(super) mod open_span;
 pub(crate) mod provisional;
 mod told;
 
@@ -7,22 +9,23 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use opentelemetry::Context;
 use opentelemetry::trace::{
-    Event, Link, Span, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId,
-    TraceState,
+    Link, SpanContext, SpanId, SpanKind, TraceContextExt, TraceFlags, TraceId, TraceState,
 };
-use opentelemetry::{Context, KeyValue};
 
-use super::agent::{self, RunningAgent};
+use self::active_span::ActiveSpan;
+use super::accounts::Accounts;
 use super::detail::{self, ErrorDetail};
 use super::dispatch::Dispatch;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
+use super::rollup::{self, Plan};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
 use super::{ambient, dispatch, response};
 use crate::identity::{self, Associations};
-use crate::semconv::{self, attribute, error_type};
+use crate::semconv::{attribute, error_type};
 
 /// An operation that has not started: what the builders write into.
 #[derive(Debug)]
@@ -52,8 +55,9 @@ struct State {
     occupancy: Option<Occupancy>,
     /// Whether other code called the status Ok or an error, until the outcome is known.
     said: Option<bool>,
-    /// The agent that this span is.
-    agent: Option<Arc<RunningAgent>>,
+    accounts: Accounts,
+    /// Whether a trace or a metric wants it, and not a budget alone.
+    is_exported: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,12 +88,17 @@ impl Draft {
                 detail: None,
                 occupancy: None,
                 said: None,
-                agent: None,
+                accounts: Accounts::default(),
+                is_exported: true,
             })),
             parent: None,
             is_parent_given: false,
             associations: None,
         }
+    }
+
+    pub(super) fn plan(&mut self) -> Option<&mut Plan> {
+        Some(&mut self.state()?.accounts.plan)
     }
 
     fn state(&mut self) -> Option<&mut State> {
@@ -126,8 +135,8 @@ impl Draft {
     }
 
     pub(crate) fn set_agent(&mut self, name: Cow<'static, str>) {
-        if let Some(state) = self.state() {
-            state.agent = Some(Arc::new(RunningAgent::new(name)));
+        if let Some(plan) = self.plan() {
+            plan.agent = Some(name);
         }
     }
 
@@ -186,7 +195,7 @@ impl Draft {
                 (trace_id, sink.span_id(), sampled, metrics, room, detail)
             })?;
         let flags = TraceFlags::default().with_sampled(sampled);
-        parent = agent::around(parent);
+        parent = rollup::around(parent);
 
         let mut state = lock(&self.state);
         let detail = *state.detail.get_or_insert(usual);
@@ -207,12 +216,14 @@ impl Draft {
             duration: 0,
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
+        state.is_exported = sampled || metrics;
+        let State { operation, words, accounts, .. } = &mut *state;
+        accounts.open(*operation, &parent, has_begun);
         if has_begun {
-            let State { operation, words, .. } = &mut *state;
-            agent::count(*operation, &parent, words);
+            accounts.begin(*operation, words);
         }
 
-        if !sampled && !metrics {
+        if !state.is_exported && !state.accounts.is_budgeted() {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
             let context = if known.is_valid() && !known.is_sampled() {
                 parent
@@ -242,9 +253,7 @@ impl Draft {
         if sampled && let Some(associations) = identity::of(&parent) {
             state.words.push(Word::Associations(Arc::clone(associations)));
         }
-        if let Some(agent) = &state.agent {
-            parent = agent.enter(&parent);
-        }
+        parent = state.accounts.enter(parent);
         drop(state);
         let context =
             parent.with_span(ActiveSpan { span_context, state: Arc::clone(&self.state), sampled });
@@ -370,9 +379,6 @@ impl State {
         self.phase = Phase::Ended;
         self.identity.duration =
             u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        if let Some(agent) = self.agent.take() {
-            agent.write_calls(self.kind, &mut self.words);
-        }
         let exit = if self.said == Some(false) && exit == Exit::Ok { Exit::Error } else { exit };
         let head = Head {
             words: 0,
@@ -382,114 +388,17 @@ impl State {
             trace_flags: self.trace_flags,
             parent_is_remote: self.parent_is_remote,
         };
+        let Self { accounts, words, occupancy, .. } = self;
+        accounts.close(head, occupancy, words);
         let excess = self.occupancy.map_or_else(Excess::default, |occupancy| occupancy.excess);
         if excess != Excess::default() {
             self.words.push(Word::Excess(excess));
         }
         let mut words = std::mem::take(&mut self.words);
-        dispatch::submit(head, self.identity, &mut words);
+        if self.is_exported {
+            dispatch::submit(head, self.identity, &mut words);
+        }
         dispatch::give_back(words);
-    }
-}
-
-/// Our span as other OpenTelemetry code sees it.
-#[derive(Debug)]
-struct ActiveSpan {
-    span_context: SpanContext,
-    state: Arc<Mutex<State>>,
-    sampled: bool,
-}
-
-impl ActiveSpan {
-    fn write(&self, write: impl FnOnce(&mut State)) {
-        let mut state = lock(&self.state);
-        if state.phase == Phase::Open {
-            write(&mut state);
-            let State { occupancy: Some(occupancy), words, .. } = &mut *state else { return };
-            occupancy.tidy(words);
-        }
-    }
-}
-
-impl Span for ActiveSpan {
-    fn add_event_with_timestamp<T>(
-        &mut self,
-        name: T,
-        timestamp: SystemTime,
-        attributes: Vec<KeyValue>,
-    ) where
-        T: Into<Cow<'static, str>>,
-    {
-        if self.sampled {
-            let event = Event::new(name, timestamp, attributes, 0);
-            self.write(|state| {
-                if state.occupancy.as_mut().is_none_or(Occupancy::takes_event) {
-                    state.words.push(Word::Event(Box::new(event)));
-                }
-            });
-        }
-    }
-
-    fn span_context(&self) -> &SpanContext {
-        &self.span_context
-    }
-
-    fn is_recording(&self) -> bool {
-        self.sampled && lock(&self.state).phase == Phase::Open
-    }
-
-    /// What metrics are made of is taken even when the span is not sampled.
-    fn set_attribute(&mut self, attribute: KeyValue) {
-        if !self.sampled && !semconv::is_measured(attribute.key.as_str()) {
-            return;
-        }
-        self.write(|state| {
-            state.words.owned_key(Cow::Owned(String::from(attribute.key)));
-            state.words.owned_value(attribute.value);
-        });
-    }
-
-    fn set_status(&mut self, status: Status) {
-        self.write(|state| match status {
-            Status::Unset => {}
-            // OpenTelemetry: once Ok, always Ok; only the outcome of the operation says otherwise.
-            Status::Error { .. } if state.said == Some(true) => {}
-            Status::Ok => {
-                state.said = Some(true);
-                state.words.push(Word::StatusOk);
-            }
-            Status::Error { description } => {
-                state.said = Some(false);
-                state.words.push(Word::StatusError);
-                state.words.cow(description);
-            }
-        });
-    }
-
-    fn update_name<T>(&mut self, new_name: T)
-    where
-        T: Into<Cow<'static, str>>,
-    {
-        let name = new_name.into();
-        self.write(|state| {
-            state.words.push(Word::Name);
-            state.words.cow(name);
-        });
-    }
-
-    fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
-        if self.sampled {
-            let link = Link::new(span_context, attributes, 0);
-            self.write(|state| {
-                if state.occupancy.as_mut().is_none_or(Occupancy::takes_link) {
-                    state.words.push(Word::Link(Box::new(link)));
-                }
-            });
-        }
-    }
-
-    fn end_with_timestamp(&mut self, _: SystemTime) {
-        self.write(|state| state.end(Exit::Ok));
     }
 }
 

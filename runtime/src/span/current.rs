@@ -5,18 +5,20 @@ use std::borrow::Cow;
 use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
-use super::active::provisional::settle;
-use super::ambient;
+use super::active::provisional::{resolve, settle};
 use super::attributes::EventAttributes;
 use super::detail::{self, Extent, Wanted};
 use super::outcome::Outcome;
 use super::probe::RecordError;
+use super::rollup::{self, Totals};
 use super::value::{AttributeValue, Text, TextList};
+use super::{ambient, attempt};
 use crate::identity;
 use crate::propagation::Links;
 use crate::semconv::attribute;
+use crate::usage::money::Amount;
 use crate::usage::reply::{LlmResponse, Reply};
-use crate::usage::tokens::IntoUsage;
+use crate::usage::tokens::{IntoUsage, Usage};
 
 /// The span that is current where [`current`] was called, whoever made it.
 ///
@@ -141,12 +143,35 @@ impl Current {
     pub fn usage(&self, usage: impl IntoUsage) -> &Self {
         if self.context.has_active_span()
             && let Some(usage) = usage.into_usage()
+            && let Some(usage) = attempt::keep(&self.context, usage)
         {
             for (key, count) in usage.counts() {
                 self.set_value(key, Value::I64(i64::try_from(count).unwrap_or(i64::MAX)));
             }
+            if let Some(cost) = usage.reported_cost() {
+                self.set_value(attribute::COST_USD, Value::F64(cost.dollars()));
+            }
         }
         self
+    }
+
+    /// What the call cost in US dollars, as the provider reports it: `spanline.cost.usd`, in place of
+    /// what its tokens cost by a price.
+    pub fn cost_usd(&self, dollars: impl Amount) -> &Self {
+        self.usage(Usage::default().cost_usd(dollars))
+    }
+
+    /// What the innermost pipeline or agent that this span is or is in came to so far; `None` outside
+    /// any, and where nothing is recorded.
+    ///
+    /// ```
+    /// if let Some(totals) = spanline::current().totals() {
+    ///     println!("{} tokens, {:?} dollars", totals.tokens, totals.cost_usd);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn totals(&self) -> Option<Totals> {
+        rollup::innermost(&resolve(self.context.clone()))?.totals()
     }
 
     /// Reads a model's reply: what was consumed, which model answered, under which id, and why it
@@ -155,9 +180,10 @@ impl Current {
         if self.context.has_active_span() {
             let mut reply = Reply::default();
             reply.read(response);
-            for (key, value) in reply.values() {
-                self.set_value(key, value);
+            for (key, value) in reply.attributes() {
+                self.set_value(key, value.into_value());
             }
+            self.usage(reply.consumed());
         }
         self
     }

@@ -8,6 +8,7 @@ use super::detail::ErrorDetail;
 use super::record::{Head, Identity, Word, Words};
 use super::room::Room;
 use super::sampler::Sampler;
+use crate::usage::price::Price;
 
 /// What is set up; zero is nothing. The only thing that an idle call site reads.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
@@ -22,6 +23,8 @@ pub(crate) struct Dispatch {
     /// Whether spans that are not sampled are still wanted, for the metrics.
     pub(crate) metrics: bool,
     pub(crate) room: Room,
+    /// What the user says that models cost.
+    pub(crate) prices: Box<[Price]>,
     /// How errors are told, where the operation does not say.
     pub(crate) detail: ErrorDetail,
     pub(crate) hub: Box<dyn Hub>,

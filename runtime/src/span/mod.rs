@@ -1,11 +1,14 @@
 //! From an operation that is about to run to a finished record: parent, sampling, outcome.
 
+pub(crate) mod accounts;
 pub(crate) mod active;
-pub(crate) mod agent;
 pub(crate) mod ambient;
+pub(crate) mod attempt;
 pub(crate) mod attributes;
 pub(crate) mod boxed;
+pub(crate) mod budget;
 pub(crate) mod closure;
+pub(crate) mod consumption;
 pub(crate) mod course;
 pub(crate) mod current;
 pub(crate) mod detail;
@@ -21,6 +24,7 @@ pub(crate) mod probe;
 pub(crate) mod record;
 pub(crate) mod response;
 pub(crate) mod returned;
+pub(crate) mod rollup;
 pub(crate) mod room;
 pub(crate) mod sampler;
 pub(crate) mod settlement;

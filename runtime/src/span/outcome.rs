@@ -14,6 +14,7 @@ use super::detail::{ErrorDetail, Extent, Wanted};
 use super::record::{Exit, Words};
 use super::value::AttributeValue;
 use crate::semconv::{attribute, error_type, event};
+use crate::usage::money::Amount;
 use crate::usage::reply::{LlmResponse, Reply};
 use crate::usage::tokens::{IntoUsage, Usage};
 
@@ -173,6 +174,12 @@ impl Outcome {
             self.attributes.owned_key(key);
             self.attributes.value(value);
         }
+    }
+
+    /// What the operation cost in US dollars, as the provider reports it, in place of what its tokens
+    /// cost by a price.
+    pub fn cost_usd(&mut self, dollars: impl Amount) {
+        self.usage(Usage::default().cost_usd(dollars));
     }
 
     /// Whether nothing has said that the operation failed.

@@ -77,6 +77,11 @@ impl OperationKind {
     pub(crate) fn is_generation(self) -> bool {
         matches!(self, Self::Chat | Self::TextCompletion | Self::GenerateContent)
     }
+
+    /// Whether it asks a model, and so costs money.
+    pub(crate) fn is_model_call(self) -> bool {
+        self.is_generation() || self == Self::Embeddings
+    }
 }
 
 /// How a span ended.
@@ -178,6 +183,10 @@ impl Words {
         self.0.len()
     }
 
+    pub(crate) fn as_slice(&self) -> &[Word] {
+        &self.0
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -272,6 +281,35 @@ impl Words {
         })
     }
 
+    /// What follows the last key of this name.
+    fn value_of(&self, wanted: &str) -> Option<&[Word]> {
+        let key = self.0.iter().rposition(|word| match word {
+            Word::Key(key) => *key == wanted,
+            Word::OwnedKey(key) => **key == *wanted,
+            _ => false,
+        })?;
+        self.0.get(key + 1..)
+    }
+
+    /// The text of the attribute of this name.
+    pub(crate) fn text_of(&self, wanted: &str) -> Option<String> {
+        let mut text = Vec::new();
+        for word in self.value_of(wanted)? {
+            match word {
+                Word::Static(text) => return Some((*text).to_owned()),
+                Word::Large(text) => return Some(text.clone().into_string()),
+                Word::Text { length, more, bytes } => {
+                    text.extend_from_slice(bytes.get(..usize::from(*length))?);
+                    if !more {
+                        return String::from_utf8(text).ok();
+                    }
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
     /// Appends an attribute that nobody has written.
     pub(crate) fn supplement(&mut self, key: &'static str, value: ValueRef<'_>) {
         if !self.contains(key) {
@@ -281,12 +319,7 @@ impl Words {
 
     /// Whether this text, of a word at most, is the last value of an attribute.
     pub(crate) fn has_text(&self, wanted: &str, text: &str) -> bool {
-        let place = self.0.iter().rposition(|word| match word {
-            Word::Key(key) => *key == wanted,
-            Word::OwnedKey(key) => **key == *wanted,
-            _ => false,
-        });
-        match place.and_then(|place| self.0.get(place + 1)) {
+        match self.value_of(wanted).and_then(<[Word]>::first) {
             Some(Word::Static(found)) => *found == text,
             Some(Word::Text { length, more: false, bytes }) => {
                 bytes.get(..usize::from(*length)) == Some(text.as_bytes())

@@ -58,17 +58,29 @@ pub fn find_response<'a, T, R: LlmResponse>(
 /// Writes what an operation consumed, and what the reply says of itself.
 pub(crate) fn write(outcome: &mut Outcome, operation: OperationKind, words: &mut Words) {
     let usage = outcome.take_usage();
-    for (key, count) in usage.as_deref().into_iter().flat_map(Usage::counts) {
-        words.attribute(key, Some(tokens(count)));
-    }
+    write_usage(usage.as_deref(), words);
     if let Some(reply) = outcome.take_reply() {
-        if usage.is_none() {
-            supplement_usage(&reply.consumed(), operation, words);
+        let consumed = reply.consumed();
+        if usage.is_none_or(|usage| usage.counts().next().is_none()) {
+            supplement_usage(&consumed, operation, words);
+        }
+        if let Some(cost) = consumed.reported_cost() {
+            words.supplement(attribute::COST_USD, ValueRef::Float(cost.dollars()));
         }
         // An agent makes many calls; what else is told is of one.
         if operation != OperationKind::Agent {
             supplement(&reply, words);
         }
+    }
+}
+
+/// Writes what was consumed, and what that cost if the provider reports it.
+pub(crate) fn write_usage(usage: Option<&Usage>, words: &mut Words) {
+    for (key, count) in usage.into_iter().flat_map(Usage::counts) {
+        words.attribute(key, Some(tokens(count)));
+    }
+    if let Some(cost) = usage.and_then(Usage::reported_cost) {
+        words.attribute(attribute::COST_USD, Some(ValueRef::Float(cost.dollars())));
     }
 }
 

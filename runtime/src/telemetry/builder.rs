@@ -9,7 +9,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::env::{Environment, ExporterName};
 use super::settings::{Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
-use crate::{AttributeValue, Error, ErrorDetail, Sampler};
+use crate::{AttributeValue, Error, ErrorDetail, Price, Sampler};
 
 /// How long `flush` and `shutdown` wait for exporters.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -277,6 +277,26 @@ impl TelemetryBuilder {
         self
     }
 
+    /// What a model costs, in place of the list price and of what `SPANLINE_PRICES` says.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "telemetry")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// use spanline::{Price, Telemetry};
+    ///
+    /// let price = Price::new("ollama", "llama3.2").input_per_million(0).output_per_million(0);
+    /// let telemetry = Telemetry::builder().price(price).init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "telemetry"))]
+    /// # fn main() {}
+    /// ```
+    pub fn price(mut self, price: Price) -> Self {
+        self.overrides.prices.push(price);
+        self
+    }
+
     /// `SPANLINE_ERRORS`: how much of an error its span tells, where the operation itself does not
     /// say.
     pub fn errors(mut self, detail: ErrorDetail) -> Self {
@@ -350,6 +370,7 @@ mod tests {
             metric_timeout,
             temporality,
             propagators,
+            prices,
             baggage_keys,
             baggage_hosts,
         } = Telemetry::builder()
@@ -385,6 +406,7 @@ mod tests {
             .metric_timeout(second * 13)
             .delta_temporality(true)
             .propagators([Propagator::Baggage])
+            .price(Price::new("provider", "model"))
             .identity_baggage(["session"], ["*.example.com"])
             .overrides;
         assert_eq!(disabled, Some(true));
@@ -421,6 +443,7 @@ mod tests {
         assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11].map(Some));
         assert_eq!(temporality, Some(Temporality::Delta));
         assert_eq!(propagators, Some(vec![Propagator::Baggage]));
+        assert_eq!(prices, [Price::new("provider", "model")]);
         assert_eq!(baggage_keys, Some(vec![String::from("session")]));
         assert_eq!(baggage_hosts, Some(vec![String::from("*.example.com")]));
     }

@@ -239,6 +239,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
             sampler: settings.sampler,
             metrics: wants_metrics,
             room: settings.limits.room(),
+            prices: settings.prices.clone().into(),
             detail: settings.error_detail,
             hub: Box::new(IntakeHub(Arc::clone(&intake))),
         });

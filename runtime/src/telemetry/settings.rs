@@ -12,6 +12,7 @@ use crate::identity::baggage::BaggageKey;
 use crate::identity::host::HostPattern;
 use crate::span::detail::ErrorDetail;
 use crate::span::room::Room;
+use crate::usage::price::Price;
 
 pub(crate) use crate::span::sampler::Sampler;
 
@@ -149,6 +150,8 @@ pub(crate) struct Settings {
     pub(crate) temporality: Temporality,
     /// `OTEL_PROPAGATORS`, in order, without repetition.
     pub(crate) propagators: Vec<Propagator>,
+    /// What models cost, in place of the list prices; the first for a model counts.
+    pub(crate) prices: Vec<Price>,
     /// `SPANLINE_BAGGAGE_KEYS`, without repetition.
     pub(crate) baggage_keys: Vec<BaggageKey>,
     /// `SPANLINE_BAGGAGE_HOSTS`, without repetition.
@@ -242,6 +245,8 @@ pub(crate) struct Overrides {
     pub(crate) metric_timeout: Option<Duration>,
     pub(crate) temporality: Option<Temporality>,
     pub(crate) propagators: Option<Vec<Propagator>>,
+    /// Over those of `SPANLINE_PRICES`, model by model.
+    pub(crate) prices: Vec<Price>,
     pub(crate) baggage_keys: Option<Vec<String>>,
     pub(crate) baggage_hosts: Option<Vec<String>>,
 }

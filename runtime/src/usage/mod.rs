@@ -1,6 +1,9 @@
-//! What a model call consumed.
+//! What a model call consumed, and what that costs.
 
+pub(crate) mod bill;
 mod client;
+pub(crate) mod money;
+pub(crate) mod price;
 #[cfg(any(feature = "async-openai", feature = "json"))]
 mod reasoning;
 pub(crate) mod reply;

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use opentelemetry::{Array, StringValue, Value};
+use opentelemetry::{Array, StringValue};
 
+use super::money::Amount;
 use super::tokens::{Count, IntoUsage, Usage, tokens};
 use crate::semconv::attribute;
 use crate::span::value::{Integer, Text, ValueRef};
@@ -117,6 +118,8 @@ impl Reply {
         cache_read_input_tokens: CacheRead;
         /// Input tokens written to the provider's cache.
         cache_creation_input_tokens: CacheCreation;
+        /// Input tokens written to the provider's cache for an hour; part of those written to it.
+        cache_creation_1h_input_tokens: CacheCreation1h;
         /// Input tokens that were text.
         text_input_tokens: TextInput;
         /// Input tokens that were images.
@@ -135,6 +138,14 @@ impl Reply {
         image_output_tokens: ImageOutput;
         /// Output tokens that are sound.
         audio_output_tokens: AudioOutput;
+    }
+
+    /// What the call cost in US dollars, as the provider reports it, in place of what its tokens cost
+    /// by a price.
+    #[allow(clippy::needless_pass_by_value, reason = "takes amounts and references to them alike")]
+    pub fn cost_usd(&mut self, dollars: impl Amount) -> &mut Self {
+        self.usage = self.usage.cost_usd(dollars);
+        self
     }
 
     /// The model that answered: `gen_ai.response.model`.
@@ -226,15 +237,6 @@ impl Reply {
             (attribute::OPENAI_RESPONSE_SYSTEM_FINGERPRINT, self.system_fingerprint.as_deref()),
         ])
     }
-
-    /// The attributes and counts of any span, by name.
-    pub(crate) fn values(&self) -> impl Iterator<Item = (&'static str, Value)> {
-        self.attributes().map(|(key, value)| (key, value.into_value())).chain(
-            self.usage
-                .counts()
-                .map(|(key, count)| (key, Value::I64(i64::try_from(count).unwrap_or(i64::MAX)))),
-        )
-    }
 }
 
 fn given<'a>(
@@ -319,8 +321,10 @@ mod tests {
     const NOTHING: [&str; 0] = [];
 
     fn written(reply: &Reply) -> Vec<String> {
-        let openai = reply.openai_attributes().map(|(key, value)| (key, value.into_value()));
-        reply.values().chain(openai).map(|(key, value)| format!("{key}={value}")).collect()
+        let told = |(key, value): (_, ValueRef<'_>)| format!("{key}={}", value.into_value());
+        let counts = reply.usage.counts().map(|(key, count)| format!("{key}={count}"));
+        let attributes = reply.attributes().map(told);
+        attributes.chain(counts).chain(reply.openai_attributes().map(told)).collect()
     }
 
     struct Chunk(&'static str, Option<&'static str>, Option<(u32, u32)>);

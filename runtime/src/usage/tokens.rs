@@ -1,5 +1,6 @@
 //! Token counts, as the provider reports them.
 
+use super::money::Money;
 use crate::Integer;
 use crate::semconv::attribute;
 use crate::span::value::ValueRef;
@@ -40,6 +41,8 @@ pub struct Usage {
     counts: [u64; Count::ALL.len()],
     /// A bit for each count that is known.
     known: u16,
+    /// What it cost, as the provider reports it.
+    pub(super) cost: Option<Money>,
     /// Whether it is added to what is known already.
     is_part: bool,
 }
@@ -57,6 +60,8 @@ pub(crate) enum Count {
     VisibleOutput,
     CacheRead,
     CacheCreation,
+    /// Of what the cache wrote, what stays for an hour.
+    CacheCreation1h,
     Reasoning,
     TextInput,
     ImageInput,
@@ -67,13 +72,14 @@ pub(crate) enum Count {
 }
 
 impl Count {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Input,
         Self::UncachedInput,
         Self::Output,
         Self::VisibleOutput,
         Self::CacheRead,
         Self::CacheCreation,
+        Self::CacheCreation1h,
         Self::Reasoning,
         Self::TextInput,
         Self::ImageInput,
@@ -89,6 +95,7 @@ impl Count {
             Self::Input | Self::UncachedInput | Self::Output | Self::VisibleOutput => return None,
             Self::CacheRead => attribute::USAGE_CACHE_READ_INPUT_TOKENS,
             Self::CacheCreation => attribute::USAGE_CACHE_CREATION_INPUT_TOKENS,
+            Self::CacheCreation1h => attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS,
             Self::Reasoning => attribute::USAGE_REASONING_OUTPUT_TOKENS,
             Self::TextInput => attribute::USAGE_TEXT_INPUT_TOKENS,
             Self::ImageInput => attribute::USAGE_IMAGE_INPUT_TOKENS,
@@ -134,7 +141,8 @@ macro_rules! setters {
 }
 
 impl Usage {
-    const UNKNOWN: Self = Self { counts: [0; Count::ALL.len()], known: 0, is_part: false };
+    const UNKNOWN: Self =
+        Self { counts: [0; Count::ALL.len()], known: 0, cost: None, is_part: false };
 
     /// So many input and output tokens.
     pub const fn new(input_tokens: u64, output_tokens: u64) -> Self {
@@ -156,6 +164,9 @@ impl Usage {
         cache_read_input_tokens: CacheRead;
         /// Input tokens written to the provider's cache; part of the input tokens.
         cache_creation_input_tokens: CacheCreation;
+        /// Input tokens written to the provider's cache for an hour, which costs more than for
+        /// minutes; part of those written to it: `spanline.usage.cache_creation_1h.input_tokens`.
+        cache_creation_1h_input_tokens: CacheCreation1h;
         /// Input tokens that were text; part of the input tokens.
         text_input_tokens: TextInput;
         /// Input tokens that were images; part of the input tokens.
@@ -196,11 +207,15 @@ impl Usage {
         self.counts.get(count as usize).copied().filter(|_| is_known)
     }
 
-    /// Takes over the counts that are known there, or adds them.
+    /// Takes over the counts and the cost that are known there, or adds them.
     pub(crate) fn merge(&mut self, later: &Self) {
         for count in Count::ALL {
             let before = if later.is_part { self.get(count).unwrap_or(0) } else { 0 };
             self.set(count, later.get(count).map(|more| before.saturating_add(more)));
+        }
+        if let Some(more) = later.cost {
+            let before = self.cost.filter(|_| later.is_part).unwrap_or_default();
+            self.cost = Some(before.saturating_add(more));
         }
     }
 
@@ -234,12 +249,13 @@ impl Usage {
     }
 }
 
-/// The counts that are known.
+/// The counts that are known, and the cost.
 impl std::fmt::Debug for Usage {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(if self.is_part { "Part of Usage " } else { "Usage " })?;
         let known = Count::ALL.into_iter().filter_map(|count| Some((count, self.get(count)?)));
-        formatter.debug_map().entries(known).finish()
+        let cost = self.cost.map(|cost| ("CostUsd", cost.dollars()));
+        formatter.debug_map().entries(known).entries(cost).finish()
     }
 }
 

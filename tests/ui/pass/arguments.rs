@@ -181,3 +181,14 @@ macro_rules! traced {
 traced!(server, "type", |number| *number + 1);
 
 fn main() {}
+
+#[trace_pipeline(max_cost_usd = limit, max_total_tokens = request.max_tokens)]
+async fn limited(request: &Request, limit: Option<f64>) -> Result<u8, spanline::BudgetExceeded> {
+    spanline::check_budget()?;
+    affordable("0.25").await
+}
+
+#[trace_agent(max_cost_usd = limit, max_total_tokens = 1_000)]
+async fn affordable(limit: &str) -> Result<u8, spanline::BudgetExceeded> {
+    spanline::attempt(async { Ok(5) }).await
+}

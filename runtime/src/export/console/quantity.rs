@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::screen::Glyphs;
 use crate::semconv::unit;
+use crate::usage::money::Money;
 
 /// Three digits and a unit; minutes and hours with their smaller half.
 pub(super) fn duration(duration: Duration, glyphs: Glyphs) -> String {
@@ -80,16 +81,32 @@ pub(super) fn measured(value: f64, unit: &str, glyphs: Glyphs) -> String {
     }
 }
 
-/// Tokens that went in and came out, where known.
+/// Dollars with the digits that count: two, and at least the cents.
+pub(super) fn dollars(cost: Money) -> String {
+    let dollars = cost.dollars();
+    let mut decimals = 2;
+    let mut least = 0.1;
+    while dollars < least && decimals < 12 {
+        least /= 10.0;
+        decimals += 1;
+    }
+    match dollars {
+        0.0 => String::from("$0"),
+        _ => format!("${dollars:.*}", if dollars < 0.1 { decimals } else { 2 }),
+    }
+}
+
+/// Tokens that went in and came out, and what they cost, where known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Usage {
     pub(super) input: Option<i64>,
     pub(super) output: Option<i64>,
+    pub(super) cost: Option<Money>,
 }
 
 impl Usage {
     pub(super) fn is_known(self) -> bool {
-        self.input.is_some() || self.output.is_some()
+        self.input.is_some() || self.output.is_some() || self.cost.is_some()
     }
 
     pub(super) fn add(&mut self, other: Self) {
@@ -99,17 +116,23 @@ impl Usage {
         };
         self.input = sum(self.input, other.input);
         self.output = sum(self.output, other.output);
+        self.cost = match (self.cost, other.cost) {
+            (Some(a), Some(b)) => Some(a.saturating_add(b)),
+            (a, b) => a.or(b),
+        };
     }
 
     pub(super) fn show(self, glyphs: Glyphs) -> Option<String> {
-        match (self.input, self.output) {
+        let tokens = match (self.input, self.output) {
             (Some(input), Some(output)) => {
                 Some(format!("{input} {} {output} tokens", glyphs.arrow()))
             }
             (Some(input), None) => Some(format!("{input} input tokens")),
             (None, Some(output)) => Some(format!("{output} output tokens")),
             (None, None) => None,
-        }
+        };
+        let parts: Vec<_> = tokens.into_iter().chain(self.cost.map(dollars)).collect();
+        (!parts.is_empty()).then(|| parts.join("  "))
     }
 }
 
@@ -118,7 +141,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::screen::Glyphs;
-    use super::{Usage, duration, measured, number};
+    use super::{Money, Usage, dollars, duration, measured, number};
 
     const UNICODE: Glyphs = Glyphs { unicode: true };
 
@@ -194,9 +217,30 @@ mod tests {
     fn tokens_are_added_where_they_are_known() {
         let mut usage = Usage::default();
         assert_eq!(usage.show(UNICODE), None);
-        usage.add(Usage { input: None, output: Some(7) });
+        usage.add(Usage { input: None, output: Some(7), cost: None });
         assert_eq!(usage.show(UNICODE).as_deref(), Some("7 output tokens"));
-        usage.add(Usage { input: Some(1), output: Some(i64::MAX) });
-        assert_eq!(usage, Usage { input: Some(1), output: Some(i64::MAX) });
+        let cost = Money::of_dollars(0.25);
+        usage.add(Usage { input: Some(1), output: Some(i64::MAX), cost });
+        usage.add(Usage { cost, ..Usage::default() });
+        let cost = Money::of_dollars(0.5);
+        assert_eq!(usage, Usage { input: Some(1), output: Some(i64::MAX), cost });
+        assert_eq!(Usage { cost, ..Usage::default() }.show(UNICODE).as_deref(), Some("$0.50"));
+    }
+
+    #[test]
+    fn dollars_have_the_digits_that_count() {
+        for (amount, text) in [
+            (0.0, "$0"),
+            (0.000_000_000_001, "$0.000000000001"),
+            (0.000_180_6, "$0.00018"),
+            (0.0013, "$0.0013"),
+            (0.042, "$0.042"),
+            (0.1, "$0.10"),
+            (0.524, "$0.52"),
+            (12.345_678, "$12.35"),
+            (1234.0, "$1234.00"),
+        ] {
+            assert_eq!(dollars(Money::of_dollars(amount).unwrap()), text);
+        }
     }
 }

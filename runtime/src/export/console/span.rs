@@ -13,6 +13,7 @@ use super::quantity::{self, Usage};
 use super::screen::Glyphs;
 use super::text::printable;
 use crate::semconv::{attribute, error_type, event, operation};
+use crate::usage::money::Money;
 
 /// Columns of a name.
 const NAME: usize = 120;
@@ -68,6 +69,18 @@ const NOT_LISTED: &[&str] = &[
     attribute::WORKFLOW_NAME,
     attribute::AGENT_INFERENCE_CALLS,
     attribute::AGENT_TOOL_CALLS,
+    attribute::ATTEMPTS,
+    attribute::BUDGET_EXCEEDED,
+    attribute::BUDGET_MAX_COST_USD,
+    attribute::BUDGET_MAX_TOTAL_TOKENS,
+    attribute::COST_SOURCE,
+    attribute::COST_USD,
+    attribute::FAILED_ATTEMPTS_CACHE_CREATION_INPUT_TOKENS,
+    attribute::FAILED_ATTEMPTS_CACHE_READ_INPUT_TOKENS,
+    attribute::FAILED_ATTEMPTS_COST_USD,
+    attribute::FAILED_ATTEMPTS_INPUT_TOKENS,
+    attribute::FAILED_ATTEMPTS_OUTPUT_TOKENS,
+    attribute::FAILED_ATTEMPTS_REASONING_OUTPUT_TOKENS,
     attribute::PIPELINE_ID,
     attribute::RUN_ID,
     attribute::STAGE_ID,
@@ -77,10 +90,12 @@ const NOT_LISTED: &[&str] = &[
     attribute::SINK_ITEMS,
     attribute::TAGS,
     attribute::TENANT_ID,
+    attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS,
 ];
 
 /// Where in the source, and on which thread, a span was made: what `tracing`'s bridge puts on each.
-const NOT_LISTED_GROUPS: &[&str] = &["code.", "thread."];
+/// And the totals, of which tokens and cost have a column.
+const NOT_LISTED_GROUPS: &[&str] = &["code.", "thread.", attribute::TOTALS];
 
 /// What models answer when they simply came to an end.
 const PLAIN_FINISH: &[&str] = &["stop", "end_turn", "completed"];
@@ -136,6 +151,11 @@ impl Shown {
             _ => None,
         };
 
+        let money = |name: &str| match find(name) {
+            Some(KeyValue { value: Value::F64(dollars), .. }) => Money::of_dollars(*dollars),
+            _ => None,
+        };
+
         let told =
             text(attribute::OPERATION_NAME).and_then(|operation| told(&span.name, &operation));
         let kind = match span.span_kind {
@@ -172,8 +192,11 @@ impl Shown {
             duration: quantity::duration(duration, glyphs),
             outcome,
             usage: Usage {
-                input: count(attribute::USAGE_INPUT_TOKENS),
-                output: count(attribute::USAGE_OUTPUT_TOKENS),
+                input: count(attribute::TOTAL_INPUT_TOKENS)
+                    .or_else(|| count(attribute::USAGE_INPUT_TOKENS)),
+                output: count(attribute::TOTAL_OUTPUT_TOKENS)
+                    .or_else(|| count(attribute::USAGE_OUTPUT_TOKENS)),
+                cost: money(attribute::TOTAL_COST_USD).or_else(|| money(attribute::COST_USD)),
             },
             error,
             items: items(span, &find, glyphs),
@@ -231,6 +254,12 @@ fn items<'span>(
     }
     if let Some(reasoning) = number(attribute::USAGE_REASONING_OUTPUT_TOKENS) {
         items.push(Piece::plain(format!("{reasoning} reasoning")));
+    }
+    if let Some(attempts) = number(attribute::ATTEMPTS) {
+        items.push(Piece::plain(format!("{attempts} attempts")));
+    }
+    if let Some(KeyValue { value: Value::Bool(true), .. }) = find(attribute::BUDGET_EXCEEDED) {
+        items.push(Piece::new("over budget", Tone::Failed));
     }
     let mut calls = Vec::new();
     for (key, noun) in
@@ -314,10 +343,13 @@ pub(super) fn pair(attribute: &KeyValue, glyphs: Glyphs) -> String {
     }
 }
 
-/// The names of the events; exceptions are told with the error.
+/// Events that are told with the error, the attempts and the budget.
+const TOLD_EVENTS: &[&str] = &[event::EXCEPTION, event::ATTEMPT_FAILED, event::BUDGET_EXCEEDED];
+
+/// The names of the other events.
 fn events(span: &SpanData, glyphs: Glyphs) -> Option<Piece> {
     let mut names: Vec<(&str, usize)> = Vec::new();
-    for event in span.events.iter().filter(|event| event.name != event::EXCEPTION) {
+    for event in span.events.iter().filter(|event| !TOLD_EVENTS.contains(&&*event.name)) {
         match names.iter_mut().find(|(name, _)| *name == event.name) {
             Some((_, times)) => *times += 1,
             None => names.push((&event.name, 1)),

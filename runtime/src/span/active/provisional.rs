@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime};
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt as _;
 
-use super::{Draft, Live, Phase, agent, dispatch, identity, lock, nanoseconds};
+use super::{Accounts, Draft, Live, Phase, dispatch, identity, lock, nanoseconds};
 use crate::span::detail::Wanted;
 
 /// An open span whose own work has not begun.
@@ -66,7 +66,7 @@ impl Provisional {
     /// It is a span, and has been one since the call.
     pub(crate) fn keep(self) -> Live {
         self.shared.keep();
-        self.live.count(&self.shared.parent);
+        self.live.count();
         self.live
     }
 
@@ -157,12 +157,12 @@ impl Live {
         self.context = self.context.with_value(value);
     }
 
-    /// Its work has begun, below this parent.
-    fn count(&self, parent: &Context) {
+    /// Its work has begun, where it was opened.
+    fn count(&self) {
         if let Some(state) = &self.state {
             let state = &mut *lock(state);
             if state.phase == Phase::Open {
-                agent::count(state.operation, &agent::around(parent.clone()), &mut state.words);
+                state.accounts.begin(state.operation, &mut state.words);
             }
         }
     }
@@ -189,6 +189,7 @@ impl Live {
             let mut state = lock(state);
             if state.phase == Phase::Open {
                 state.phase = Phase::Ended;
+                state.accounts = Accounts::default();
                 dispatch::give_back(std::mem::take(&mut state.words));
             }
         }
@@ -206,7 +207,7 @@ pub(crate) fn settle(context: Context) -> Context {
 }
 
 /// The context that took the place of this one, if any did.
-fn resolve(context: Context) -> Context {
+pub(crate) fn resolve(context: Context) -> Context {
     match context.get::<Inside>().and_then(|Inside(shared)| shared.elsewhere()) {
         Some(elsewhere) => resolve(elsewhere),
         None => context,

@@ -17,9 +17,7 @@ impl Live {
     /// What is wanted of its outcome.
     pub(crate) fn wanted(&self) -> Wanted {
         let Some(state) = &self.state else { return Wanted::NOTHING };
-        let state = lock(state);
-        let extent = if state.trace_flags & 1 == 1 { Extent::All } else { Extent::Measured };
-        Wanted { detail: state.detail.unwrap_or_default(), extent }
+        lock(state).wanted()
     }
 
     /// Takes over the attributes that an outcome has told so far.
@@ -32,6 +30,11 @@ impl Live {
 }
 
 impl State {
+    pub(super) fn wanted(&self) -> Wanted {
+        let extent = if self.trace_flags & 1 == 1 { Extent::All } else { Extent::Measured };
+        Wanted { detail: self.detail.unwrap_or_default(), extent }
+    }
+
     /// Takes over attributes, as if they had been set by hand.
     fn take(&mut self, attributes: &mut Words) {
         if self.phase != Phase::Open {

@@ -8,7 +8,7 @@ use super::exporter::{self, LOGS_EXPECTED};
 use super::format::Format;
 use super::reader::quoted;
 use super::signal::Signal;
-use super::{baggage, certificate, pair, place, propagator};
+use super::{baggage, certificate, pair, place, prices, propagator};
 
 /// The values that a variable takes.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) enum Form {
     Exporters(Signal),
     Logs,
     Propagators,
+    /// A file of prices.
+    Prices,
     BaggageKeys,
     BaggageHosts,
     /// A single value.
@@ -66,10 +68,13 @@ impl Form {
         if matches!(self, Self::File) {
             return certificate::problem(value.as_ref());
         }
+        if matches!(self, Self::Prices) {
+            return prices::problem(value.as_ref());
+        }
         let Some(text) = value.to_str().map(str::trim) else { return Some(self.not_text(value)) };
         let of_list = |problems: Vec<String>| Some(problems.join(", ")).filter(|it| !it.is_empty());
         match self {
-            Self::Any | Self::File | Self::Text => None,
+            Self::Any | Self::File | Self::Prices | Self::Text => None,
             Self::Url => place::url_problem(text, is_grpc),
             Self::Host => place::host_problem(text),
             Self::Port => place::port_problem(text),
@@ -95,6 +100,7 @@ impl Form {
             Self::Exporters(signal) => exporter::expected(*signal),
             Self::Logs => LOGS_EXPECTED,
             Self::Propagators => propagator::EXPECTED,
+            Self::Prices => prices::EXPECTED,
             Self::BaggageKeys => baggage::KEYS_EXPECTED,
             Self::BaggageHosts => baggage::HOSTS_EXPECTED,
             Self::Single(single) => return single.expected(),

@@ -12,6 +12,7 @@ mod list;
 mod otlp;
 mod pair;
 mod place;
+mod prices;
 mod propagator;
 mod reader;
 mod reading;

@@ -8,6 +8,7 @@ use super::baggage::baggage;
 use super::examination::examine;
 use super::exporter::{Available, destinations};
 use super::format::{Boolean, Count, Format as _, Length, Milliseconds, Words};
+use super::prices::prices;
 use super::propagator::propagators;
 use super::reader::{Origin, Reader, Report, quoted};
 use super::sampler::sampler;
@@ -103,6 +104,7 @@ impl Settings {
         let error_detail = error_detail(all, overrides);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
+        let prices = prices(all, overrides);
         let (baggage_keys, baggage_hosts) = baggage(all, overrides, &propagators);
         Self {
             disabled,
@@ -117,6 +119,7 @@ impl Settings {
             metric_timeout,
             temporality,
             propagators,
+            prices,
             baggage_keys,
             baggage_hosts,
             log_level,

@@ -6,7 +6,7 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::form::Form::{
     self, Any, Attributes, BaggageHosts, BaggageKeys, Exporters, File, Headers, Host, Logs, Port,
-    Propagators, Single, Text, Url,
+    Prices, Propagators, Single, Text, Url,
 };
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
@@ -150,6 +150,8 @@ variables! {
     OTEL_LINK_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a link.";
     OTEL_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a span, an event or a link, where its own variable does not say.";
     OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "As `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`, which wins.";
+
+    SPANLINE_PRICES, Prices, "none", "cost", "Path of a JSON file with what models cost, in place of the list prices: see `docs/money.md`.";
 
     NO_COLOR, Any, "none", "console", "Set to anything, it means no colours.";
     CLICOLOR_FORCE, Any, "none", "console", "Anything but `0` means colours, also where stderr is no terminal; `NO_COLOR` wins.";

@@ -36,8 +36,11 @@ fn read_message(message: Object<'_>, into: &mut Reply) -> bool {
 
 /// The events of a stream tell running totals, the cached tokens beside the others.
 fn read_usage(usage: Object<'_>, into: &mut Reply) {
+    let for_an_hour = usage.object("cache_creation");
+    let for_an_hour = for_an_hour.and_then(|kinds| kinds.some("ephemeral_1h_input_tokens"));
     into.uncached_input_tokens(usage.count("input_tokens"))
         .cache_read_input_tokens(usage.count("cache_read_input_tokens"))
         .cache_creation_input_tokens(usage.count("cache_creation_input_tokens"))
+        .cache_creation_1h_input_tokens(for_an_hour)
         .output_tokens(usage.count("output_tokens"));
 }

@@ -6,6 +6,7 @@ mod others;
 
 use serde_json::Value;
 
+use crate::span::value::ValueRef;
 use crate::usage::reply::Reply;
 
 const NOTHING: [&str; 0] = [];
@@ -16,9 +17,13 @@ fn told(chunks: &[Value]) -> Vec<String> {
     for chunk in chunks {
         reply.read(chunk);
     }
-    let openai = reply.openai_attributes().map(|(key, value)| (key, value.into_value()));
-    let values = reply.values().chain(openai);
-    values
+    let usage = reply.consumed();
+    let counts =
+        usage.counts().map(|(key, count)| (key, count.min(i64::MAX.unsigned_abs()).to_string()));
+    let written = |(key, value): (_, ValueRef<'_>)| (key, value.into_value().to_string());
+    let attributes = reply.attributes().map(written).chain(counts);
+    attributes
+        .chain(reply.openai_attributes().map(written))
         .map(|(key, value)| {
             let name = key.trim_start_matches("gen_ai.").trim_start_matches("response.");
             format!("{}={value}", name.trim_start_matches("usage."))

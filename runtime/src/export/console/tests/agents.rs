@@ -45,6 +45,41 @@ ask-the-docs                                      10 ms  ok      700 → 50 toke
 }
 
 #[test]
+fn a_run_shows_its_own_totals_and_cost_and_what_became_of_its_budget() {
+    let spans = [
+        chat(3, 600, 40)
+            .under(2)
+            .millis(1, 1)
+            .with(attribute::COST_USD, 0.0013)
+            .with(attribute::COST_SOURCE, "user")
+            .with(attribute::ATTEMPTS, 3)
+            .with(attribute::FAILED_ATTEMPTS_COST_USD, 0.5),
+        agent(2, "researcher")
+            .under(1)
+            .millis(1, 8)
+            .with(attribute::TOTAL_INPUT_TOKENS, 1000)
+            .with(attribute::TOTAL_OUTPUT_TOKENS, 40)
+            .with(attribute::TOTAL_COST_USD, 0.5013)
+            .with(attribute::BUDGET_MAX_COST_USD, 0.5)
+            .with(attribute::BUDGET_EXCEEDED, true),
+        pipeline(1, "ask-the-docs")
+            .with(attribute::TOTAL_INPUT_TOKENS, 1000)
+            .with(attribute::TOTAL_OUTPUT_TOKENS, 40)
+            .with(attribute::TOTAL_TOKENS, 1040)
+            .with(attribute::TOTAL_LLM_CALLS, 1)
+            .with(attribute::TOTAL_COST_USD, 0.5013),
+    ];
+    assert_eq!(
+        printed(plain(), spans),
+        "
+ask-the-docs                                      10 ms  ok      1000 → 40 tokens  $0.50
+└─ researcher                  agent             8.0 ms  ok      1000 → 40 tokens  $0.50  over budget
+   └─ chat gpt-4o-mini         openai            1.0 ms  ok      600 → 40 tokens  $0.0013  3 attempts
+"
+    );
+}
+
+#[test]
 fn a_name_that_is_not_made_of_its_operation_stands_as_it_is() {
     let mut renamed = agent(1, "researcher");
     renamed.0.name = "find out".into();

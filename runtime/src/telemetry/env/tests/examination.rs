@@ -134,8 +134,10 @@ fn an_error_comes_with_everything_else_that_is_wrong() {
 fn every_variable_that_takes_text_says_so_of_other_bytes() {
     use std::os::unix::ffi::OsStringExt as _;
     let anything = |name: &str| {
-        matches!(name, "OTEL_CONFIG_FILE" | "SPANLINE_FILE" | "NO_COLOR" | "TERM" | "LANG")
-            || name.starts_with("CLICOLOR")
+        matches!(
+            name,
+            "OTEL_CONFIG_FILE" | "SPANLINE_FILE" | "SPANLINE_PRICES" | "NO_COLOR" | "TERM" | "LANG"
+        ) || name.starts_with("CLICOLOR")
             || name.starts_with("LC_")
             || name.ends_with("_CERTIFICATE")
             || name.ends_with("_CLIENT_KEY")

@@ -31,6 +31,22 @@ fn anthropic_counts_cached_tokens_beside_the_others() {
     );
 }
 
+#[test]
+fn anthropic_tells_what_its_cache_keeps_for_an_hour() {
+    let reply = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-20250514",
+        "content": [], "stop_reason": "end_turn",
+        "usage": {
+            "input_tokens": 2, "cache_creation_input_tokens": 556, "cache_read_input_tokens": 0,
+            "cache_creation": {"ephemeral_5m_input_tokens": 456, "ephemeral_1h_input_tokens": 100},
+            "output_tokens": 3
+        }
+    });
+    let told = told(&[reply]);
+    assert!(told.contains(&"spanline.usage.cache_creation_1h.input_tokens=100".into()), "{told:?}");
+    assert!(told.contains(&"cache_creation.input_tokens=556".into()), "{told:?}");
+}
+
 fn anthropic_events(delta_usage: &Value) -> [Value; 7] {
     [
         json!({"type": "message_start", "message": {

@@ -1,0 +1,119 @@
+//! What one open operation adds to those around it, and what it sums up itself.
+
+use std::sync::Arc;
+
+use opentelemetry::Context;
+
+use super::attempt::Attempts;
+use super::consumption::Consumption;
+use super::record::{Exit, Head, OperationKind, Words};
+use super::rollup::{self, Count, Plan, Rollup};
+use super::room::Occupancy;
+use crate::usage::tokens::Usage;
+
+/// The books of one operation.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts {
+    /// What it is to sum up with, and up to which limits.
+    pub(super) plan: Plan,
+    /// What it sums up: pipelines, agents and stages do.
+    own: Option<Arc<Rollup>>,
+    /// What it is part of.
+    around: Option<Arc<Rollup>>,
+    /// Its attempts, once there is one.
+    attempts: Option<Box<Attempts>>,
+}
+
+impl Accounts {
+    /// That the operation opens in this context, which another may follow until its work has begun.
+    pub(crate) fn open(&mut self, operation: OperationKind, parent: &Context, has_begun: bool) {
+        self.around = rollup::innermost(parent).cloned();
+        let plan = if has_begun { std::mem::take(&mut self.plan) } else { self.plan.clone() };
+        self.own = Rollup::new(operation, plan, self.around.as_ref());
+    }
+
+    /// What everything inside finds.
+    pub(crate) fn enter(&self, parent: Context) -> Context {
+        match &self.own {
+            Some(own) => own.enter(&parent),
+            None => parent,
+        }
+    }
+
+    /// Whether somebody may ask for what is left, however little is recorded.
+    pub(crate) fn is_budgeted(&self) -> bool {
+        [&self.own, &self.around].into_iter().flatten().any(|rollup| rollup.is_budgeted())
+    }
+
+    /// That the operation's work begins; its budget and its agent go on the span.
+    pub(crate) fn begin(&self, operation: OperationKind, words: &mut Words) {
+        if let Some(around) = &self.around {
+            around.start_call(operation, words);
+        }
+        if let Some(budget) = self.own.as_ref().and_then(|own| own.budget()) {
+            budget.write_limits(words);
+        }
+    }
+
+    pub(crate) fn attempts(&mut self) -> &mut Attempts {
+        self.attempts.get_or_insert_default()
+    }
+
+    /// That the operation ends: what it used and what it came to goes on its span, and up.
+    pub(crate) fn close(
+        &mut self,
+        head: Head,
+        occupancy: &mut Option<Occupancy>,
+        words: &mut Words,
+    ) {
+        let Head { operation, kind, exit, trace_flags, .. } = head;
+        let (own, around) = (self.own.take(), self.around.take());
+        let consumption = match operation {
+            OperationKind::Agent => Consumption::read(words),
+            operation if operation.is_model_call() => {
+                let consumption = Consumption::read(words);
+                consumption.write_cost(words);
+                consumption
+            }
+            _ => Consumption::default(),
+        };
+        let attempts = self.attempts.take();
+        if let Some(attempts) = &attempts {
+            attempts.write(words);
+        }
+        if let Some(around) = &around {
+            match operation {
+                OperationKind::Stage => around.count(Count::Stages, 1),
+                OperationKind::Tool => around.count(Count::ToolCalls, 1),
+                operation if operation.is_generation() => around.count(Count::LlmCalls, 1),
+                _ => {}
+            }
+            if matches!(exit, Exit::Error | Exit::Panicked) {
+                around.count(Count::Errors, 1);
+            }
+            if operation.is_model_call() {
+                around.spend(&consumption);
+            }
+            if let Some(attempts) = &attempts {
+                around.count(Count::Retries, attempts.retries());
+                for failed in attempts.failed() {
+                    around.spend(failed);
+                }
+            }
+        }
+        if let Some(own) = &own {
+            if operation == OperationKind::Agent {
+                own.settle(&consumption);
+            }
+            own.write(kind, words);
+            if let Some(budget) = own.budget() {
+                budget.write_passed(trace_flags & 1 == 1, occupancy, words);
+            }
+        }
+    }
+
+    /// What a failed attempt used, priced by what the span knows of the model.
+    pub(crate) fn consumption(words: &Words, usage: &Usage) -> Consumption {
+        Consumption::of(words, usage.tokens(), usage.reported_cost())
+    }
+}

@@ -1,0 +1,114 @@
+//! Our own way to a span that a `Context` holds.
+//!
+//! The `Context` gives out spans behind OpenTelemetry's trait alone, and another value in it for each
+//! span would cost every span. So a span is asked through the trait, with a call that means nothing to
+//! any other: to set the status to unset.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex};
+
+use opentelemetry::Context;
+use opentelemetry::trace::{Event, Status, TraceContextExt};
+
+use super::{Accounts, Phase, State, lock, response};
+use crate::span::detail::Wanted;
+use crate::span::record::Word;
+use crate::span::room::Occupancy;
+use crate::usage::tokens::Usage;
+
+/// A span of ours that was open when it was asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenSpan(Arc<Mutex<State>>);
+
+/// Whether a span is asked for on this thread, and its answer.
+#[derive(Debug)]
+enum Question {
+    None,
+    Asked,
+    Answered(OpenSpan),
+}
+
+thread_local! {
+    static QUESTION: RefCell<Question> = const { RefCell::new(Question::None) };
+}
+
+impl OpenSpan {
+    /// The current span of the context, if it is ours.
+    pub(crate) fn of(context: &Context) -> Option<Self> {
+        if !context.has_active_span() {
+            return None;
+        }
+        replace(Question::Asked)?;
+        context.span().set_status(Status::Unset);
+        match replace(Question::None)? {
+            Question::Answered(span) => Some(span),
+            Question::None | Question::Asked => None,
+        }
+    }
+
+    /// What is wanted of its outcome, and so of its attempts'.
+    pub(crate) fn wanted(&self) -> Wanted {
+        lock(&self.0).wanted()
+    }
+
+    /// The number of an attempt that starts; `None` where the span has ended.
+    pub(crate) fn start_attempt(&self) -> Option<u64> {
+        lock(&self.0).while_open(|state| state.accounts.attempts().start())
+    }
+
+    /// Records what a successful attempt used.
+    pub(crate) fn usage(&self, usage: &Usage) {
+        lock(&self.0).while_open(|state| response::write_usage(Some(usage), &mut state.words));
+    }
+
+    /// Records a failed attempt and what it used.
+    pub(crate) fn fail_attempt(&self, event: Event, usage: Option<Usage>) {
+        lock(&self.0).while_open(|state| state.fail_attempt(event, usage.as_ref()));
+    }
+}
+
+/// `None` while the thread goes away, or while it is in here already.
+fn replace(question: Question) -> Option<Question> {
+    QUESTION
+        .try_with(|slot| {
+            slot.try_borrow_mut().ok().map(|mut slot| std::mem::replace(&mut *slot, question))
+        })
+        .ok()?
+}
+
+/// Called by a span of ours whose status is set to unset: answers, if it was asked.
+pub(super) fn answer(state: &Arc<Mutex<State>>) {
+    let _ = QUESTION.try_with(|slot| {
+        if let Ok(mut slot) = slot.try_borrow_mut()
+            && matches!(*slot, Question::Asked)
+        {
+            *slot = Question::Answered(OpenSpan(Arc::clone(state)));
+        }
+    });
+}
+
+impl State {
+    /// `None` where it has ended.
+    pub(super) fn while_open<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.phase != Phase::Open {
+            return None;
+        }
+        let written = write(self);
+        if let Some(occupancy) = &mut self.occupancy {
+            occupancy.tidy(&mut self.words);
+        }
+        Some(written)
+    }
+
+    /// Records a failed attempt, and apart from the rest what it used.
+    fn fail_attempt(&mut self, event: Event, usage: Option<&Usage>) {
+        if let Some(usage) = usage {
+            let consumption = Accounts::consumption(&self.words, usage);
+            self.accounts.attempts().fail(consumption);
+        }
+        let is_sampled = self.trace_flags & 1 == 1;
+        if is_sampled && self.occupancy.as_mut().is_none_or(Occupancy::takes_event) {
+            self.words.push(Word::Event(Box::new(event)));
+        }
+    }
+}
