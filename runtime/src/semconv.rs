@@ -122,9 +122,10 @@ pub(crate) mod attribute {
     pub(crate) const TOTAL_UNPRICED_CALLS: &str = "spanline.total.unpriced_calls";
     pub(crate) const USAGE_CACHE_CREATION_1H_INPUT_TOKENS: &str =
         "spanline.usage.cache_creation_1h.input_tokens";
-    /// What the SDK marks the measurements with that found no series of their own.
-    pub(crate) const METRIC_OVERFLOW: &str = "otel.metric.overflow";
 }
+
+/// What marks the measurements that found no series of their own, as in the SDK.
+pub(crate) const METRIC_OVERFLOW: &str = "otel.metric.overflow";
 
 /// Values of `spanline.budget.kind`.
 pub(crate) mod budget_kind {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use opentelemetry::metrics::{Meter, ObservableCounter};
 use opentelemetry::{KeyValue, StringValue, Value};
 
-use crate::semconv::{attribute, metric, unit};
+use crate::semconv::{METRIC_OVERFLOW, attribute, metric, unit};
 use crate::span::record::Record;
 use crate::usage::money::Money;
 
@@ -50,7 +50,7 @@ impl Cost {
                     observer.observe(cost.dollars(), &series.attributes());
                 }
                 if let Some(cost) = ledger.overflow {
-                    let overflow = KeyValue::new(attribute::METRIC_OVERFLOW, true);
+                    let overflow = KeyValue::new(METRIC_OVERFLOW, true);
                     observer.observe(cost.dollars(), &[overflow]);
                 }
             })
