@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::fmt::{self, Display, Formatter};
 use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use futures::stream::{self, Stream, StreamExt as _};
+use futures::future::{BoxFuture, FutureExt as _};
+use futures::sink::{Sink, SinkExt as _};
+use futures::stream::{self, BoxStream, Stream, StreamExt as _};
 use spanline::{current, trace_llm_call, trace_tool};
 
 use crate::cell::{Cell, Exit};
@@ -116,13 +118,65 @@ pub(crate) fn broke() -> ! {
 
 /// Three items, each asked for when it is wanted.
 pub(crate) fn items(cell: Cell) -> impl Stream<Item = Reply> + Send + 'static {
-    stream::iter(0..3).then(move |number| async move {
-        look();
-        ask(cell).await;
-        match (number, cell.exit) {
-            (1, Exit::ErrorItem | Exit::LeftAtError) => Err(Refused),
-            (1, Exit::PanickedAtItem) => broke(),
-            _ => Ok(number),
+    stream::iter(0..3).then(move |number| item(cell, number))
+}
+
+async fn item(cell: Cell, number: u32) -> Reply {
+    look();
+    ask(cell).await;
+    match (number, cell.exit) {
+        (1, Exit::ErrorItem | Exit::LeftAtError) => Err(Refused),
+        (1, Exit::PanickedAtItem) => broke(),
+        _ => Ok(number),
+    }
+}
+
+/// Where three items are sent to, each worked for when it is flushed.
+pub(crate) struct Store {
+    cell: Cell,
+    work: Option<BoxFuture<'static, Reply>>,
+}
+
+impl Store {
+    pub(crate) fn new(cell: Cell) -> Self {
+        Self { cell, work: None }
+    }
+}
+
+impl Sink<u32> for Store {
+    type Error = Refused;
+
+    fn poll_ready(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<(), Refused>> {
+        self.poll_flush(task)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, number: u32) -> Result<(), Refused> {
+        self.work = Some(item(self.cell, number).boxed());
+        Ok(())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<(), Refused>> {
+        let Some(work) = &mut self.work else { return Poll::Ready(Ok(())) };
+        let done = ready!(work.poll_unpin(task));
+        self.work = None;
+        Poll::Ready(done.map(|_| ()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<(), Refused>> {
+        self.poll_flush(task)
+    }
+}
+
+/// Sends three items, one each time that the next is asked for, and closes.
+pub(crate) fn sent(
+    sink: impl Sink<u32, Error = Refused> + Send + 'static,
+) -> BoxStream<'static, Reply> {
+    let sends = stream::unfold((Box::pin(sink), 0), |(mut sink, number)| async move {
+        if number < 3 {
+            let sent = sink.send(number).await;
+            return Some((sent.map(|()| number), (sink, number + 1)));
         }
-    })
+        sink.close().await.err().map(|error| (Err(error), (sink, number)))
+    });
+    sends.boxed()
 }

@@ -49,18 +49,27 @@ pub(crate) enum Shape {
     AsyncTrait,
     ImplFuture,
     BoxedFuture,
+    UnpinFuture,
     ImplStream,
     BoxedStream,
     StreamMethod,
     ResultImplStream,
     ResultBoxedStream,
     OptionImplStream,
+    OptionBoxedStream,
+    StreamInStruct,
     AsyncImplStream,
     AsyncResultImplStream,
     AsyncResultBoxedStream,
+    AsyncStreamInStruct,
+    ImplSink,
+    BoxedSink,
+    ResultImplSink,
+    AsyncResultBoxedSink,
     Run,
     RunBlocking,
     RunStream,
+    RunSink,
     Guard,
 }
 
@@ -82,10 +91,23 @@ pub(crate) enum Gives {
     Stream,
     StreamInResult,
     StreamInOption,
+    Sink,
+    SinkInResult,
+}
+
+impl Gives {
+    /// A stream or a sink that nothing holds.
+    fn is_bare(self) -> bool {
+        matches!(self, Self::Stream | Self::Sink)
+    }
+
+    pub(crate) fn is_sink(self) -> bool {
+        matches!(self, Self::Sink | Self::SinkInResult)
+    }
 }
 
 impl Shape {
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 30] = [
         Self::Fn,
         Self::Method,
         Self::AsyncFn,
@@ -94,25 +116,34 @@ impl Shape {
         Self::AsyncTrait,
         Self::ImplFuture,
         Self::BoxedFuture,
+        Self::UnpinFuture,
         Self::ImplStream,
         Self::BoxedStream,
         Self::StreamMethod,
         Self::ResultImplStream,
         Self::ResultBoxedStream,
         Self::OptionImplStream,
+        Self::OptionBoxedStream,
+        Self::StreamInStruct,
         Self::AsyncImplStream,
         Self::AsyncResultImplStream,
         Self::AsyncResultBoxedStream,
+        Self::AsyncStreamInStruct,
+        Self::ImplSink,
+        Self::BoxedSink,
+        Self::ResultImplSink,
+        Self::AsyncResultBoxedSink,
         Self::Run,
         Self::RunBlocking,
         Self::RunStream,
+        Self::RunSink,
         Self::Guard,
     ];
 
     /// As its author would call it, how far its call goes, and what it gives.
     pub(crate) const fn row(self) -> (&'static str, Front, Gives) {
         use Front::{Call, Future, Nothing};
-        use Gives::{Stream, StreamInOption, StreamInResult, Value};
+        use Gives::{Sink, SinkInResult, Stream, StreamInOption, StreamInResult, Value};
         match self {
             Self::Fn => ("fn", Call, Value),
             Self::Method => ("fn of an annotated impl", Call, Value),
@@ -122,12 +153,15 @@ impl Shape {
             Self::AsyncTrait => ("async fn of an async_trait", Future, Value),
             Self::ImplFuture => ("fn -> impl Future", Future, Value),
             Self::BoxedFuture => ("fn -> Pin<Box<dyn Future>>", Future, Value),
+            Self::UnpinFuture => ("fn -> Box<dyn Future + Unpin>", Future, Value),
             Self::ImplStream => ("fn -> impl Stream", Call, Stream),
             Self::BoxedStream => ("fn -> Pin<Box<dyn Stream>>", Call, Stream),
             Self::StreamMethod => ("fn of an annotated impl -> impl Stream", Call, Stream),
             Self::ResultImplStream => ("fn -> Result<impl Stream>", Call, StreamInResult),
             Self::ResultBoxedStream => ("fn -> Result<Pin<Box<dyn Stream>>>", Call, StreamInResult),
             Self::OptionImplStream => ("fn -> Option<impl Stream>", Call, StreamInOption),
+            Self::OptionBoxedStream => ("fn -> Option<Pin<Box<dyn Stream>>>", Call, StreamInOption),
+            Self::StreamInStruct => ("fn -> Result<struct with a stream>", Call, StreamInResult),
             Self::AsyncImplStream => ("async fn -> impl Stream", Future, Stream),
             Self::AsyncResultImplStream => {
                 ("async fn -> Result<impl Stream>", Future, StreamInResult)
@@ -135,9 +169,19 @@ impl Shape {
             Self::AsyncResultBoxedStream => {
                 ("async fn -> Result<Pin<Box<dyn Stream>>>", Future, StreamInResult)
             }
+            Self::AsyncStreamInStruct => {
+                ("async fn -> Result<struct with a stream>", Future, StreamInResult)
+            }
+            Self::ImplSink => ("fn -> impl Sink", Call, Sink),
+            Self::BoxedSink => ("fn -> Pin<Box<dyn Sink>>", Call, Sink),
+            Self::ResultImplSink => ("fn -> Result<impl Sink>", Call, SinkInResult),
+            Self::AsyncResultBoxedSink => {
+                ("async fn -> Result<Pin<Box<dyn Sink>>>", Future, SinkInResult)
+            }
             Self::Run => ("run", Future, Value),
             Self::RunBlocking => ("run_blocking", Call, Value),
             Self::RunStream => ("run_stream", Nothing, Stream),
+            Self::RunSink => ("run_sink", Nothing, Sink),
             Self::Guard => ("start", Call, Value),
         }
     }
@@ -150,9 +194,10 @@ impl Shape {
         self.row().2
     }
 
-    /// Whether the operation begins with the first poll of the stream, whatever was called before.
-    pub(crate) fn is_lazy_stream(self) -> bool {
-        self.gives() == Gives::Stream && self.front() != Front::Future
+    /// Whether the operation begins with the first use of the stream or sink, whatever was called
+    /// before.
+    pub(crate) fn is_lazy(self) -> bool {
+        self.gives().is_bare() && self.front() != Front::Future
     }
 
     /// Whether the macro stands on the `impl`, and names the span after type and method.
@@ -174,10 +219,10 @@ impl Shape {
         if front == Front::Future || self == Self::Guard {
             exits.push(Exit::Cancelled);
         }
-        if front == Front::Future || self.is_lazy_stream() {
+        if front == Front::Future || self.is_lazy() {
             exits.push(Exit::Unpolled);
         }
-        if gives != Gives::Stream {
+        if !gives.is_bare() {
             exits.push(Exit::Refused);
         }
         if gives != Gives::Value {
@@ -187,7 +232,7 @@ impl Shape {
                 Exit::PanickedAtItem,
                 Exit::Abandoned,
             ]);
-            if !self.is_lazy_stream() {
+            if !self.is_lazy() {
                 exits.push(Exit::StreamUnpolled);
             }
         }
@@ -201,7 +246,7 @@ pub(crate) enum Exit {
     Ok,
     /// An error, or nothing, instead of the value or the stream.
     Refused,
-    /// The second of three items is an error.
+    /// The second of three items is an error, or sending it is.
     ErrorItem,
     /// The same, and the consumer leaves.
     LeftAtError,
@@ -300,18 +345,27 @@ fn every_shape_has_every_exit_that_it_can_take() {
         (Shape::AsyncTrait, 5),
         (Shape::ImplFuture, 5),
         (Shape::BoxedFuture, 5),
+        (Shape::UnpinFuture, 5),
         (Shape::ImplStream, 7),
         (Shape::BoxedStream, 7),
         (Shape::StreamMethod, 7),
         (Shape::ResultImplStream, 8),
         (Shape::ResultBoxedStream, 8),
         (Shape::OptionImplStream, 8),
+        (Shape::OptionBoxedStream, 8),
+        (Shape::StreamInStruct, 8),
         (Shape::AsyncImplStream, 9),
         (Shape::AsyncResultImplStream, 10),
         (Shape::AsyncResultBoxedStream, 10),
+        (Shape::AsyncStreamInStruct, 10),
+        (Shape::ImplSink, 7),
+        (Shape::BoxedSink, 7),
+        (Shape::ResultImplSink, 8),
+        (Shape::AsyncResultBoxedSink, 10),
         (Shape::Run, 5),
         (Shape::RunBlocking, 3),
         (Shape::RunStream, 6),
+        (Shape::RunSink, 6),
         (Shape::Guard, 4),
     ];
     let cells = Cell::all();
@@ -322,7 +376,7 @@ fn every_shape_has_every_exit_that_it_can_take() {
             assert_eq!(found.len(), exits, "{operation:?} × {shape:?}");
         }
     }
-    assert_eq!(cells.len(), 896);
+    assert_eq!(cells.len(), 1379);
     let names: BTreeSet<String> = cells.iter().map(Cell::to_string).collect();
     assert_eq!(names.len(), cells.len());
 }

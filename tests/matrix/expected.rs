@@ -108,7 +108,7 @@ struct ExitRow {
     /// The message of the error status.
     error: Option<&'static str>,
     has_event: bool,
-    /// Of a stream: what came out of it, and what it asked for that.
+    /// Of a stream or a sink: what came out of it or went in, and what it asked for that.
     stream: Option<(u64, u64)>,
     /// Whether what was asked last was dropped.
     is_ask_cancelled: bool,
@@ -147,9 +147,13 @@ fn exit_of(cell: Cell) -> ExitRow {
     if cell.shape.gives() == Gives::Value {
         row.stream = None;
     }
+    // An item is sent before there is an answer to it.
+    if let (true, Some((items, asks))) = (cell.shape.gives().is_sink(), &mut row.stream) {
+        *items = *asks;
+    }
     match (cell.shape, cell.exit) {
         // `None` is a success.
-        (Shape::OptionImplStream, Exit::Refused) => ExitRow::default(),
+        (Shape::OptionImplStream | Shape::OptionBoxedStream, Exit::Refused) => ExitRow::default(),
         // Nothing hands the panic's message to what is dropped by it.
         (Shape::Guard, Exit::Panicked) => ExitRow { error: Some("panicked"), ..row },
         _ => row,
@@ -313,7 +317,9 @@ fn own(
             }
         }
     }
-    if let Some((chunks, _)) = exit.stream {
+    if let (true, Some((items, _))) = (cell.shape.gives().is_sink(), exit.stream) {
+        span.set_raw("spanline.sink.items", &items);
+    } else if let Some((chunks, _)) = exit.stream {
         span.set_raw("spanline.stream.chunks", &chunks);
         if chunks > 0 {
             span.set_raw("gen_ai.response.time_to_first_chunk", &"…");

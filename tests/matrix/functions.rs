@@ -4,13 +4,16 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 use futures::future::{BoxFuture, FutureExt as _};
+use futures::sink::Sink;
 use futures::stream::{BoxStream, Stream, StreamExt as _};
 use spanline::{
     Agent, LlmCall, Pipeline, Retrieval, SpanBuilder, Stage, Tool, trace_agent, trace_llm_call,
     trace_pipeline, trace_retrieval, trace_span, trace_stage, trace_tool,
 };
 
-use crate::body::{Refused, Reply, before, before_later, begin, blocking, broke, items, later};
+use crate::body::{
+    Refused, Reply, Store, before, before_later, begin, blocking, broke, items, later, sent,
+};
 use crate::cell::{Cell, Exit, Operation, Shape};
 
 /// What a call gave.
@@ -21,6 +24,23 @@ pub(crate) enum Given {
     StreamInResult(Result<BoxStream<'static, Reply>, Refused>),
     StreamInOption(Option<BoxStream<'static, Reply>>),
     Later(BoxFuture<'static, Given>),
+}
+
+/// What holds a stream beside other things.
+struct Answer {
+    number: u32,
+    items: BoxStream<'static, Reply>,
+}
+
+impl Answer {
+    fn new(cell: Cell) -> Self {
+        Self { number: 7, items: items(cell).boxed() }
+    }
+
+    fn items(self) -> BoxStream<'static, Reply> {
+        assert_eq!(self.number, 7, "the rest of the value is as it was");
+        self.items
+    }
 }
 
 /// Calls the function of the cell.
@@ -105,6 +125,11 @@ macro_rules! functions {
             }
 
             #[$trace($($name)* $($argument)* attributes(cell = $cell.id))]
+            fn unpin_future($cell: Cell) -> Box<dyn Future<Output = Reply> + Send + Unpin> {
+                Box::new(later($cell).boxed())
+            }
+
+            #[$trace($($name)* $($argument)* attributes(cell = $cell.id))]
             fn stream($cell: Cell) -> impl Stream<Item = Reply> + Send {
                 let _ = before($cell);
                 items($cell)
@@ -156,6 +181,58 @@ macro_rules! functions {
                 Ok(items($cell).boxed())
             }
 
+            #[$trace($($name)* $($argument)* attributes(cell = $cell.id))]
+            fn boxed_in_option($cell: Cell) -> Option<BoxStream<'static, Reply>> {
+                before($cell).ok()?;
+                Some(items($cell).boxed())
+            }
+
+            #[$trace(
+                $($name)* $($argument)* attributes(cell = $cell.id),
+                stream = |answer| &mut answer.items,
+            )]
+            fn stream_in_struct($cell: Cell) -> Result<Answer, Refused> {
+                before($cell)?;
+                Ok(Answer::new($cell))
+            }
+
+            #[$trace(
+                $($name)* $($argument)* attributes(cell = $cell.id),
+                stream = |answer| &mut answer.items,
+            )]
+            async fn later_in_struct($cell: Cell) -> Result<Answer, Refused> {
+                before_later($cell).await?;
+                Ok(Answer::new($cell))
+            }
+
+            #[$trace($($name)* $($argument)* attributes(cell = $cell.id))]
+            fn sink($cell: Cell) -> impl Sink<u32, Error = Refused> + Send {
+                let _ = before($cell);
+                Store::new($cell)
+            }
+
+            #[$trace($($name)* $($argument)* attributes(cell = $cell.id))]
+            fn boxed_sink($cell: Cell) -> Pin<Box<dyn Sink<u32, Error = Refused> + Send>> {
+                let _ = before($cell);
+                Box::pin(Store::new($cell))
+            }
+
+            #[$trace($($name)* $($argument)* attributes(cell = $cell.id))]
+            fn sink_in_result(
+                $cell: Cell,
+            ) -> Result<impl Sink<u32, Error = Refused> + Send, Refused> {
+                before($cell)?;
+                Ok(Store::new($cell))
+            }
+
+            #[$trace($($name)* $($argument)* attributes(cell = $cell.id))]
+            async fn later_sink_in_result(
+                $cell: Cell,
+            ) -> Result<Pin<Box<dyn Sink<u32, Error = Refused> + Send>>, Refused> {
+                before_later($cell).await?;
+                Ok(Box::pin(Store::new($cell)))
+            }
+
             fn guard($cell: Cell) -> Reply {
                 let guard = $builder.attribute("cell", $cell.id).start();
                 let attached = guard.attach();
@@ -181,6 +258,7 @@ macro_rules! functions {
                     Shape::AsyncTrait => Given::Future(Calls.boxing($cell)),
                     Shape::ImplFuture => Given::Future(future($cell).boxed()),
                     Shape::BoxedFuture => Given::Future(boxed_future($cell)),
+                    Shape::UnpinFuture => Given::Future(unpin_future($cell).boxed()),
                     Shape::ImplStream => Given::Stream(stream($cell).boxed()),
                     Shape::BoxedStream => Given::Stream(boxed_stream($cell)),
                     Shape::StreamMethod => Given::Stream(Calls.stream_method($cell).boxed()),
@@ -191,6 +269,25 @@ macro_rules! functions {
                     Shape::OptionImplStream => {
                         Given::StreamInOption(stream_in_option($cell).map(|it| it.boxed()))
                     }
+                    Shape::OptionBoxedStream => Given::StreamInOption(boxed_in_option($cell)),
+                    Shape::StreamInStruct => {
+                        Given::StreamInResult(stream_in_struct($cell).map(Answer::items))
+                    }
+                    Shape::AsyncStreamInStruct => Given::Later(
+                        later_in_struct($cell)
+                            .map(|it| Given::StreamInResult(it.map(Answer::items)))
+                            .boxed(),
+                    ),
+                    Shape::ImplSink => Given::Stream(sent(sink($cell))),
+                    Shape::BoxedSink => Given::Stream(sent(boxed_sink($cell))),
+                    Shape::ResultImplSink => {
+                        Given::StreamInResult(sink_in_result($cell).map(sent))
+                    }
+                    Shape::AsyncResultBoxedSink => Given::Later(
+                        later_sink_in_result($cell)
+                            .map(|it| Given::StreamInResult(it.map(sent)))
+                            .boxed(),
+                    ),
                     Shape::AsyncImplStream => Given::Later(
                         later_stream($cell).map(|it| Given::Stream(it.boxed())).boxed(),
                     ),
@@ -213,6 +310,10 @@ macro_rules! functions {
                     Shape::RunStream => {
                         let builder = $builder.attribute("cell", $cell.id);
                         Given::Stream(builder.run_stream(items($cell)).boxed())
+                    }
+                    Shape::RunSink => {
+                        let builder = $builder.attribute("cell", $cell.id);
+                        Given::Stream(sent(builder.run_sink(Store::new($cell))))
                     }
                     Shape::Guard => Given::Value(guard($cell)),
                 }
