@@ -6,6 +6,8 @@
 
 #[doc(hidden)]
 pub mod __private;
+#[cfg(feature = "content")]
+mod content;
 mod error;
 #[cfg(feature = "telemetry")]
 mod export;
@@ -20,6 +22,8 @@ mod span;
 mod telemetry;
 mod usage;
 
+#[cfg(feature = "content")]
+pub use content::message::{Message, Part};
 pub use error::Error;
 pub use identity::scope::{Scope, scope};
 pub use opentelemetry;

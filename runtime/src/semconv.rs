@@ -27,7 +27,9 @@ pub(crate) mod attribute {
     pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
     pub(crate) const DATA_SOURCE_ID: &str = "gen_ai.data_source.id";
     pub(crate) const EMBEDDINGS_DIMENSION_COUNT: &str = "gen_ai.embeddings.dimension.count";
+    pub(crate) const INPUT_MESSAGES: &str = "gen_ai.input.messages";
     pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
+    pub(crate) const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
     pub(crate) const OUTPUT_TYPE: &str = "gen_ai.output.type";
     pub(crate) const PROMPT_NAME: &str = "gen_ai.prompt.name";
     pub(crate) const PROMPT_VERSION: &str = "gen_ai.prompt.version";
@@ -50,8 +52,14 @@ pub(crate) mod attribute {
     pub(crate) const RESPONSE_ID: &str = "gen_ai.response.id";
     pub(crate) const RESPONSE_MODEL: &str = "gen_ai.response.model";
     pub(crate) const RESPONSE_TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
+    pub(crate) const RETRIEVAL_DOCUMENTS: &str = "gen_ai.retrieval.documents";
+    pub(crate) const RETRIEVAL_QUERY_TEXT: &str = "gen_ai.retrieval.query.text";
+    pub(crate) const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
     pub(crate) const TOKEN_TYPE: &str = "gen_ai.token.type";
+    pub(crate) const TOOL_CALL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
     pub(crate) const TOOL_CALL_ID: &str = "gen_ai.tool.call.id";
+    pub(crate) const TOOL_CALL_RESULT: &str = "gen_ai.tool.call.result";
+    pub(crate) const TOOL_DEFINITIONS: &str = "gen_ai.tool.definitions";
     pub(crate) const TOOL_DESCRIPTION: &str = "gen_ai.tool.description";
     pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
     pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
