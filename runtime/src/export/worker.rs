@@ -17,6 +17,7 @@ use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
+use super::given::GivenExporter;
 use super::ledger::{Item, Ledger};
 use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
@@ -33,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) renderer: Renderer,
     pub(crate) resource: Resource,
     pub(crate) traces: Vec<Destination>,
+    /// Beside those.
+    pub(crate) given: Vec<GivenExporter>,
     pub(crate) metrics: Option<MetricPlan>,
     pub(crate) batch: Batch,
 }
@@ -165,15 +168,21 @@ impl Export {
         let queue = plan.batch.queue;
         let resource = &plan.resource;
         let progress = Arc::new(Notify::new());
-        let route = |signal, destination: &Destination, timeout| {
-            let exporter = exporter(destination)?;
-            let ledger = Arc::new(Ledger::new(signal, destination));
+        let start = |exporter, ledger, timeout| {
             let progress = Arc::clone(&progress);
-            Ok(Route::start(exporter, ledger, resource.clone(), progress, queue, timeout))
+            Route::start(exporter, Arc::new(ledger), resource.clone(), progress, queue, timeout)
+        };
+        let route = |signal, destination: &Destination, timeout| {
+            Ok(start(exporter(destination)?, Ledger::new(signal, destination), timeout))
         };
         let mut traces = Vec::new();
         for destination in &plan.traces {
             traces.push(route("traces", destination, plan.batch.timeout)?);
+        }
+        for mut given in plan.given {
+            given.set_resource(resource);
+            let ledger = Ledger::new("traces", &given.name);
+            traces.push(start(Exporter::Given(given), ledger, plan.batch.timeout));
         }
         let mut metrics = Vec::new();
         if let Some(metric_plan) = &plan.metrics {

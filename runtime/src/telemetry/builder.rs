@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::Temporality;
+use opentelemetry_sdk::trace::SpanExporter;
 
 use super::env::{Environment, ExporterName};
 use super::settings::{Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
+use crate::export::given::GivenExporter;
 use crate::{AttributeValue, Error, ErrorDetail, Price, Sampler};
 
 /// How long `flush` and `shutdown` wait for exporters.
@@ -42,15 +44,20 @@ pub struct TelemetryBuilder {
 }
 
 /// What no variable sets.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) cancelled_is_error: bool,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) span_exporters: Vec<GivenExporter>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cancelled_is_error: false, shutdown_timeout: SHUTDOWN_TIMEOUT }
+        Self {
+            cancelled_is_error: false,
+            shutdown_timeout: SHUTDOWN_TIMEOUT,
+            span_exporters: Vec::new(),
+        }
     }
 }
 
@@ -114,6 +121,17 @@ impl TelemetryBuilder {
     /// This file, as OTLP/JSON lines, beside the other exporters.
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.overrides.file = Some(path.into());
+        self
+    }
+
+    /// An exporter of your own, beside the others; with it the console is no default any more.
+    ///
+    /// It gets every span that is exported, those of other OpenTelemetry code included, masked and
+    /// limited as for all exporters, in batches, on the export thread; an error or a panic of it is
+    /// counted as the loss of the batch. Its shutdown has a second.
+    pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
+        self.options.span_exporters.push(GivenExporter::new(exporter));
+        self.overrides.has_span_exporter = true;
         self
     }
 
@@ -346,6 +364,7 @@ mod tests {
             metrics,
             console,
             file,
+            has_span_exporter,
             endpoint,
             protocol,
             headers,
@@ -424,6 +443,7 @@ mod tests {
             paths.map(Option::unwrap),
             ["file", "certificate", "client certificate", "client key"].map(PathBuf::from)
         );
+        assert!(!has_span_exporter);
         assert_eq!(protocol, Some(Protocol::HttpJson));
         assert_eq!(error_detail, Some(ErrorDetail::Debug));
         assert_eq!(headers, [(String::from("name"), String::from("value"))]);

@@ -150,7 +150,7 @@ impl Drop for Telemetry {
 }
 
 /// Installs what the settings say, or joins what is installed already.
-fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, Error> {
+fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetry, Error> {
     let mut slot = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
     while let Some(installed) = &*slot
         && installed.is_down.load(Ordering::SeqCst)
@@ -171,7 +171,7 @@ fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, E
     let running = if settings.disabled {
         None
     } else {
-        Some(start(&settings, &options).map_err(|error| settings.explain(&error))?)
+        Some(start(&settings, &mut options).map_err(|error| settings.explain(&error))?)
     };
     set_propagators(&settings.propagators);
     let baggage =
@@ -196,7 +196,7 @@ fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, E
     Ok(Telemetry { installed, is_owner: true })
 }
 
-fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Error> {
+fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running, Error> {
     let resource = resource::resource(&settings.resource);
     let batch = settings.batch;
     let is_watched = settings.traces.contains(&Destination::Console);
@@ -220,11 +220,13 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
         (Some(provider), Some(plan))
     };
     let wants_metrics = metrics.is_some();
+    let wants_spans = !settings.traces.is_empty() || !options.span_exporters.is_empty();
     let worker = Worker::start(Plan {
         intake: Arc::clone(&intake),
         renderer: Renderer::new(settings.limits, options.cancelled_is_error),
         resource: resource.clone(),
         traces: settings.traces.clone(),
+        given: std::mem::take(&mut options.span_exporters),
         metrics,
         batch,
     })?;
@@ -233,7 +235,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
     if let Some(provider) = &meter_provider {
         global::set_meter_provider(provider.clone());
     }
-    if !settings.traces.is_empty() || wants_metrics {
+    if wants_spans || wants_metrics {
         dispatch::install(Dispatch {
             // Also where spans go nowhere: the decision travels on to other processes.
             sampler: settings.sampler,
