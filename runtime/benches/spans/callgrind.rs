@@ -25,9 +25,8 @@ pub(crate) fn count(order: Order) -> Counts {
     let few = whole(Order { runs: order.runs / 5, ..order });
     let many = whole(order);
     #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
-    let each = |few: u64, many: u64| {
-        (many as f64 - few as f64) / (order.runs - order.runs / 5) as f64
-    };
+    let each =
+        |few: u64, many: u64| (many as f64 - few as f64) / (order.runs - order.runs / 5) as f64;
     Counts {
         caller_instructions: each(few[0].instructions, many[0].instructions),
         background_instructions: each(few[1].instructions, many[1].instructions),

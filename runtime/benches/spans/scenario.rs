@@ -67,7 +67,9 @@ impl Scenario {
             Self::Attributes(count) => (works.attributes)(count).await,
             Self::Depth(count) => (works.nested)(count).await,
             Self::Held(count) => join_all((0..count).map(works.held)).await.into_iter().sum(),
-            Self::Stream(count) => Ok((works.stream)(count).fold(0, async |sum, it| sum + it).await),
+            Self::Stream(count) => {
+                Ok((works.stream)(count).fold(0, async |sum, it| sum + it).await)
+            }
         };
         assert!(result.is_ok(), "no stage fails");
     }

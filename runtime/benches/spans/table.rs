@@ -67,12 +67,9 @@ pub(crate) fn instructions() {
 
 /// Times as ratios to the first peer, round by round.
 pub(crate) fn times(rounds: usize) {
-    for (state, threads) in [
-        (State::Enabled, 1),
-        (State::Enabled, 2),
-        (State::SampledOut, 1),
-        (State::NotSetUp, 1),
-    ] {
+    for (state, threads) in
+        [(State::Enabled, 1), (State::Enabled, 2), (State::SampledOut, 1), (State::NotSetUp, 1)]
+    {
         let mut all: Vec<Vec<Figures>> = Contender::ALL.iter().map(|_| Vec::new()).collect();
         for round in 1..=rounds {
             eprintln!("{}, {threads} threads: round {round} of {rounds}", state.name());
