@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
+use super::active::open_span::OpenSpan;
 use super::active::provisional::{resolve, settle};
 use super::attributes::EventAttributes;
 use super::detail::{self, Extent, Wanted};
@@ -13,8 +14,10 @@ use super::probe::RecordError;
 use super::rollup::{self, Totals};
 use super::value::{AttributeValue, Text, TextList};
 use super::{ambient, attempt};
+use crate::evaluation::{Evaluation, evaluate_in};
 use crate::identity;
 use crate::propagation::Links;
+use crate::propagation::reference::SpanReference;
 use crate::semconv::attribute;
 use crate::usage::money::Amount;
 use crate::usage::reply::{LlmResponse, Reply};
@@ -249,6 +252,36 @@ impl Current {
     /// The conversation, in the same way.
     pub fn conversation(&self) -> Option<String> {
         identity::of(&self.context)?.conversation().map(ToString::to_string)
+    }
+
+    /// The span by its ids, to be kept and named when it is judged; `None` outside any trace. The id
+    /// of the response is in it if it was told by then.
+    ///
+    /// ```
+    /// if let Some(reference) = spanline::current().reference() {
+    ///     println!("answer {reference}");
+    /// }
+    /// ```
+    pub fn reference(&self) -> Option<SpanReference> {
+        let context = settle(self.context.clone());
+        let response_id = OpenSpan::of(&context).and_then(|span| span.response_id());
+        let reference = SpanReference::new(context.span().span_context())?;
+        Some(reference.with_response_id(response_id))
+    }
+
+    /// Tells what somebody thinks of the answer that this span gives; see
+    /// [`evaluate`](crate::evaluate()).
+    ///
+    /// ```
+    /// use spanline::Evaluation;
+    ///
+    /// spanline::current().evaluate(Evaluation::new("is_json").score(1).label("pass"));
+    /// ```
+    pub fn evaluate(&self, evaluation: Evaluation) -> &Self {
+        if let Some(reference) = self.reference() {
+            evaluate_in(&reference, evaluation, || self.context.clone());
+        }
+        self
     }
 
     /// Whether what is written here will be exported; ask before computing costly attributes.
