@@ -77,20 +77,20 @@ fn structure_time_and_scope_survive() {
         logger.emit(record);
         telemetry.shutdown().unwrap();
 
-        let [received] = receiver.records().try_into().unwrap();
-        assert_eq!(received.record.time_unix_nano, 1_700_000_000_000_000_001);
-        assert_eq!(received.record.event_name, "order.placed");
-        assert_eq!(received.record.severity_number, 6);
-        assert_eq!(received.record.severity_text, "FINE");
-        let Some(Value::KvlistValue(body)) = received.record.body.unwrap().value else { panic!() };
+        let [arrived] = receiver.records().try_into().unwrap();
+        assert_eq!(arrived.record.time_unix_nano, 1_700_000_000_000_000_001);
+        assert_eq!(arrived.record.event_name, "order.placed");
+        assert_eq!(arrived.record.severity_number, 6);
+        assert_eq!(arrived.record.severity_text, "FINE");
+        let Some(Value::KvlistValue(body)) = arrived.record.body.unwrap().value else { panic!() };
         let [items] = body.values.try_into().unwrap();
         assert_eq!(items.key, "items");
         let Some(Value::ArrayValue(items)) = items.value.unwrap().value else { panic!() };
         let items: Vec<_> = items.values.into_iter().map(|item| item.value.unwrap()).collect();
         assert_eq!(items, [Value::IntValue(1), Value::DoubleValue(0.5)], "{protocol:?}");
-        assert_eq!((&*received.scope.name, &*received.scope.version), ("theirs", "1.2"));
-        assert_eq!(tree::attributes(&received.scope.attributes), ["a = 1"]);
-        assert_eq!(received.schema_url, "https://example.com/schema");
+        assert_eq!((&*arrived.scope.name, &*arrived.scope.version), ("theirs", "1.2"));
+        assert_eq!(tree::attributes(&arrived.scope.attributes), ["a = 1"]);
+        assert_eq!(arrived.schema_url, "https://example.com/schema");
     }
 }
 

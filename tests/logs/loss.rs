@@ -155,3 +155,37 @@ fn a_large_batch_is_divided_for_its_receiver() {
     assert_eq!(receiver.records().len(), 100);
     assert!(receiver.requests().len() >= 3, "10 MB in requests of 4 MiB");
 }
+
+#[test]
+fn records_that_come_while_it_shuts_down_are_exported_or_counted() {
+    let _turn = turn();
+    for _ in 0..20 {
+        let receiver = Receiver::start();
+        let telemetry = telemetry(Protocol::HttpProtobuf, &receiver.url()).init().unwrap();
+        let made: u64 = std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..4)
+                .map(|_| {
+                    let logger = telemetry.logger_provider().logger("theirs");
+                    scope.spawn(|| {
+                        let logger = logger;
+                        let mut made = 0;
+                        // One after the end for certain.
+                        let mut is_over = false;
+                        while !is_over {
+                            is_over = !telemetry.is_enabled();
+                            logger.emit(logger.create_log_record());
+                            made += 1;
+                        }
+                        made
+                    })
+                })
+                .collect();
+            receiver.wait_for_records(1);
+            let _ = telemetry.shutdown();
+            writers.into_iter().map(|writer| writer.join().unwrap()).sum()
+        });
+        let health = telemetry.health();
+        assert_eq!(receiver.records().len() as u64, exported(&telemetry));
+        assert_eq!(exported(&telemetry) + health.lost_records(), made, "{health}");
+    }
+}

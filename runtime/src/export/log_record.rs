@@ -11,6 +11,10 @@ use crate::telemetry::settings::RecordLimits;
 
 /// A log record; one with a name is an event.
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    not(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http")),
+    allow(dead_code, reason = "the console alone shows less")
+)]
 pub(crate) struct LogRecord {
     /// When it happened, where that is known.
     pub(crate) time: Option<SystemTime>,

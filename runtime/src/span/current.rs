@@ -123,8 +123,9 @@ impl Current {
         self
     }
 
-    /// Records an error: `error.type`, the error status with its message, and an `exception` event
-    /// with its sources. For an error that the function returns, the macros do this already.
+    /// Records an error: `error.type`, the error status with its message, and the exception with its
+    /// sources, as an event of the span or, where log records are exported, as one of these. For an
+    /// error that the function returns, the macros do this already.
     pub fn record_error<E: RecordError<M>, M>(&self, error: &E) -> &Self {
         let extent = Extent::All;
         let mut outcome = Outcome::new(Wanted { detail: detail::of(&self.context), extent });

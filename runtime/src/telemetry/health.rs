@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use crate::export::ledger::Account;
+use crate::export::ledger::{Account, Ledger};
 
 /// What is configured and why, and what became of the telemetry so far; `Display` is for a person.
 #[derive(Clone, Debug)]
@@ -63,12 +63,13 @@ pub struct ExporterHealth {
     pub last_success: Option<SystemTime>,
     /// When and why something last did not.
     pub last_failure: Option<(SystemTime, String)>,
+    is_of_logs: bool,
 }
 
 impl ExporterHealth {
-    pub(crate) fn new(destination: &str, account: Account) -> Self {
+    pub(crate) fn new(ledger: &Ledger, account: Account) -> Self {
         Self {
-            destination: destination.to_owned(),
+            destination: ledger.destination.clone(),
             queued_spans: usize::try_from(account.spans.queued).unwrap_or(usize::MAX),
             queued_records: usize::try_from(account.records.queued).unwrap_or(usize::MAX),
             exported_spans: account.spans.exported,
@@ -81,6 +82,7 @@ impl ExporterHealth {
             remarks: account.remarks,
             last_success: account.last_success,
             last_failure: account.last_failure,
+            is_of_logs: ledger.signal == "logs",
         }
     }
 }
@@ -88,8 +90,7 @@ impl ExporterHealth {
 impl ExporterHealth {
     fn write_figures(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { destination, queued_records, exported_records, lost_records, .. } = self;
-        // An exporter has one signal; log records are those of few programs.
-        if queued_records + usize::from(exported_records + lost_records > 0) > 0 {
+        if self.is_of_logs {
             return writeln!(
                 formatter,
                 "{destination}: {exported_records} log records exported, {lost_records} lost, \

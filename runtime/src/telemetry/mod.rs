@@ -25,7 +25,7 @@ use crate::Error;
 use crate::error::Lost;
 use crate::evaluation;
 use crate::export::event::{EvaluationRecords, Events};
-use crate::export::ledger::Account;
+use crate::export::ledger::{Account, Ledger};
 use crate::export::record_queue::RecordQueue;
 use crate::export::ring::{Intake, IntakeHub};
 use crate::export::span_data::Renderer;
@@ -353,9 +353,9 @@ impl Installed {
         Ok(())
     }
 
-    fn accounts(&self) -> impl Iterator<Item = (&str, Account)> {
+    fn accounts(&self) -> impl Iterator<Item = (&Ledger, Account)> {
         let ledgers = self.running.iter().flat_map(|running| &running.worker.ledgers);
-        ledgers.map(|ledger| (ledger.destination.as_str(), ledger.account()))
+        ledgers.map(|ledger| (&**ledger, ledger.account()))
     }
 
     fn lost(&self) -> Lost {
@@ -396,7 +396,7 @@ impl Installed {
             warnings: self.notices.warnings(),
             exporters: self
                 .accounts()
-                .map(|(destination, account)| health::ExporterHealth::new(destination, account))
+                .map(|(ledger, account)| health::ExporterHealth::new(ledger, account))
                 .collect(),
             dropped_spans,
             dropped_records,

@@ -76,7 +76,7 @@ macro_rules! variables {
 }
 
 variables! {
-    OTEL_SDK_DISABLED, YES_OR_NO, "`false`", "set-up", "`true` turns spans and metrics off; trace context still travels.";
+    OTEL_SDK_DISABLED, YES_OR_NO, "`false`", "set-up", "`true` turns spans, metrics and log records off; trace context still travels.";
     OTEL_TRACING_ENABLED, YES_OR_NO, "`true`", "set-up", "`false` is another way to say `OTEL_SDK_DISABLED=true`, which wins.";
     OTEL_LOG_LEVEL, Single(&Usual(LOG_LEVELS, LogLevel::Info)), "`info`", "set-up", "Least severity of Spanline's own messages: `none`, `error`, `warn`, `info`, `debug`, `trace`.";
     OTEL_CONFIG_FILE, Any, "none", "set-up", "Not supported: a warning says so, and the other variables are used.";
