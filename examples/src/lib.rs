@@ -19,6 +19,9 @@ struct Concepts;
 #[doc = include_str!("../../docs/costs.md")]
 struct Costs;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/events.md")]
+struct Events;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/exporters.md")]
 struct Exporters;
 #[cfg(doctest)]

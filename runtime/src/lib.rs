@@ -9,6 +9,7 @@ pub mod __private;
 #[cfg(feature = "content")]
 mod content;
 mod error;
+mod evaluation;
 #[cfg(feature = "telemetry")]
 mod export;
 mod identity;
@@ -25,6 +26,7 @@ mod usage;
 #[cfg(feature = "content")]
 pub use content::message::{Message, Part};
 pub use error::Error;
+pub use evaluation::{Evaluation, evaluate};
 pub use identity::scope::{Scope, scope};
 pub use opentelemetry;
 pub use operation::agent::Agent;
@@ -36,6 +38,7 @@ pub use operation::stage::Stage;
 pub use operation::tool::Tool;
 pub use propagation::carry::{carry, carry_future};
 pub use propagation::envelope::Envelope;
+pub use propagation::reference::{InvalidSpanReference, SpanReference};
 pub use propagation::{
     Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context, inject_for,
 };

@@ -27,6 +27,10 @@ pub(crate) mod attribute {
     pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
     pub(crate) const DATA_SOURCE_ID: &str = "gen_ai.data_source.id";
     pub(crate) const EMBEDDINGS_DIMENSION_COUNT: &str = "gen_ai.embeddings.dimension.count";
+    pub(crate) const EVALUATION_EXPLANATION: &str = "gen_ai.evaluation.explanation";
+    pub(crate) const EVALUATION_NAME: &str = "gen_ai.evaluation.name";
+    pub(crate) const EVALUATION_SCORE_LABEL: &str = "gen_ai.evaluation.score.label";
+    pub(crate) const EVALUATION_SCORE_VALUE: &str = "gen_ai.evaluation.score.value";
     pub(crate) const INPUT_MESSAGES: &str = "gen_ai.input.messages";
     pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
     pub(crate) const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
@@ -94,6 +98,11 @@ pub(crate) mod attribute {
     pub(crate) const BUDGET_SPENT: &str = "spanline.budget.spent";
     pub(crate) const COST_SOURCE: &str = "spanline.cost.source";
     pub(crate) const COST_USD: &str = "spanline.cost.usd";
+    pub(crate) const CARRIED_EVALUATION_EXPLANATION: &str = "spanline.evaluation.explanation";
+    pub(crate) const CARRIED_EVALUATION_NAME: &str = "spanline.evaluation.name";
+    pub(crate) const CARRIED_EVALUATION_RESPONSE_ID: &str = "spanline.evaluation.response.id";
+    pub(crate) const CARRIED_EVALUATION_SCORE_LABEL: &str = "spanline.evaluation.score.label";
+    pub(crate) const CARRIED_EVALUATION_SCORE_VALUE: &str = "spanline.evaluation.score.value";
     pub(crate) const FAILED_ATTEMPTS_CACHE_CREATION_INPUT_TOKENS: &str =
         "spanline.failed_attempts.cache_creation.input_tokens";
     pub(crate) const FAILED_ATTEMPTS_CACHE_READ_INPUT_TOKENS: &str =
@@ -167,11 +176,20 @@ pub(crate) mod error_type {
     pub(crate) const OTHER: &str = "_OTHER";
 }
 
-/// Event names.
+/// Event names: of span events, and of log records.
 pub(crate) mod event {
     pub(crate) const ATTEMPT_FAILED: &str = "spanline.attempt.failed";
     pub(crate) const BUDGET_EXCEEDED: &str = "spanline.budget.exceeded";
     pub(crate) const EXCEPTION: &str = "exception";
+
+    pub(crate) const AGENT_EXCEPTION: &str = "spanline.agent.exception";
+    pub(crate) const CLIENT_OPERATION_EXCEPTION: &str = "gen_ai.client.operation.exception";
+    pub(crate) const EVALUATION_RESULT: &str = "gen_ai.evaluation.result";
+    pub(crate) const INFERENCE_DETAILS: &str = "gen_ai.client.inference.operation.details";
+    pub(crate) const PIPELINE_EXCEPTION: &str = "spanline.pipeline.exception";
+    pub(crate) const SPAN_EXCEPTION: &str = "spanline.span.exception";
+    pub(crate) const STAGE_EXCEPTION: &str = "spanline.stage.exception";
+    pub(crate) const TOOL_EXCEPTION: &str = "spanline.tool.exception";
 }
 
 /// Values of `gen_ai.operation.name`.
@@ -306,6 +324,26 @@ pub(crate) fn is_in_conversation(operation: &str) -> bool {
 /// Whether an operation of this name asks a model, which may be by a prompt that has a name.
 pub(crate) fn is_inference(operation: &str) -> bool {
     matches!(operation, operation::CHAT | operation::GENERATE_CONTENT | operation::TEXT_COMPLETION)
+}
+
+/// Whether an inference's attribute is also one of the event with its details. Content is, but in
+/// another form than a span has it.
+pub(crate) fn is_of_details(key: &str) -> bool {
+    let is_kept_out = matches!(
+        key,
+        attribute::INPUT_MESSAGES
+            | attribute::OUTPUT_MESSAGES
+            | attribute::PROVIDER_NAME
+            | attribute::REQUEST_TOP_K
+            | attribute::SYSTEM_INSTRUCTIONS
+            | attribute::TOOL_DEFINITIONS
+    );
+    let is_of_inference = ["gen_ai.", "openai."].iter().any(|prefix| key.starts_with(prefix))
+        || matches!(
+            key,
+            attribute::ERROR_TYPE | attribute::SERVER_ADDRESS | attribute::SERVER_PORT
+        );
+    is_of_inference && !is_kept_out
 }
 
 /// How soon an attribute goes when a span has more than it may keep, highest first: outcome and

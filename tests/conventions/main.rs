@@ -7,19 +7,29 @@
     reason = "a test stops at what it did not expect"
 )]
 
+mod events;
 mod metrics;
 mod names;
 mod program;
 mod spans;
 mod table;
 
+use spanline::ExporterName;
 use spanline_tests::telemetry;
 
 #[tokio::test]
 async fn everything_exported_is_as_the_conventions_have_it() {
+    telemetry::set_up(|builder| {
+        let builder = builder.logs_to([ExporterName::File]).inference_events(true);
+        // Spans are to show everything that they can.
+        builder.exceptions_on_spans(true)
+    });
     let ((), trace) = telemetry::watch(program::run()).await;
     spans::check(&trace);
-    let (operations, attributes) = spans::shown(&trace);
+    let records = telemetry::records();
+    events::check(&records);
+    let (operations, mut attributes) = spans::shown(&trace);
+    attributes.extend(events::shown(&records));
     let operations: Vec<&str> = operations.iter().map(String::as_str).collect();
     // Nothing here creates an agent at a provider.
     let made: Vec<&str> =

@@ -7,7 +7,7 @@ use super::table::{METRICS, type_of};
 /// Attributes of the conventions that no span has: of metrics.
 pub(crate) const UNSEEN: [&str; 1] = ["gen_ai.token.type"];
 
-fn constants(module: &str) -> Vec<String> {
+pub(crate) fn constants(module: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/src/semconv.rs");
     let text = std::fs::read_to_string(path).unwrap();
     let start = text.find(&format!("pub(crate) mod {module} {{")).unwrap();

@@ -7,8 +7,8 @@ use futures::StreamExt as _;
 use futures::stream;
 use opentelemetry::trace::SpanKind;
 use spanline::{
-    Agent, LlmCall, LlmOperation, LlmResponse, Pipeline, Reply, Retrieval, SpanBuilder, Stage,
-    Tool, Usage,
+    Agent, Evaluation, LlmCall, LlmOperation, LlmResponse, Pipeline, Reply, Retrieval, SpanBuilder,
+    Stage, Tool, Usage, current,
 };
 
 const GENERATIONS: [LlmOperation; 3] =
@@ -141,9 +141,25 @@ async fn calls() {
     embeddings().run_blocking(|| Err::<(), _>(Error)).unwrap_err();
 }
 
+fn evaluations() {
+    LlmCall::new("openai", "m").run_blocking_with(
+        || {
+            current().response_id("chatcmpl-1").evaluate(
+                Evaluation::new("relevance")
+                    .score(0.8)
+                    .label("good")
+                    .explanation("answers the question"),
+            );
+            current().evaluate(Evaluation::new("toxicity").failed("timeout"));
+        },
+        |(), _| (),
+    );
+}
+
 /// Runs it all.
 pub(crate) async fn run() {
     calls().await;
+    evaluations();
     full_agent().run_with(calls(), |(), outcome| outcome.usage((612, 148))).await;
     full_agent().run_with(calls(), |(), outcome| outcome.response(&FullReply)).await;
     full_agent().remote().server_address("agents.example").server_port(443).start().end();

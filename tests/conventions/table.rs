@@ -391,3 +391,44 @@ pub(crate) const METRICS: &[MetricRule] = &[
         allowed: &["gen_ai.agent.name", "gen_ai.tool.type", "error.type"],
     },
 ];
+
+/// What an event has that is a log record.
+pub(crate) struct EventRule {
+    pub(crate) name: &'static str,
+    /// As OTLP numbers it; 0 where the conventions say nothing.
+    pub(crate) severity: i32,
+    pub(crate) required: &'static [&'static str],
+    pub(crate) allowed: &'static [&'static str],
+    /// The operations whose spans' attributes it has too.
+    pub(crate) as_span: Option<&'static [&'static str]>,
+}
+
+pub(crate) const EVENTS: &[EventRule] = &[
+    EventRule {
+        name: "gen_ai.client.inference.operation.details",
+        severity: 0,
+        required: &["gen_ai.operation.name"],
+        allowed: &["error.type", "server.address", "server.port"],
+        as_span: Some(&["chat", "generate_content", "text_completion"]),
+    },
+    EventRule {
+        name: "gen_ai.client.operation.exception",
+        severity: 13,
+        required: &["exception.type"],
+        allowed: &["exception.message", "exception.stacktrace"],
+        as_span: None,
+    },
+    EventRule {
+        name: "gen_ai.evaluation.result",
+        severity: 0,
+        required: &["gen_ai.evaluation.name"],
+        allowed: &[
+            "error.type",
+            "gen_ai.evaluation.explanation",
+            "gen_ai.evaluation.score.label",
+            "gen_ai.evaluation.score.value",
+            "gen_ai.response.id",
+        ],
+        as_span: None,
+    },
+];

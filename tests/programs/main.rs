@@ -9,6 +9,7 @@
 
 mod agents;
 mod errors;
+mod evaluations;
 mod headers;
 mod limits;
 mod rough;
@@ -31,6 +32,8 @@ fn main() {
         "events-and-links" => limits::events_and_links(),
         "large-in-small-queue" => limits::large_in_small_queue(),
         "cancelled" => limits::cancelled(),
+        "answer" => evaluations::answer(),
+        "judge" => evaluations::judge(),
         "errors" => errors::errors(),
         "errors-in-code" => errors::in_code(),
         "second-init" => setup::second_init(),

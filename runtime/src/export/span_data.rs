@@ -3,16 +3,35 @@
 use std::borrow::Cow;
 use std::time::{Duration, UNIX_EPOCH};
 
-use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceId};
+use opentelemetry::trace::{Event, SpanContext, SpanId, Status, TraceFlags, TraceId};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
+use crate::export::event::Events;
+use crate::export::log_record::LogRecord;
 use crate::export::ring::Foreign;
-use crate::identity::Associations;
 use crate::metrics::operation_name;
 use crate::semconv::{self, attribute, error_type};
-use crate::span::record::{Exit, OperationKind, Record};
+use crate::span::record::{Exit, Head, OperationKind, Record};
 use crate::telemetry::settings::Limits;
+
+/// A finished span.
+#[derive(Clone, Debug)]
+pub(crate) struct Rendered {
+    span: SpanData,
+    /// Told as log records, and on the span where a person reads it.
+    exceptions: Vec<Event>,
+}
+
+impl Rendered {
+    /// The span, for a person to read or for a backend.
+    pub(crate) fn into_data(mut self, is_watched: bool) -> SpanData {
+        if is_watched {
+            self.span.events.events.append(&mut self.exceptions);
+        }
+        self.span
+    }
+}
 
 /// Turns records into spans as exporters know them.
 #[derive(Debug)]
@@ -22,19 +41,17 @@ pub(crate) struct Renderer {
     /// Whether a cancelled operation, or an abandoned stream, has the error status; by default it
     /// has none.
     cancelled_is_error: bool,
+    events: Events,
 }
 
 impl Renderer {
-    pub(crate) fn new(limits: Limits, cancelled_is_error: bool) -> Self {
-        let scope = InstrumentationScope::builder(semconv::SCOPE_NAME)
-            .with_version(env!("CARGO_PKG_VERSION"))
-            .with_schema_url(semconv::SCHEMA_URL)
-            .build();
-        Self { scope, limits, cancelled_is_error }
+    pub(crate) fn new(limits: Limits, cancelled_is_error: bool, events: Events) -> Self {
+        Self { scope: scope(), limits, cancelled_is_error, events }
     }
 
-    pub(crate) fn render(&self, mut record: Record) -> SpanData {
-        let operation = record.head.operation;
+    /// The span, and beside it the log records that follow from it.
+    pub(crate) fn render(&self, mut record: Record, records: &mut Vec<LogRecord>) -> Rendered {
+        let Head { operation, exit, .. } = record.head;
         let status = self.status(&mut record);
         let name = name(&record);
         let own = own_attributes(operation, &record);
@@ -68,12 +85,17 @@ impl Renderer {
         span.events.dropped_count = record.excess.events;
         span.links.links = record.links;
         span.links.dropped_count = record.excess.links;
-        self.complete(&mut span, operation_name(operation), associations.as_deref());
-        span
+        let own = span.attributes.len();
+        if let Some(associations) = associations {
+            associations.put_on(operation_name(operation), &mut span.attributes);
+        }
+        let exceptions = self.events.derive(operation, exit, &mut span, records);
+        self.limit(&mut span, own);
+        Rendered { span, exceptions }
     }
 
     /// The same for a span that other code has made.
-    pub(crate) fn render_foreign(&self, foreign: Foreign) -> SpanData {
+    pub(crate) fn render_foreign(&self, foreign: Foreign) -> Rendered {
         let Foreign { mut span, associations } = foreign;
         let operation = span
             .attributes
@@ -81,16 +103,12 @@ impl Renderer {
             .find(|attribute| attribute.key.as_str() == attribute::OPERATION_NAME)
             .map(|attribute| attribute.value.as_str().into_owned())
             .unwrap_or_default();
-        self.complete(&mut span, &operation, associations.as_deref());
-        span
-    }
-
-    fn complete(&self, span: &mut SpanData, operation: &str, associations: Option<&Associations>) {
         let own = span.attributes.len();
         if let Some(associations) = associations {
-            associations.put_on(operation, &mut span.attributes);
+            associations.put_on(&operation, &mut span.attributes);
         }
-        self.limit(span, own);
+        self.limit(&mut span, own);
+        Rendered { span, exceptions: Vec::new() }
     }
 
     fn status(&self, record: &mut Record) -> Status {
@@ -138,6 +156,14 @@ impl Renderer {
             }
         }
     }
+}
+
+/// What we sign our spans and log records with.
+pub(super) fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder(semconv::SCOPE_NAME)
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url(semconv::SCHEMA_URL)
+        .build()
 }
 
 fn name(record: &Record) -> Cow<'static, str> {

@@ -105,13 +105,21 @@ impl TelemetryBuilder {
         self
     }
 
-    /// The console beside the other exporters, or, when false, in no case.
+    /// `OTEL_LOGS_EXPORTER`: where log records go, events among them; none for an empty list, and
+    /// none where nobody says it.
+    pub fn logs_to(mut self, exporters: impl IntoIterator<Item = ExporterName>) -> Self {
+        self.overrides.logs = Some(exporters.into_iter().collect());
+        self
+    }
+
+    /// The console beside the other exporters of spans and metrics, or, when false, in no case.
     pub fn console(mut self, console: bool) -> Self {
         self.overrides.console = Some(console);
         self
     }
 
-    /// This file, as OTLP/JSON lines, beside the other exporters.
+    /// This file, as OTLP/JSON lines, beside the other exporters of spans and metrics; also the file
+    /// of [`ExporterName::File`](crate::ExporterName::File).
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.overrides.file = Some(path.into());
         self
@@ -193,6 +201,59 @@ impl TelemetryBuilder {
     /// default.
     pub fn queue_size(mut self, spans: usize) -> Self {
         self.overrides.batch_queue = Some(spans);
+        self
+    }
+
+    /// `OTEL_BLRP_SCHEDULE_DELAY`: how long log records wait for company; 1 s by default.
+    pub fn record_batch_delay(mut self, delay: Duration) -> Self {
+        self.overrides.record_delay = Some(delay);
+        self
+    }
+
+    /// `OTEL_BLRP_EXPORT_TIMEOUT`: how long a batch of log records may take, attempts after the first
+    /// included; 30 s by default.
+    pub fn record_batch_timeout(mut self, timeout: Duration) -> Self {
+        self.overrides.record_timeout = Some(timeout);
+        self
+    }
+
+    /// `OTEL_BLRP_MAX_EXPORT_BATCH_SIZE`: log records per batch; 512 by default.
+    pub fn record_batch_size(mut self, records: usize) -> Self {
+        self.overrides.record_batch_size = Some(records);
+        self
+    }
+
+    /// `OTEL_BLRP_MAX_QUEUE_SIZE`: log records that may wait, once in all and once per exporter; 2,048
+    /// by default.
+    pub fn record_queue_size(mut self, records: usize) -> Self {
+        self.overrides.record_queue = Some(records);
+        self
+    }
+
+    /// `OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT`; 128 by default.
+    pub fn record_attribute_count_limit(mut self, attributes: usize) -> Self {
+        self.overrides.record_attributes = Some(attributes);
+        self
+    }
+
+    /// `OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT`: characters kept of each text; no limit by
+    /// default.
+    pub fn record_attribute_length_limit(mut self, characters: usize) -> Self {
+        self.overrides.record_value_length = Some(characters);
+        self
+    }
+
+    /// `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`: where log records tell exceptions, whether events on
+    /// the spans tell them as well (`logs/dup`), which they do not by default.
+    pub fn exceptions_on_spans(mut self, also: bool) -> Self {
+        self.overrides.exceptions_on_spans = Some(also);
+        self
+    }
+
+    /// `OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT`: an event with the details of each inference, where
+    /// log records are exported; none by default.
+    pub fn inference_events(mut self, emit: bool) -> Self {
+        self.overrides.inference_events = Some(emit);
         self
     }
 
@@ -344,6 +405,7 @@ mod tests {
             attributes,
             traces,
             metrics,
+            logs,
             console,
             file,
             endpoint,
@@ -365,6 +427,14 @@ mod tests {
             event_attributes,
             link_attributes,
             value_length,
+            record_delay,
+            record_queue,
+            record_batch_size,
+            record_timeout,
+            record_attributes,
+            record_value_length,
+            exceptions_on_spans,
+            inference_events,
             error_detail,
             metric_interval,
             metric_timeout,
@@ -381,6 +451,7 @@ mod tests {
             .resource_attribute("key", 1)
             .traces_to([ExporterName::Otlp])
             .metrics_to([ExporterName::Console])
+            .logs_to([ExporterName::File])
             .console(true)
             .file("file")
             .otlp_endpoint("endpoint")
@@ -401,6 +472,14 @@ mod tests {
             .event_attribute_count_limit(9)
             .link_attribute_count_limit(10)
             .attribute_length_limit(11)
+            .record_batch_delay(second * 14)
+            .record_queue_size(15)
+            .record_batch_size(16)
+            .record_batch_timeout(second * 17)
+            .record_attribute_count_limit(18)
+            .record_attribute_length_limit(19)
+            .exceptions_on_spans(true)
+            .inference_events(true)
             .errors(ErrorDetail::Debug)
             .metric_interval(second * 12)
             .metric_timeout(second * 13)
@@ -418,6 +497,8 @@ mod tests {
         assert_eq!(attributes, [KeyValue::new("key", 1)]);
         assert_eq!(traces, Some(vec![ExporterName::Otlp]));
         assert_eq!(metrics, Some(vec![ExporterName::Console]));
+        assert_eq!(logs, Some(vec![ExporterName::File]));
+        assert_eq!((exceptions_on_spans, inference_events), (Some(true), Some(true)));
         assert_eq!((console, gzip), (Some(true), Some(true)));
         let paths = [file, certificate, client_certificate, client_key];
         assert_eq!(
@@ -428,8 +509,17 @@ mod tests {
         assert_eq!(error_detail, Some(ErrorDetail::Debug));
         assert_eq!(headers, [(String::from("name"), String::from("value"))]);
         assert_eq!(sampler, Some(Sampler::AlwaysOff));
-        let durations = [timeout, batch_delay, batch_timeout, metric_interval, metric_timeout];
-        assert_eq!(durations.map(|it| it.map(|it| it.as_secs())), [1, 2, 5, 12, 13].map(Some));
+        let durations = [
+            timeout,
+            batch_delay,
+            batch_timeout,
+            metric_interval,
+            metric_timeout,
+            record_delay,
+            record_timeout,
+        ];
+        let seconds = durations.map(|it| it.map(|it| it.as_secs()));
+        assert_eq!(seconds, [1, 2, 5, 12, 13, 14, 17].map(Some));
         let counts = [
             batch_queue,
             batch_size,
@@ -439,8 +529,12 @@ mod tests {
             event_attributes,
             link_attributes,
             value_length,
+            record_queue,
+            record_batch_size,
+            record_attributes,
+            record_value_length,
         ];
-        assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11].map(Some));
+        assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11, 15, 16, 18, 19].map(Some));
         assert_eq!(temporality, Some(Temporality::Delta));
         assert_eq!(propagators, Some(vec![Propagator::Baggage]));
         assert_eq!(prices, [Price::new("provider", "model")]);

@@ -16,10 +16,10 @@ use crate::usage::price::Price;
 
 pub(crate) use crate::span::sampler::Sampler;
 
-/// Where spans or metrics go.
+/// Where spans, metrics or log records go.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Destination {
-    /// The tree (spans) or the summary (metrics) on stderr.
+    /// The tree (spans), the lines (log records) or the summary (metrics) on stderr.
     Console,
     /// OTLP/JSON lines.
     File(PathBuf),
@@ -96,17 +96,33 @@ impl std::fmt::Debug for Otlp {
     }
 }
 
-/// How ended spans are gathered.
+/// How ended spans, or log records, are gathered: `OTEL_BSP_…` and `OTEL_BLRP_…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Batch {
-    /// `OTEL_BSP_SCHEDULE_DELAY`, 5 s.
+    /// `_SCHEDULE_DELAY`: 5 s for spans, 1 s for records.
     pub(crate) delay: Duration,
-    /// `OTEL_BSP_MAX_QUEUE_SIZE`, 2,048 spans.
+    /// `_MAX_QUEUE_SIZE`, 2,048.
     pub(crate) queue: usize,
-    /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, 512 spans, never above the queue.
+    /// `_MAX_EXPORT_BATCH_SIZE`, 512, never above the queue.
     pub(crate) size: usize,
-    /// `OTEL_BSP_EXPORT_TIMEOUT`, 30 s.
+    /// `_EXPORT_TIMEOUT`, 30 s.
     pub(crate) timeout: Duration,
+}
+
+/// The same limits for log records: `OTEL_LOGRECORD_ATTRIBUTE_…`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecordLimits {
+    pub(crate) attributes: usize,
+    pub(crate) value_length: Option<usize>,
+}
+
+/// Where exceptions are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExceptionSignal {
+    /// As events of their spans: no log records are exported.
+    Spans,
+    Logs,
+    Both,
 }
 
 /// The limits of OpenTelemetry's specification; `None` is no limit.
@@ -137,9 +153,16 @@ pub(crate) struct Settings {
     pub(crate) resource: Vec<KeyValue>,
     pub(crate) traces: Vec<Destination>,
     pub(crate) metrics: Vec<Destination>,
+    pub(crate) logs: Vec<Destination>,
     pub(crate) sampler: Sampler,
     pub(crate) batch: Batch,
     pub(crate) limits: Limits,
+    pub(crate) record_batch: Batch,
+    pub(crate) record_limits: RecordLimits,
+    /// `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`, where log records are exported.
+    pub(crate) exceptions: ExceptionSignal,
+    /// `OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT`, where log records are exported.
+    pub(crate) inference_events: bool,
     /// `SPANLINE_ERRORS`, for operations that do not say.
     pub(crate) error_detail: ErrorDetail,
     /// `OTEL_METRIC_EXPORT_INTERVAL`, 60 s.
@@ -215,6 +238,8 @@ pub(crate) struct Overrides {
     pub(crate) traces: Option<Vec<ExporterName>>,
     /// In place of `OTEL_METRICS_EXPORTER`; an empty list is none.
     pub(crate) metrics: Option<Vec<ExporterName>>,
+    /// In place of `OTEL_LOGS_EXPORTER`; an empty list is none.
+    pub(crate) logs: Option<Vec<ExporterName>>,
     /// The console beside, or never among, the other exporters.
     pub(crate) console: Option<bool>,
     /// This file beside the other exporters.
@@ -240,6 +265,15 @@ pub(crate) struct Overrides {
     pub(crate) event_attributes: Option<usize>,
     pub(crate) link_attributes: Option<usize>,
     pub(crate) value_length: Option<usize>,
+    pub(crate) record_delay: Option<Duration>,
+    pub(crate) record_queue: Option<usize>,
+    pub(crate) record_batch_size: Option<usize>,
+    pub(crate) record_timeout: Option<Duration>,
+    pub(crate) record_attributes: Option<usize>,
+    pub(crate) record_value_length: Option<usize>,
+    /// Exceptions also on their spans, where log records tell them.
+    pub(crate) exceptions_on_spans: Option<bool>,
+    pub(crate) inference_events: Option<bool>,
     pub(crate) error_detail: Option<ErrorDetail>,
     pub(crate) metric_interval: Option<Duration>,
     pub(crate) metric_timeout: Option<Duration>,

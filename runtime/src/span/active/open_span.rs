@@ -11,6 +11,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::{Event, Status, TraceContextExt};
 
 use super::{Accounts, Phase, State, lock, response};
+use crate::semconv::attribute;
 use crate::span::detail::Wanted;
 use crate::span::record::Word;
 use crate::span::room::Occupancy;
@@ -49,6 +50,11 @@ impl OpenSpan {
     /// What is wanted of its outcome, and so of its attempts'.
     pub(crate) fn wanted(&self) -> Wanted {
         lock(&self.0).wanted()
+    }
+
+    /// The provider's id of the response, as far as it was told.
+    pub(crate) fn response_id(&self) -> Option<String> {
+        lock(&self.0).words.text_of(attribute::RESPONSE_ID)
     }
 
     /// The number of an attempt that starts; `None` where the span has ended.

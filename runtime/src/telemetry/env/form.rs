@@ -4,11 +4,11 @@ use std::ffi::OsStr;
 use std::fmt::Debug;
 
 use super::endpoint::without_secrets;
-use super::exporter::{self, LOGS_EXPECTED};
+use super::exporter;
 use super::format::Format;
 use super::reader::quoted;
 use super::signal::Signal;
-use super::{baggage, certificate, pair, place, prices, propagator};
+use super::{baggage, certificate, pair, place, prices, propagator, records};
 
 /// The values that a variable takes.
 #[derive(Debug)]
@@ -25,7 +25,8 @@ pub(crate) enum Form {
     Headers,
     Attributes,
     Exporters(Signal),
-    Logs,
+    /// Where exceptions are told.
+    ExceptionSignals,
     Propagators,
     /// A file of prices.
     Prices,
@@ -81,7 +82,7 @@ impl Form {
             Self::Headers => of_list(pair::headers(text).problems),
             Self::Attributes => pair::attributes(text).err(),
             Self::Exporters(signal) => of_list(exporter::list(*signal, text).problems),
-            Self::Logs => of_list(exporter::logs(text).problems),
+            Self::ExceptionSignals => of_list(records::exception_signals(text).problems),
             Self::Propagators => of_list(propagator::list(text).problems),
             Self::BaggageKeys => of_list(baggage::keys(text).problems),
             Self::BaggageHosts => of_list(baggage::hosts(text).problems),
@@ -98,7 +99,7 @@ impl Form {
             Self::Port => place::PORT_EXPECTED,
             Self::Headers | Self::Attributes => pair::EXPECTED,
             Self::Exporters(signal) => exporter::expected(*signal),
-            Self::Logs => LOGS_EXPECTED,
+            Self::ExceptionSignals => records::EXCEPTION_SIGNALS_EXPECTED,
             Self::Propagators => propagator::EXPECTED,
             Self::Prices => prices::EXPECTED,
             Self::BaggageKeys => baggage::KEYS_EXPECTED,

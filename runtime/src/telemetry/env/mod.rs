@@ -16,6 +16,7 @@ mod prices;
 mod propagator;
 mod reader;
 mod reading;
+mod records;
 mod sampler;
 mod signal;
 pub(crate) mod table;

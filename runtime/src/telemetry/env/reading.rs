@@ -6,13 +6,14 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::baggage::baggage;
 use super::examination::examine;
-use super::exporter::{Available, destinations};
+use super::exporter::{Available, Destinations, destinations};
 use super::format::{Boolean, Count, Format as _, Length, Milliseconds, Words};
 use super::prices::prices;
 use super::propagator::propagators;
 use super::reader::{Origin, Reader, Report, quoted};
 use super::sampler::sampler;
-use super::{Environment, table};
+use super::table::Variable;
+use super::{Environment, records, table};
 use crate::Error;
 use crate::span::detail::ErrorDetail;
 use crate::telemetry::resource;
@@ -93,14 +94,19 @@ impl Settings {
             all.setting("messages", &LOG_LEVELS, None, &[table::OTEL_LOG_LEVEL], LogLevel::Info);
         let disabled = disabled(all, overrides);
         let resource = resource::attributes(all, overrides);
-        let (traces, metrics) = if disabled {
-            (Vec::new(), Vec::new())
+        let Destinations { traces, metrics, logs } = if disabled {
+            Destinations::default()
         } else {
             destinations(all, overrides, available)
         };
         let sampler = sampler(all, overrides.sampler);
         let batch = batch(all, overrides);
         let limits = limits(all, overrides);
+        let record_batch = records::batch(all, overrides);
+        let record_limits = records::limits(all, overrides);
+        let is_logging = !logs.is_empty();
+        let exceptions = records::exceptions(all, overrides, is_logging);
+        let inference_events = records::inference_events(all, overrides, is_logging);
         let error_detail = error_detail(all, overrides);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
@@ -111,9 +117,14 @@ impl Settings {
             resource,
             traces,
             metrics,
+            logs,
             sampler,
             batch,
             limits,
+            record_batch,
+            record_limits,
+            exceptions,
+            inference_events,
             error_detail,
             metric_interval,
             metric_timeout,
@@ -183,7 +194,8 @@ fn batch(reader: &mut Reader<'_>, overrides: &Overrides) -> Batch {
         &[table::OTEL_BSP_MAX_QUEUE_SIZE],
         2048,
     );
-    let size = batch_size(reader, overrides.batch_size, queue);
+    let variable = table::OTEL_BSP_MAX_EXPORT_BATCH_SIZE;
+    let size = batch_size(reader, "batch size, spans", variable, overrides.batch_size, queue);
     let timeout = reader.setting(
         "batch timeout, ms",
         &Milliseconds,
@@ -195,8 +207,13 @@ fn batch(reader: &mut Reader<'_>, overrides: &Overrides) -> Batch {
 }
 
 /// Never more than the queue, about which only a size that somebody chose needs a word.
-fn batch_size(reader: &mut Reader<'_>, code: Option<usize>, queue: usize) -> usize {
-    let variable = table::OTEL_BSP_MAX_EXPORT_BATCH_SIZE;
+pub(super) fn batch_size(
+    reader: &mut Reader<'_>,
+    what: &str,
+    variable: &'static Variable,
+    code: Option<usize>,
+    queue: usize,
+) -> usize {
     let count = Count { least: 1 };
     let (size, origin) = reader.pick(&count, code, &[variable], 512.min(queue));
     if size > queue {
@@ -208,7 +225,7 @@ fn batch_size(reader: &mut Reader<'_>, code: Option<usize>, queue: usize) -> usi
         );
     }
     let size = size.min(queue);
-    reader.decide("batch size, spans", size, origin);
+    reader.decide(what, size, origin);
     size
 }
 

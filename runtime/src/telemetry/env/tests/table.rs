@@ -21,6 +21,11 @@ fn every_variable_of_the_table_is_read() {
         vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "https://host:4317")],
         vec![("OTEL_TRACES_SAMPLER", "traceidratio")],
         vec![("OTEL_EXPORTER_JAEGER_AGENT_HOST", "host")],
+        vec![("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "https://host:4317")],
+        vec![
+            ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "host:4317"),
+            ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "grpc"),
+        ],
     ] {
         let notes = Rc::clone(&asked);
         let find = move |name: &str| {

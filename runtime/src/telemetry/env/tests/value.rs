@@ -376,6 +376,8 @@ fn code_wins_over_every_variable() {
         event_attributes: Some(8),
         link_attributes: Some(9),
         value_length: Some(10),
+        record_attributes: Some(13),
+        record_value_length: Some(14),
         metric_interval: Some(Duration::from_millis(11)),
         metric_timeout: Some(Duration::from_millis(12)),
         temporality: Some(Temporality::LowMemory),
