@@ -113,6 +113,19 @@ fn general() -> Vec<Case> {
             "baggage hosts: a.example,*.b.example (@)",
         ),
         Case::new("SPANLINE_ERRORS", "none", "type", "errors: type (@)"),
+        Case::new(
+            "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+            "everything",
+            "SPAN_AND_EVENT",
+            "content: span_and_event (@)",
+        ),
+        Case::new("SPANLINE_CONTENT_MODE", "none", "hash", "content mode: hash (@)"),
+        Case::new(
+            "SPANLINE_CONTENT_TOOL_DEFINITIONS",
+            "none",
+            "full",
+            "content of tool definitions: full (@)",
+        ),
     ]
 }
 

@@ -23,6 +23,8 @@ use super::route::{Route, points};
 use super::span_data::Renderer;
 use super::{Exporter, console};
 use crate::Error;
+#[cfg(feature = "content")]
+use crate::content::policy::ContentPolicy;
 use crate::metrics::Metrics;
 use crate::span::future::panic_message;
 use crate::telemetry::settings::{Batch, Destination};
@@ -31,6 +33,8 @@ use crate::telemetry::settings::{Batch, Destination};
 pub(crate) struct Plan {
     pub(crate) intake: Arc<Intake>,
     pub(crate) renderer: Renderer,
+    #[cfg(feature = "content")]
+    pub(crate) content: ContentPolicy,
     pub(crate) resource: Resource,
     pub(crate) traces: Vec<Destination>,
     pub(crate) metrics: Option<MetricPlan>,
@@ -145,6 +149,8 @@ struct Export {
     intake: Arc<Intake>,
     outlet: Outlet,
     renderer: Renderer,
+    #[cfg(feature = "content")]
+    content: ContentPolicy,
     batch: Batch,
     traces: Vec<Route>,
     metric_plan: Option<MetricPlan>,
@@ -185,6 +191,8 @@ impl Export {
             outlet: Outlet::new(Arc::clone(&plan.intake)),
             intake: plan.intake,
             renderer: plan.renderer,
+            #[cfg(feature = "content")]
+            content: plan.content,
             batch: plan.batch,
             eager: plan.traces.contains(&Destination::Console),
             traces,
@@ -309,12 +317,18 @@ impl Export {
 
     /// Takes in one batch's worth, so that exporters get their turn in between.
     fn take_slice(&mut self) {
+        #[cfg(feature = "content")]
+        let content = &self.content;
         let Self { outlet, renderer, metric_plan, pending, .. } = self;
         let slice = outlet.take(self.batch.size, |record| {
             if let Some(plan) = metric_plan {
                 plan.instruments.record(&record);
             }
+            #[cfg(feature = "content")]
+            let (record, captured) = content.release(record);
             if record.head.trace_flags & 1 == 1 {
+                #[cfg(feature = "content")]
+                let record = captured.put_on(record);
                 pending.push(renderer.render(record));
             }
         });

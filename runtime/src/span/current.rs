@@ -123,8 +123,8 @@ impl Current {
     /// Records an error: `error.type`, the error status with its message, and an `exception` event
     /// with its sources. For an error that the function returns, the macros do this already.
     pub fn record_error<E: RecordError<M>, M>(&self, error: &E) -> &Self {
-        let extent = Extent::All;
-        let mut outcome = Outcome::new(Wanted { detail: detail::of(&self.context), extent });
+        let detail = detail::of(&self.context);
+        let mut outcome = Outcome::new(Wanted { detail, extent: Extent::All, content: false });
         if self.context.has_active_span() {
             error.record(&mut outcome);
         }

@@ -26,6 +26,9 @@ pub struct Health {
     /// Headers and entries of baggage that arrived and were not taken for an identity: too long, too
     /// many, or no text.
     pub refused_baggage: u64,
+    /// How often a function of the program's that looks at content panicked; what it looked at was
+    /// dropped.
+    pub content_panics: u64,
 }
 
 /// One exporter's account.
@@ -117,6 +120,13 @@ impl fmt::Display for Health {
         )?;
         if self.refused_baggage > 0 {
             write!(formatter, "\n{} headers or entries of baggage refused", self.refused_baggage)?;
+        }
+        if self.content_panics > 0 {
+            write!(
+                formatter,
+                "\n{} panics of functions that look at content, which was dropped",
+                self.content_panics
+            )?;
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use crate::Error;
+#[cfg(feature = "content")]
+use crate::content::{self, policy::ContentPolicy};
 use crate::export::ledger::Account;
 use crate::export::ring::{Intake, IntakeHub};
 use crate::export::span_data::Renderer;
@@ -75,6 +77,8 @@ pub struct Telemetry {
 struct Installed {
     settings: Settings,
     baggage: Arc<BaggagePolicy>,
+    #[cfg(feature = "content")]
+    content_panics: Arc<std::sync::atomic::AtomicU64>,
     since: SystemTime,
     shutdown_timeout: Duration,
     notices: Notices,
@@ -150,7 +154,7 @@ impl Drop for Telemetry {
 }
 
 /// Installs what the settings say, or joins what is installed already.
-fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, Error> {
+fn install(settings: Settings, options: &builder::Options) -> Result<Telemetry, Error> {
     let mut slot = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
     while let Some(installed) = &*slot
         && installed.is_down.load(Ordering::SeqCst)
@@ -171,7 +175,7 @@ fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, E
     let running = if settings.disabled {
         None
     } else {
-        Some(start(&settings, &options).map_err(|error| settings.explain(&error))?)
+        Some(start(&settings, options).map_err(|error| settings.explain(&error))?)
     };
     set_propagators(&settings.propagators);
     let baggage =
@@ -184,6 +188,8 @@ fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, E
     let installed = Arc::new(Installed {
         settings,
         baggage,
+        #[cfg(feature = "content")]
+        content_panics: Arc::clone(&options.content.panics),
         since: SystemTime::now(),
         shutdown_timeout: options.shutdown_timeout,
         notices,
@@ -220,9 +226,17 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
         (Some(provider), Some(plan))
     };
     let wants_metrics = metrics.is_some();
+    #[cfg(feature = "content")]
+    let content = content_policy(settings, options);
+    #[cfg(feature = "content")]
+    let (captures, has_hook) = (content.is_captured(), content.has_hook());
+    #[cfg(not(feature = "content"))]
+    let has_hook = false;
     let worker = Worker::start(Plan {
         intake: Arc::clone(&intake),
         renderer: Renderer::new(settings.limits, options.cancelled_is_error),
+        #[cfg(feature = "content")]
+        content,
         resource: resource.clone(),
         traces: settings.traces.clone(),
         metrics,
@@ -233,7 +247,9 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
     if let Some(provider) = &meter_provider {
         global::set_meter_provider(provider.clone());
     }
-    if !settings.traces.is_empty() || wants_metrics {
+    if !settings.traces.is_empty() || wants_metrics || has_hook {
+        #[cfg(feature = "content")]
+        content::set(captures, has_hook);
         dispatch::install(Dispatch {
             // Also where spans go nowhere: the decision travels on to other processes.
             sampler: settings.sampler,
@@ -245,6 +261,12 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
         });
     }
     Ok(Running { intake, worker, tracer_provider, meter_provider })
+}
+
+#[cfg(feature = "content")]
+fn content_policy(settings: &Settings, options: &builder::Options) -> ContentPolicy {
+    let settings::ContentSettings { capture, mode, full_definitions } = settings.content;
+    ContentPolicy { capture, mode, full_definitions, functions: options.content.clone() }
 }
 
 fn set_propagators(propagators: &[Propagator]) {
@@ -303,6 +325,8 @@ impl Installed {
             return Ok(());
         };
         dispatch::uninstall();
+        #[cfg(feature = "content")]
+        content::set(false, false);
         let complaint = running.worker.flush(true, self.shutdown_timeout).err();
         // Each is stopped whatever became of the others; their own flushes have nothing to do.
         global::set_tracer_provider(NoopTracerProvider::new());
@@ -356,6 +380,10 @@ impl Installed {
             dropped_spans: self.running.as_ref().map_or(0, |running| running.intake.dropped()),
             late_spans: dispatch::homeless(),
             refused_baggage: self.baggage.refused(),
+            #[cfg(feature = "content")]
+            content_panics: self.content_panics.load(Ordering::Relaxed),
+            #[cfg(not(feature = "content"))]
+            content_panics: 0,
         }
     }
 }

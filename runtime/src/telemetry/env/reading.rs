@@ -5,6 +5,7 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::baggage::baggage;
+use super::content::content;
 use super::examination::examine;
 use super::exporter::{Available, destinations};
 use super::format::{Boolean, Count, Format as _, Length, Milliseconds, Words};
@@ -102,6 +103,7 @@ impl Settings {
         let batch = batch(all, overrides);
         let limits = limits(all, overrides);
         let error_detail = error_detail(all, overrides);
+        let content = content(all, overrides, available);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
         let prices = prices(all, overrides);
@@ -115,6 +117,7 @@ impl Settings {
             batch,
             limits,
             error_detail,
+            content,
             metric_interval,
             metric_timeout,
             temporality,

@@ -330,7 +330,7 @@ fn what_is_not_compiled_in_is_an_error_and_not_a_silence() {
     let message =
         |available, variables: &[_]| attempt(available, variables).unwrap_err().to_string();
     let otlp = ("OTEL_TRACES_EXPORTER", "otlp");
-    let neither = Available { grpc: false, http: false, file: false };
+    let neither = Available { grpc: false, http: false, file: false, ..ALL };
     let line = |signal: &str, what: &str, feature: &str| {
         format!("{signal}: {what} is not compiled in; enable the feature `{feature}` of `spanline`")
     };
