@@ -66,6 +66,17 @@ async fn a_refusal_holds_on_other_tasks_and_for_what_was_made_before_it() {
     assert_eq!(attribute, "");
 }
 
+#[tokio::test]
+async fn a_refusal_holds_for_what_was_made_in_a_scope_of_its_own() {
+    let elsewhere = async {
+        let made = scope()
+            .tenant("t")
+            .run_blocking(|| SpanBuilder::new("made").run_with(async { call().await }, |(), _| ()));
+        scope().user("u").capture_content(false).run(made).await;
+    };
+    assert_eq!(evaluated(elsewhere).await.1, "");
+}
+
 /// Runs a call in a scope that is entered after it was described.
 trait CaptureIn {
     fn capture_in(self, scope: spanline::Scope) -> impl Future<Output = ()>;

@@ -13,10 +13,12 @@ mod program;
 mod spans;
 mod table;
 
+use spanline::ContentCapture;
 use spanline_tests::telemetry;
 
 #[tokio::test]
 async fn everything_exported_is_as_the_conventions_have_it() {
+    telemetry::set_up(|builder| builder.capture_content(ContentCapture::SpanOnly));
     let ((), trace) = telemetry::watch(program::run()).await;
     spans::check(&trace);
     let (operations, attributes) = spans::shown(&trace);

@@ -420,6 +420,12 @@ fn inner(
         (Some(made), Some(here)) if made.is_received && !made.is_within(here) => {
             Arc::new(fill(here, made))
         }
+        // A refusal holds for whatever runs under it, wherever that was made.
+        (Some(made), Some(here)) if here.refuses_content && !made.refuses_content => {
+            let outer = Some(Arc::clone(made));
+            let made = Associations::clone(made);
+            Arc::new(Associations { refuses_content: true, outer, ..made })
+        }
         (Some(made), _) => Arc::clone(made),
         (None, here) => Arc::clone(here?),
     })

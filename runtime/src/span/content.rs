@@ -21,9 +21,14 @@ impl Told {
     }
 }
 
-/// Writes what was told.
-pub(crate) fn write(told: Option<Box<Told>>, words: &mut Words) {
+/// Writes what the user told, and what the model's reply says where nothing told that.
+pub(crate) fn write(told: Option<Box<Told>>, answered: Option<Piece>, words: &mut Words) {
     for piece in told.into_iter().flat_map(|told| told.0) {
+        words.push(Word::Content(Box::new(piece)));
+    }
+    if let Some(piece) = answered
+        && !words.has_content(piece.key())
+    {
         words.push(Word::Content(Box::new(piece)));
     }
 }
@@ -154,4 +159,33 @@ read! {
     read_call_result: IntoContent => call_result;
     /// Reads what a search found from the value of success.
     read_documents: IntoContent => documents;
+}
+
+#[cfg(all(test, feature = "content"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_reply_says_gives_way_to_what_was_told() {
+        let of_reply = || Piece::output_messages("of the reply");
+        let written = |words: &mut Words| -> Vec<Piece> {
+            let pieces = words.drain().filter_map(|word| match word {
+                Word::Content(piece) => Some(*piece),
+                _ => None,
+            });
+            pieces.collect()
+        };
+        let mut words = Words::default();
+        write(None, of_reply(), &mut words);
+        assert_eq!(written(&mut words), Vec::from_iter(of_reply()));
+
+        let mut told = Told::default();
+        told.add(Piece::output_messages("told").unwrap());
+        write(Some(Box::new(told)), of_reply(), &mut words);
+        assert_eq!(written(&mut words), Vec::from_iter(Piece::output_messages("told")));
+
+        words.push(Word::Content(Box::new(Piece::output_messages("inside").unwrap())));
+        write(None, of_reply(), &mut words);
+        assert_eq!(written(&mut words), Vec::from_iter(Piece::output_messages("inside")));
+    }
 }

@@ -335,6 +335,11 @@ impl Words {
         self.0.extend(gaps.map(Word::Gaps));
     }
 
+    /// Whether something of this key was captured.
+    pub(crate) fn has_content(&self, wanted: &str) -> bool {
+        self.0.iter().any(|word| matches!(word, Word::Content(piece) if piece.key() == wanted))
+    }
+
     /// Forgets what was captured.
     pub(crate) fn discard_content(&mut self) {
         self.0.retain(|word| !matches!(word, Word::Content(_)));

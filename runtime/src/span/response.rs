@@ -73,7 +73,7 @@ pub(crate) fn write(outcome: &mut Outcome, operation: OperationKind, words: &mut
             supplement(&reply, words);
         }
     }
-    content::write(outcome.take_told(), words);
+    content::write(outcome.take_told(), None, words);
 }
 
 /// Writes what was consumed, and what that cost if the provider reports it.
