@@ -7,6 +7,8 @@ mod arguments;
 mod programs;
 #[path = "content/scopes.rs"]
 mod scopes;
+#[path = "content/shapes.rs"]
+mod shapes;
 
 use serde_json::Value;
 use spanline::ContentCapture;
