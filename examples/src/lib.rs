@@ -16,6 +16,9 @@ struct ComingFromTracing;
 #[doc = include_str!("../../docs/concepts.md")]
 struct Concepts;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/content.md")]
+struct Content;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/costs.md")]
 struct Costs;
 #[cfg(doctest)]

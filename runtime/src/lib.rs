@@ -6,7 +6,6 @@
 
 #[doc(hidden)]
 pub mod __private;
-#[cfg(feature = "content")]
 mod content;
 mod error;
 mod evaluation;
@@ -23,8 +22,13 @@ mod span;
 mod telemetry;
 mod usage;
 
+#[cfg(feature = "telemetry")]
+pub use content::choice::{ContentCapture, ContentMode};
 #[cfg(feature = "content")]
 pub use content::message::{Message, Part};
+#[cfg(all(feature = "content", feature = "telemetry"))]
+pub use content::span_content::{SpanAssociations, SpanContent};
+pub use content::{IntoContent, IntoInstructions, IntoMessages};
 pub use error::Error;
 pub use evaluation::{Evaluation, evaluate};
 pub use identity::scope::{Scope, scope};

@@ -10,6 +10,10 @@ pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.41.1";
 pub(crate) const SCOPE_NAME: &str = "spanline";
 
 /// Attribute names.
+#[cfg_attr(
+    not(feature = "content"),
+    allow(dead_code, reason = "those of content are used by it alone")
+)]
 pub(crate) mod attribute {
     pub(crate) const ERROR_TYPE: &str = "error.type";
     pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
@@ -96,6 +100,7 @@ pub(crate) mod attribute {
     pub(crate) const BUDGET_MAX_COST_USD: &str = "spanline.budget.max_cost.usd";
     pub(crate) const BUDGET_MAX_TOTAL_TOKENS: &str = "spanline.budget.max_total_tokens";
     pub(crate) const BUDGET_SPENT: &str = "spanline.budget.spent";
+    pub(crate) const COMPLETION_LENGTH: &str = "spanline.completion_length";
     pub(crate) const COST_SOURCE: &str = "spanline.cost.source";
     pub(crate) const COST_USD: &str = "spanline.cost.usd";
     pub(crate) const CARRIED_EVALUATION_EXPLANATION: &str = "spanline.evaluation.explanation";
@@ -113,6 +118,9 @@ pub(crate) mod attribute {
     pub(crate) const FAILED_ATTEMPTS_REASONING_OUTPUT_TOKENS: &str =
         "spanline.failed_attempts.reasoning.output_tokens";
     pub(crate) const PIPELINE_ID: &str = "spanline.pipeline.id";
+    pub(crate) const PROMPT_LENGTH: &str = "spanline.prompt_length";
+    pub(crate) const RETRIEVAL_DOCUMENTS_LENGTH: &str = "spanline.retrieval.documents_length";
+    pub(crate) const RETRIEVAL_QUERY_LENGTH: &str = "spanline.retrieval.query_length";
     pub(crate) const RUN_ID: &str = "spanline.run.id";
     pub(crate) const SINK_ITEMS: &str = "spanline.sink.items";
     pub(crate) const STAGE_ID: &str = "spanline.stage.id";
@@ -121,6 +129,8 @@ pub(crate) mod attribute {
     pub(crate) const STREAM_CHUNKS: &str = "spanline.stream.chunks";
     pub(crate) const TAGS: &str = "spanline.tags";
     pub(crate) const TENANT_ID: &str = "spanline.tenant.id";
+    pub(crate) const TOOL_CALL_ARGUMENTS_LENGTH: &str = "spanline.tool.call.arguments_length";
+    pub(crate) const TOOL_CALL_RESULT_LENGTH: &str = "spanline.tool.call.result_length";
     /// What the totals' names start with.
     pub(crate) const TOTALS: &str = "spanline.total.";
     pub(crate) const TOTAL_CACHE_CREATION_INPUT_TOKENS: &str =

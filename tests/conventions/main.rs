@@ -14,7 +14,7 @@ mod program;
 mod spans;
 mod table;
 
-use spanline::ExporterName;
+use spanline::{ContentCapture, ExporterName};
 use spanline_tests::telemetry;
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn everything_exported_is_as_the_conventions_have_it() {
     telemetry::set_up(|builder| {
         let builder = builder.logs_to([ExporterName::File]).inference_events(true);
         // Spans are to show everything that they can.
-        builder.exceptions_on_spans(true)
+        builder.exceptions_on_spans(true).capture_content(ContentCapture::SpanAndEvent)
     });
     let ((), trace) = telemetry::watch(program::run()).await;
     spans::check(&trace);

@@ -34,6 +34,9 @@ fn full_call(operation: LlmOperation) -> LlmCall {
         .prompt_version("3")
         .server_address("api.example")
         .server_port(443)
+        .system_instructions("Be brief.")
+        .input_messages("why?")
+        .tool_definitions(["search"])
 }
 
 fn full_usage() -> Usage {
@@ -82,6 +85,9 @@ fn full_agent() -> Agent {
         .frequency_penalty(0.5)
         .presence_penalty(1)
         .choice_count(2)
+        .system_instructions("Be brief.")
+        .input_messages("why?")
+        .tool_definitions(["search"])
 }
 
 fn full_tool() -> Tool {
@@ -90,6 +96,7 @@ fn full_tool() -> Tool {
         .description("looks things up")
         .tool_type("datastore")
         .conversation("c-1")
+        .call_arguments("sky")
 }
 
 fn full_retrieval() -> Retrieval {
@@ -99,6 +106,7 @@ fn full_retrieval() -> Retrieval {
         .top_k(5)
         .server_address("localhost")
         .server_port(6334)
+        .query("why?")
 }
 
 /// An error with a cause.
@@ -120,7 +128,11 @@ impl std::error::Error for Refused {
 async fn calls() {
     for operation in GENERATIONS {
         let call = full_call(operation);
-        call.run_with(async {}, |(), outcome| outcome.response(&FullReply)).await;
+        call.run_with(async {}, |(), outcome| {
+            outcome.response(&FullReply);
+            outcome.output_messages("so.");
+        })
+        .await;
         let chunks = full_call(operation).run_stream_with(stream::iter([1, 2, 3]), |_, outcome| {
             outcome.usage(full_usage());
         });
@@ -165,8 +177,9 @@ pub(crate) async fn run() {
     full_agent().remote().server_address("agents.example").server_port(443).start().end();
     Agent::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
     full_agent().run_blocking_with(|| full_tool().start().end(), |(), _| ());
+    full_tool().run_blocking_with(|| "blue", |found, outcome| outcome.call_result(found));
     Tool::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
-    full_retrieval().run_blocking(|| Ok::<_, Error>(())).unwrap();
+    full_retrieval().run_blocking_with(|| ["sky"], |found, outcome| outcome.documents(found));
     Retrieval::new(None::<&str>).run_blocking(|| Err::<(), _>(Error)).unwrap_err();
 
     let pipeline = Pipeline::new("answer")
@@ -174,8 +187,9 @@ pub(crate) async fn run() {
         .run_id("r-1")
         .session("s-1")
         .conversation("c-1")
-        .user("u-1");
-    pipeline.run_with(calls(), |(), _| ()).await;
+        .user("u-1")
+        .input_messages("why?");
+    pipeline.run_with(calls(), |(), outcome| outcome.output_messages("so.")).await;
     Pipeline::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
     Stage::new("retrieve").id("st-1").kind("retriever").run_with(calls(), |(), _| ()).await;
     Stage::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();

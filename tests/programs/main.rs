@@ -8,6 +8,8 @@
 )]
 
 mod agents;
+#[cfg(feature = "content")]
+mod content;
 mod errors;
 mod evaluations;
 mod headers;
@@ -20,6 +22,14 @@ fn main() {
     let scenario = std::env::args().nth(1).unwrap();
     match scenario.as_str() {
         "agents" => agents::agents(),
+        #[cfg(feature = "content")]
+        "content-hook" => content::hook(),
+        #[cfg(feature = "content")]
+        "content-tenants" => content::tenants(),
+        #[cfg(feature = "content")]
+        "content-panics" => content::panics(),
+        #[cfg(feature = "content")]
+        "content-shutdown" => content::after_shutdown(),
         "headers" => headers::headers(),
         "work" => sampling::work(),
         "remote" => sampling::remote(),

@@ -133,6 +133,19 @@ fn general() -> Vec<Case> {
             "inference events: true (@)",
         )
         .within(&[("OTEL_LOGS_EXPORTER", OsStr::new("console"))]),
+        Case::new(
+            "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+            "everything",
+            "SPAN_AND_EVENT",
+            "content: span_and_event (@)",
+        ),
+        Case::new("SPANLINE_CONTENT_MODE", "none", "hash", "content mode: hash (@)"),
+        Case::new(
+            "SPANLINE_CONTENT_TOOL_DEFINITIONS",
+            "none",
+            "full",
+            "content of tool definitions: full (@)",
+        ),
     ]
 }
 

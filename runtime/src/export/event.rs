@@ -17,6 +17,9 @@ use crate::semconv::{self, attribute, event};
 use crate::span::record::{Exit, OperationKind};
 use crate::telemetry::settings::ExceptionSignal;
 
+/// Attributes in the structure that they have as JSON.
+pub(crate) type Values = Vec<(&'static str, serde_json::Value)>;
+
 /// Which of them are told as log records.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Events {
@@ -30,9 +33,9 @@ impl Events {
     /// it is not to have any more, since records tell them.
     pub(super) fn derive(
         self,
-        operation: OperationKind,
-        exit: Exit,
+        (operation, exit): (OperationKind, Exit),
         span: &mut SpanData,
+        content: Values,
         records: &mut Vec<LogRecord>,
     ) -> Vec<Event> {
         let mut told = Vec::new();
@@ -51,7 +54,7 @@ impl Events {
             records.extend(exceptions.into_iter().map(|event| exception(name, span, event)));
         }
         if self.details && operation.is_generation() {
-            records.push(details(span, Vec::new()));
+            records.push(details(span, content));
         }
         told
     }
@@ -121,7 +124,7 @@ fn exception_name(operation: OperationKind) -> &'static str {
 }
 
 /// What an inference was asked and what it answered; `content` in its own structure.
-fn details(span: &SpanData, content: Vec<(&'static str, serde_json::Value)>) -> LogRecord {
+fn details(span: &SpanData, content: Values) -> LogRecord {
     let own = span
         .attributes
         .iter()

@@ -8,6 +8,7 @@ use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use crate::export::event::Events;
+use crate::export::event::Values;
 use crate::export::log_record::LogRecord;
 use crate::export::ring::Foreign;
 use crate::metrics::operation_name;
@@ -49,8 +50,14 @@ impl Renderer {
         Self { scope: scope(), limits, cancelled_is_error, events }
     }
 
-    /// The span, and beside it the log records that follow from it.
-    pub(crate) fn render(&self, mut record: Record, records: &mut Vec<LogRecord>) -> Rendered {
+    /// The span, and beside it the log records that follow from it; `details` is the content that the
+    /// event with those of an inference has.
+    pub(crate) fn render(
+        &self,
+        mut record: Record,
+        details: Values,
+        records: &mut Vec<LogRecord>,
+    ) -> Rendered {
         let Head { operation, exit, .. } = record.head;
         let status = self.status(&mut record);
         let name = name(&record);
@@ -89,7 +96,7 @@ impl Renderer {
         if let Some(associations) = associations {
             associations.put_on(operation_name(operation), &mut span.attributes);
         }
-        let exceptions = self.events.derive(operation, exit, &mut span, records);
+        let exceptions = self.events.derive((operation, exit), &mut span, details, records);
         self.limit(&mut span, own);
         Rendered { span, exceptions }
     }

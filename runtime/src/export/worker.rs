@@ -26,6 +26,8 @@ use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
 use super::span_data::{Rendered, Renderer};
 use crate::Error;
+#[cfg(feature = "content")]
+use crate::content::policy::ContentPolicy;
 use crate::metrics::Metrics;
 use crate::span::future::panic_message;
 use crate::telemetry::settings::{Batch, Destination};
@@ -34,6 +36,8 @@ use crate::telemetry::settings::{Batch, Destination};
 pub(crate) struct Plan {
     pub(crate) intake: Arc<Intake>,
     pub(crate) renderer: Renderer,
+    #[cfg(feature = "content")]
+    pub(crate) content: ContentPolicy,
     pub(crate) resource: Resource,
     pub(crate) traces: Vec<Destination>,
     pub(crate) metrics: Option<MetricPlan>,
@@ -149,6 +153,8 @@ struct Export {
     intake: Arc<Intake>,
     outlet: Outlet,
     renderer: Renderer,
+    #[cfg(feature = "content")]
+    content: ContentPolicy,
     batch: Batch,
     traces: Vec<Traces>,
     metric_plan: Option<MetricPlan>,
@@ -210,6 +216,8 @@ impl Export {
             outlet: Outlet::new(Arc::clone(&plan.intake)),
             intake: plan.intake,
             renderer: plan.renderer,
+            #[cfg(feature = "content")]
+            content: plan.content,
             batch,
             eager: plan.traces.contains(&Destination::Console),
             traces,
@@ -372,13 +380,23 @@ impl Export {
 
     /// Takes in one batch's worth, so that exporters get their turn in between.
     fn take_slice(&mut self) {
+        #[cfg(feature = "content")]
+        let content = &self.content;
         let Self { outlet, renderer, metric_plan, pending, logs, .. } = self;
         let slice = outlet.take(self.batch.size, |record| {
             if let Some(plan) = metric_plan {
                 plan.instruments.record(&record);
             }
+            #[cfg(feature = "content")]
+            let (record, captured) = content.release(record);
             if record.head.trace_flags & 1 == 1 {
-                pending.push(renderer.render(record, &mut logs.pending));
+                #[cfg(feature = "content")]
+                let record = captured.put_on(record);
+                #[cfg(feature = "content")]
+                let details = captured.into_details();
+                #[cfg(not(feature = "content"))]
+                let details = Vec::new();
+                pending.push(renderer.render(record, details, &mut logs.pending));
             }
         });
         pending.extend(slice.foreign.into_iter().map(|foreign| renderer.render_foreign(foreign)));

@@ -127,8 +127,8 @@ impl Current {
     /// sources, as an event of the span or, where log records are exported, as one of these. For an
     /// error that the function returns, the macros do this already.
     pub fn record_error<E: RecordError<M>, M>(&self, error: &E) -> &Self {
-        let extent = Extent::All;
-        let mut outcome = Outcome::new(Wanted { detail: detail::of(&self.context), extent });
+        let detail = detail::of(&self.context);
+        let mut outcome = Outcome::new(Wanted { detail, extent: Extent::All, content: false });
         if self.context.has_active_span() {
             error.record(&mut outcome);
         }

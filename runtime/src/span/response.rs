@@ -4,6 +4,7 @@
 //! As in [`probe`](super::probe), method resolution takes off one `&` at a time, and the first trait
 //! below that applies to `&&Success(value)` wins.
 
+use super::content;
 use super::outcome::Outcome;
 use super::record::{OperationKind, Words};
 use super::value::ValueRef;
@@ -72,6 +73,7 @@ pub(crate) fn write(outcome: &mut Outcome, operation: OperationKind, words: &mut
             supplement(&reply, words);
         }
     }
+    content::write(outcome.take_told(), None, words);
 }
 
 /// Writes what was consumed, and what that cost if the provider reports it.

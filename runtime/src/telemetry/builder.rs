@@ -1,5 +1,7 @@
 //! Settings in code.
 
+mod content;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +11,8 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::env::{Environment, ExporterName};
 use super::settings::{Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
+#[cfg(feature = "content")]
+use crate::content::policy::ContentFunctions;
 use crate::{AttributeValue, Error, ErrorDetail, Price, Sampler};
 
 /// How long `flush` and `shutdown` wait for exporters.
@@ -42,15 +46,22 @@ pub struct TelemetryBuilder {
 }
 
 /// What no variable sets.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) cancelled_is_error: bool,
     pub(crate) shutdown_timeout: Duration,
+    #[cfg(feature = "content")]
+    pub(crate) content: ContentFunctions,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cancelled_is_error: false, shutdown_timeout: SHUTDOWN_TIMEOUT }
+        Self {
+            cancelled_is_error: false,
+            shutdown_timeout: SHUTDOWN_TIMEOUT,
+            #[cfg(feature = "content")]
+            content: ContentFunctions::default(),
+        }
     }
 }
 
@@ -385,13 +396,14 @@ impl TelemetryBuilder {
     /// As [`init`](crate::init).
     pub fn init(self) -> Result<Telemetry, Error> {
         let settings = Settings::from_environment(&Environment::of_process(), &self.overrides)?;
-        install(settings, self.options)
+        install(settings, &self.options)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ContentCapture, ContentMode};
 
     #[test]
     #[allow(clippy::too_many_lines, reason = "it has lines for each setting")]
@@ -436,6 +448,9 @@ mod tests {
             exceptions_on_spans,
             inference_events,
             error_detail,
+            content_capture,
+            content_mode,
+            full_tool_definitions,
             metric_interval,
             metric_timeout,
             temporality,
@@ -481,6 +496,9 @@ mod tests {
             .exceptions_on_spans(true)
             .inference_events(true)
             .errors(ErrorDetail::Debug)
+            .capture_content(ContentCapture::EventOnly)
+            .content_mode(ContentMode::Hash)
+            .full_tool_definitions(true)
             .metric_interval(second * 12)
             .metric_timeout(second * 13)
             .delta_temporality(true)
@@ -507,6 +525,9 @@ mod tests {
         );
         assert_eq!(protocol, Some(Protocol::HttpJson));
         assert_eq!(error_detail, Some(ErrorDetail::Debug));
+        assert_eq!(content_capture, Some(ContentCapture::EventOnly));
+        assert_eq!(content_mode, Some(ContentMode::Hash));
+        assert_eq!(full_tool_definitions, Some(true));
         assert_eq!(headers, [(String::from("name"), String::from("value"))]);
         assert_eq!(sampler, Some(Sampler::AlwaysOff));
         let durations = [

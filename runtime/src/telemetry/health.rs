@@ -31,6 +31,9 @@ pub struct Health {
     /// Evaluations that were not recorded, in this process: without a name, or with a score that is
     /// no finite number.
     pub refused_evaluations: u64,
+    /// How often a function of the program's that looks at content panicked; what it looked at was
+    /// dropped.
+    pub content_panics: u64,
 }
 
 /// One exporter's account.
@@ -158,6 +161,13 @@ impl fmt::Display for Health {
         }
         if self.refused_baggage > 0 {
             write!(formatter, "\n{} headers or entries of baggage refused", self.refused_baggage)?;
+        }
+        if self.content_panics > 0 {
+            write!(
+                formatter,
+                "\n{} panics of functions that look at content, which was dropped",
+                self.content_panics
+            )?;
         }
         Ok(())
     }

@@ -22,6 +22,8 @@ use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use crate::Error;
+#[cfg(feature = "content")]
+use crate::content::{self, policy::ContentPolicy};
 use crate::error::Lost;
 use crate::evaluation;
 use crate::export::event::{EvaluationRecords, Events};
@@ -81,6 +83,8 @@ pub struct Telemetry {
 struct Installed {
     settings: Settings,
     baggage: Arc<BaggagePolicy>,
+    #[cfg(feature = "content")]
+    content_panics: Arc<std::sync::atomic::AtomicU64>,
     since: SystemTime,
     shutdown_timeout: Duration,
     notices: Notices,
@@ -163,7 +167,7 @@ impl Drop for Telemetry {
 }
 
 /// Installs what the settings say, or joins what is installed already.
-fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, Error> {
+fn install(settings: Settings, options: &builder::Options) -> Result<Telemetry, Error> {
     let mut slot = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
     while let Some(installed) = &*slot
         && installed.is_down.load(Ordering::SeqCst)
@@ -184,7 +188,7 @@ fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, E
     let running = if settings.disabled {
         None
     } else {
-        Some(start(&settings, &options).map_err(|error| settings.explain(&error))?)
+        Some(start(&settings, options).map_err(|error| settings.explain(&error))?)
     };
     set_propagators(&settings.propagators);
     let baggage =
@@ -197,6 +201,8 @@ fn install(settings: Settings, options: builder::Options) -> Result<Telemetry, E
     let installed = Arc::new(Installed {
         settings,
         baggage,
+        #[cfg(feature = "content")]
+        content_panics: Arc::clone(&options.content.panics),
         since: SystemTime::now(),
         shutdown_timeout: options.shutdown_timeout,
         notices,
@@ -233,6 +239,12 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
         (Some(provider), Some(plan))
     };
     let wants_metrics = metrics.is_some();
+    #[cfg(feature = "content")]
+    let content = content_policy(settings, options);
+    #[cfg(feature = "content")]
+    let (captures, has_hook) = (content.is_captured(), content.has_hook());
+    #[cfg(not(feature = "content"))]
+    let has_hook = false;
     let wants_logs = !settings.logs.is_empty();
     let records = Arc::new(RecordQueue::new(
         settings.record_batch.queue,
@@ -243,6 +255,8 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
     let worker = Worker::start(Plan {
         intake: Arc::clone(&intake),
         renderer: Renderer::new(settings.limits, options.cancelled_is_error, events),
+        #[cfg(feature = "content")]
+        content,
         resource: resource.clone(),
         traces: settings.traces.clone(),
         metrics,
@@ -261,7 +275,9 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
     if let Some(provider) = &meter_provider {
         global::set_meter_provider(provider.clone());
     }
-    if !settings.traces.is_empty() || wants_metrics || wants_logs {
+    if !settings.traces.is_empty() || wants_metrics || wants_logs || has_hook {
+        #[cfg(feature = "content")]
+        content::set(captures, has_hook);
         dispatch::install(Dispatch {
             // Also where spans go nowhere: the decision travels on to other processes.
             sampler: settings.sampler,
@@ -275,6 +291,12 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
         });
     }
     Ok(Running { intake, records, worker, tracer_provider, meter_provider, logger_provider })
+}
+
+#[cfg(feature = "content")]
+fn content_policy(settings: &Settings, options: &builder::Options) -> ContentPolicy {
+    let settings::ContentSettings { capture, mode, full_definitions } = settings.content;
+    ContentPolicy { capture, mode, full_definitions, functions: options.content.clone() }
 }
 
 fn set_propagators(propagators: &[Propagator]) {
@@ -336,6 +358,8 @@ impl Installed {
             return Ok(());
         };
         dispatch::uninstall();
+        #[cfg(feature = "content")]
+        content::set(false, false);
         let complaint = running.worker.flush(true, self.shutdown_timeout).err();
         // Each is stopped whatever became of the others; their own flushes have nothing to do.
         global::set_tracer_provider(NoopTracerProvider::new());
@@ -403,6 +427,10 @@ impl Installed {
             late_spans: dispatch::homeless(),
             refused_baggage: self.baggage.refused(),
             refused_evaluations: evaluation::refused(),
+            #[cfg(feature = "content")]
+            content_panics: self.content_panics.load(Ordering::Relaxed),
+            #[cfg(not(feature = "content"))]
+            content_panics: 0,
         }
     }
 }

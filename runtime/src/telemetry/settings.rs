@@ -8,6 +8,7 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::env::{self, ExporterName};
 use crate::Error;
+use crate::content::choice::{ContentCapture, ContentMode};
 use crate::identity::baggage::BaggageKey;
 use crate::identity::host::HostPattern;
 use crate::span::detail::ErrorDetail;
@@ -144,6 +145,16 @@ impl Limits {
     }
 }
 
+/// What becomes of content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "content"), allow(dead_code, reason = "there is no content to read it"))]
+pub(crate) struct ContentSettings {
+    pub(crate) capture: ContentCapture,
+    pub(crate) mode: ContentMode,
+    /// Whether tools are described in full.
+    pub(crate) full_definitions: bool,
+}
+
 /// Everything `init` needs to know.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -165,6 +176,8 @@ pub(crate) struct Settings {
     pub(crate) inference_events: bool,
     /// `SPANLINE_ERRORS`, for operations that do not say.
     pub(crate) error_detail: ErrorDetail,
+    #[cfg_attr(not(feature = "content"), allow(dead_code, reason = "there is nothing to capture"))]
+    pub(crate) content: ContentSettings,
     /// `OTEL_METRIC_EXPORT_INTERVAL`, 60 s.
     pub(crate) metric_interval: Duration,
     /// `OTEL_METRIC_EXPORT_TIMEOUT`, 30 s.
@@ -275,6 +288,9 @@ pub(crate) struct Overrides {
     pub(crate) exceptions_on_spans: Option<bool>,
     pub(crate) inference_events: Option<bool>,
     pub(crate) error_detail: Option<ErrorDetail>,
+    pub(crate) content_capture: Option<ContentCapture>,
+    pub(crate) content_mode: Option<ContentMode>,
+    pub(crate) full_tool_definitions: Option<bool>,
     pub(crate) metric_interval: Option<Duration>,
     pub(crate) metric_timeout: Option<Duration>,
     pub(crate) temporality: Option<Temporality>,

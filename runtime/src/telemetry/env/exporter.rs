@@ -85,10 +85,12 @@ const DEFAULT_FILE: &str = "spanline.jsonl";
 
 /// The protocols and exporters that are compiled in.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "one for each feature")]
 pub(crate) struct Available {
     pub(crate) grpc: bool,
     pub(crate) http: bool,
     pub(crate) file: bool,
+    pub(crate) content: bool,
 }
 
 impl Available {
@@ -97,6 +99,7 @@ impl Available {
             grpc: cfg!(feature = "otlp-grpc"),
             http: cfg!(feature = "otlp-http"),
             file: cfg!(feature = "file"),
+            content: cfg!(feature = "content"),
         }
     }
 

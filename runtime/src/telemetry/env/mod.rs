@@ -2,6 +2,7 @@
 
 mod baggage;
 mod certificate;
+mod content;
 mod endpoint;
 mod examination;
 mod exporter;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::baggage::baggage;
+use super::content::content;
 use super::examination::examine;
 use super::exporter::{Available, Destinations, destinations};
 use super::format::{Boolean, Count, Format as _, Length, Milliseconds, Words};
@@ -106,7 +107,9 @@ impl Settings {
         let record_limits = records::limits(all, overrides);
         let is_logging = !logs.is_empty();
         let exceptions = records::exceptions(all, overrides, is_logging);
-        let inference_events = records::inference_events(all, overrides, is_logging);
+        let content = content(all, overrides, available);
+        let inference_events =
+            records::inference_events(all, overrides, content.capture, is_logging);
         let error_detail = error_detail(all, overrides);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
@@ -126,6 +129,7 @@ impl Settings {
             exceptions,
             inference_events,
             error_detail,
+            content,
             metric_interval,
             metric_timeout,
             temporality,

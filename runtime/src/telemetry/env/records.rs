@@ -7,6 +7,7 @@ use super::list::{self, Listed};
 use super::reader::{Origin, Reader};
 use super::reading::batch_size;
 use super::table;
+use crate::content::choice::ContentCapture;
 use crate::telemetry::settings::{Batch, ExceptionSignal, Overrides, RecordLimits};
 
 pub(super) const EXCEPTION_SIGNALS_EXPECTED: &str = "logs or logs/dup";
@@ -108,13 +109,20 @@ pub(super) fn exception_signals(text: &str) -> Listed<ExceptionSignal> {
 pub(super) fn inference_events(
     reader: &mut Reader<'_>,
     overrides: &Overrides,
+    capture: ContentCapture,
     is_logging: bool,
 ) -> bool {
     let variable = table::OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT;
-    let (emit, origin) = reader.pick(&Boolean, overrides.inference_events, &[variable], false);
+    // Content that is to go to events needs them.
+    let usual = capture.is_on_events();
+    let (emit, origin) = reader.pick(&Boolean, overrides.inference_events, &[variable], usual);
     if emit && !is_logging {
         let problem = "log records are exported nowhere";
-        reader.warn(variable.name(), problem, table::OTEL_LOGS_EXPORTER.name(), "false");
+        let to_blame = match origin {
+            Origin::Default => table::OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
+            _ => variable,
+        };
+        reader.warn(to_blame.name(), problem, table::OTEL_LOGS_EXPORTER.name(), "false");
     }
     let emit = emit && is_logging;
     reader.decide("inference events", emit, origin);

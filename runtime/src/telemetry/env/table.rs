@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use opentelemetry_sdk::metrics::Temporality;
 
+use super::content::{CAPTURES, MODES, TOOL_DEFINITIONS};
 use super::form::Form::{
     self, Any, Attributes, BaggageHosts, BaggageKeys, ExceptionSignals, Exporters, File, Headers,
     Host, Port, Prices, Propagators, Single, Text, Url,
@@ -14,6 +15,7 @@ use super::otlp::{COMPRESSIONS, PROTOCOLS};
 use super::reading::{AGGREGATIONS, ERROR_DETAILS, LOG_LEVELS, TEMPORALITIES};
 use super::sampler::{WORDS as SAMPLERS, Word as SamplerWord};
 use super::signal::Signal::{Logs, Metrics, Traces};
+use crate::content::choice::{ContentCapture, ContentMode};
 use crate::span::detail::ErrorDetail;
 use crate::telemetry::settings::{LogLevel, Protocol};
 
@@ -158,6 +160,10 @@ variables! {
     OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT, YES_OR_NO, "`false`", "logs", "`true` gives every inference an event with its details, as a log record.";
 
     SPANLINE_ERRORS, Single(&Usual(ERROR_DETAILS, ErrorDetail::Display)), "`display`", "spans", "How much of an error its span tells, where the operation does not say: `display`, `debug` or `type`. A word that is none of these means `type`.";
+
+    OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, Single(&Usual(CAPTURES, ContentCapture::NoContent)), "`NO_CONTENT`", "content", "Where content goes that a program names: `NO_CONTENT`, `SPAN_ONLY`, `EVENT_ONLY`, `SPAN_AND_EVENT`; `true` is `SPAN_ONLY` and `false` is `NO_CONTENT`. Needs the feature `content`.";
+    SPANLINE_CONTENT_MODE, Single(&Usual(MODES, ContentMode::Full)), "`full`", "content", "`full`, `length` (how many characters, and none of them) or `hash` (the SHA-256 of each text). A word that is none of these means `length`.";
+    SPANLINE_CONTENT_TOOL_DEFINITIONS, Single(&Usual(TOOL_DEFINITIONS, false)), "`names`", "content", "`full` also captures the descriptions and the parameters of tools; `names` their types and names alone.";
 
     OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a span.";
     OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "Characters in an attribute's text.";

@@ -270,6 +270,25 @@ fn inference_events_need_somewhere_to_go() {
 }
 
 #[test]
+#[cfg(feature = "content")]
+fn content_that_goes_to_events_needs_them() {
+    let capture = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+    for (word, is_emitted) in [("EVENT_ONLY", true), ("SPAN_AND_EVENT", true), ("SPAN_ONLY", false)]
+    {
+        let settings = quiet(&[(capture, word), ("OTEL_LOGS_EXPORTER", "console")]);
+        assert_eq!(settings.inference_events, is_emitted, "{word}");
+    }
+    let settings = settings(&[(capture, "EVENT_ONLY")]);
+    assert!(!settings.inference_events);
+    assert_eq!(
+        settings.warnings,
+        [format!(
+            "{capture}: log records are exported nowhere; expected OTEL_LOGS_EXPORTER; using false"
+        )]
+    );
+}
+
+#[test]
 fn a_retired_agent_leads_to_otlp_with_a_notice() {
     let notice = |variable: &str, what: &str, used: &str| {
         format!(
@@ -421,7 +440,7 @@ fn what_is_not_compiled_in_is_an_error_and_not_a_silence() {
     let message =
         |available, variables: &[_]| attempt(available, variables).unwrap_err().to_string();
     let otlp = ("OTEL_TRACES_EXPORTER", "otlp");
-    let neither = Available { grpc: false, http: false, file: false };
+    let neither = Available { grpc: false, http: false, file: false, ..ALL };
     let line = |signal: &str, what: &str, feature: &str| {
         format!("{signal}: {what} is not compiled in; enable the feature `{feature}` of `spanline`")
     };

@@ -1,6 +1,7 @@
 //! Each variable: good, bad, empty, and who wins over whom.
 
 mod certificate;
+mod content;
 mod examination;
 mod exporter;
 mod identity;
@@ -16,7 +17,7 @@ use super::exporter::Available;
 use crate::Error;
 use crate::telemetry::settings::{Destination, Otlp, Overrides, Settings};
 
-const ALL: Available = Available { grpc: true, http: true, file: true };
+const ALL: Available = Available { grpc: true, http: true, file: true, content: true };
 
 /// An environment of `variables`, in a process called `program`.
 fn environment(variables: &[(&str, &str)]) -> Environment {
