@@ -138,7 +138,8 @@ fn general() -> Vec<Case> {
             "everything",
             "SPAN_AND_EVENT",
             "content: span_and_event (@)",
-        ),
+        )
+        .within(&[("OTEL_LOGS_EXPORTER", OsStr::new("console"))]),
         Case::new("SPANLINE_CONTENT_MODE", "none", "hash", "content mode: hash (@)"),
         Case::new(
             "SPANLINE_CONTENT_TOOL_DEFINITIONS",
