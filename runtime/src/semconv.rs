@@ -1,8 +1,20 @@
 //! Every attribute, metric and event name, and every bucket boundary: the only place they are written.
 //!
+//! The names here are those of the default set, in which everything is recorded; the modules below have
+//! the others, which the export thread writes.
+//!
 //! GenAI names follow OpenTelemetry semantic conventions v1.41.1 (status: development), with the
 //! additive names of the later GenAI repository where v1.41.1 has none.
 //! Source: <https://github.com/open-telemetry/semantic-conventions/tree/v1.41.1/docs/gen-ai>.
+
+#[cfg(feature = "telemetry")]
+pub(crate) mod genai_main;
+#[cfg(feature = "telemetry")]
+pub(crate) mod openinference;
+#[cfg(feature = "telemetry")]
+pub(crate) mod own;
+#[cfg(feature = "telemetry")]
+pub(crate) mod rule;
 
 /// What this crate's spans and metrics declare they follow.
 pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.41.1";
@@ -273,12 +285,18 @@ pub(crate) fn is_measured(key: &str) -> bool {
             | attribute::STAGE_KIND
             | attribute::TOOL_NAME
             | attribute::TOOL_TYPE
+            | attribute::USAGE_AUDIO_INPUT_TOKENS
+            | attribute::USAGE_AUDIO_OUTPUT_TOKENS
             | attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS
             | attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
             | attribute::USAGE_CACHE_READ_INPUT_TOKENS
+            | attribute::USAGE_IMAGE_INPUT_TOKENS
+            | attribute::USAGE_IMAGE_OUTPUT_TOKENS
             | attribute::USAGE_INPUT_TOKENS
             | attribute::USAGE_OUTPUT_TOKENS
             | attribute::USAGE_REASONING_OUTPUT_TOKENS
+            | attribute::USAGE_TEXT_INPUT_TOKENS
+            | attribute::USAGE_TEXT_OUTPUT_TOKENS
             | attribute::WORKFLOW_NAME
     )
 }

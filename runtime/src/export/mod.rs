@@ -4,6 +4,7 @@ pub(crate) mod console;
 #[cfg(feature = "file")]
 pub(crate) mod file;
 pub(crate) mod ledger;
+pub(crate) mod naming;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod otlp;
 #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]

@@ -7,9 +7,11 @@ use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceId};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
+use crate::export::naming::{Naming, subject};
 use crate::export::ring::Foreign;
 use crate::identity::Associations;
 use crate::metrics::operation_name;
+use crate::semconv::rule::Subject;
 use crate::semconv::{self, attribute, error_type};
 use crate::span::record::{Exit, OperationKind, Record};
 use crate::telemetry::settings::Limits;
@@ -22,19 +24,49 @@ pub(crate) struct Renderer {
     /// Whether a cancelled operation, or an abandoned stream, has the error status; by default it
     /// has none.
     cancelled_is_error: bool,
+    /// None where spans are written as they were recorded.
+    naming: Option<Naming>,
+    /// Whether the console wants spans with their default names too.
+    has_console: bool,
+}
+
+/// A span as exporters get it.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    span: SpanData,
+    /// With its default names, which are the console's, where these are others.
+    for_console: Option<Box<SpanData>>,
+}
+
+impl Rendered {
+    pub(crate) fn to(&self, console: bool) -> &SpanData {
+        self.for_console.as_deref().filter(|_| console).unwrap_or(&self.span)
+    }
+
+    pub(crate) fn into(self, console: bool) -> SpanData {
+        self.for_console.filter(|_| console).map_or(self.span, |span| *span)
+    }
 }
 
 impl Renderer {
-    pub(crate) fn new(limits: Limits, cancelled_is_error: bool) -> Self {
-        let scope = InstrumentationScope::builder(semconv::SCOPE_NAME)
-            .with_version(env!("CARGO_PKG_VERSION"))
-            .with_schema_url(semconv::SCHEMA_URL)
-            .build();
-        Self { scope, limits, cancelled_is_error }
+    pub(crate) fn new(
+        limits: Limits,
+        cancelled_is_error: bool,
+        naming: Naming,
+        has_console: bool,
+    ) -> Self {
+        let mut scope = InstrumentationScope::builder(semconv::SCOPE_NAME)
+            .with_version(env!("CARGO_PKG_VERSION"));
+        if let Some(schema_url) = naming.schema_url() {
+            scope = scope.with_schema_url(schema_url);
+        }
+        let naming = Some(naming).filter(|naming| !naming.is_default());
+        Self { scope: scope.build(), limits, cancelled_is_error, naming, has_console }
     }
 
-    pub(crate) fn render(&self, mut record: Record) -> SpanData {
+    pub(crate) fn render(&self, mut record: Record) -> Rendered {
         let operation = record.head.operation;
+        let subject = subject(operation, record.head.kind);
         let status = self.status(&mut record);
         let name = name(&record);
         let own = own_attributes(operation, &record);
@@ -68,29 +100,47 @@ impl Renderer {
         span.events.dropped_count = record.excess.events;
         span.links.links = record.links;
         span.links.dropped_count = record.excess.links;
-        self.complete(&mut span, operation_name(operation), associations.as_deref());
-        span
+        self.complete(span, subject, operation_name(operation), associations.as_deref())
     }
 
     /// The same for a span that other code has made.
-    pub(crate) fn render_foreign(&self, foreign: Foreign) -> SpanData {
-        let Foreign { mut span, associations } = foreign;
+    pub(crate) fn render_foreign(&self, foreign: Foreign) -> Rendered {
+        let Foreign { span, associations } = foreign;
         let operation = span
             .attributes
             .iter()
             .find(|attribute| attribute.key.as_str() == attribute::OPERATION_NAME)
             .map(|attribute| attribute.value.as_str().into_owned())
             .unwrap_or_default();
-        self.complete(&mut span, &operation, associations.as_deref());
-        span
+        self.complete(span, Subject::Foreign, &operation, associations.as_deref())
     }
 
-    fn complete(&self, span: &mut SpanData, operation: &str, associations: Option<&Associations>) {
-        let own = span.attributes.len();
+    fn complete(
+        &self,
+        mut span: SpanData,
+        subject: Subject,
+        operation: &str,
+        associations: Option<&Associations>,
+    ) -> Rendered {
+        let mut own = span.attributes.len();
         if let Some(associations) = associations {
             associations.put_on(operation, &mut span.attributes);
         }
-        self.limit(span, own);
+        let mut for_console = None;
+        if let Some(naming) = &self.naming {
+            if self.has_console {
+                let mut plain = span.clone();
+                self.limit(&mut plain, own, semconv::rank);
+                for_console = Some(Box::new(plain));
+            }
+            own = naming.apply(subject, &mut span, own);
+        }
+        let rank = |key: &str| match &self.naming {
+            Some(naming) => naming.rank(key),
+            None => semconv::rank(key),
+        };
+        self.limit(&mut span, own, rank);
+        Rendered { span, for_console }
     }
 
     fn status(&self, record: &mut Record) -> Status {
@@ -118,9 +168,9 @@ impl Renderer {
 
     /// Cuts what is over the limits and says how much; the attributes behind its `own` are shared
     /// ones.
-    fn limit(&self, span: &mut SpanData, own: usize) {
+    fn limit(&self, span: &mut SpanData, own: usize, rank: impl Fn(&str) -> u8) {
         span.dropped_attributes_count +=
-            cut_attributes(&mut span.attributes, own, self.limits.attributes);
+            cut_attributes(&mut span.attributes, own, self.limits.attributes, rank);
         span.events.dropped_count += cut(&mut span.events.events, self.limits.events);
         for event in &mut span.events.events {
             event.dropped_attributes_count +=
@@ -175,13 +225,18 @@ fn cut<T>(items: &mut Vec<T>, limit: usize) -> u32 {
 }
 
 /// The order of what is kept stays; what goes, goes by its rank, the latest first.
-fn cut_attributes(attributes: &mut Vec<KeyValue>, own: usize, limit: usize) -> u32 {
+fn cut_attributes(
+    attributes: &mut Vec<KeyValue>,
+    own: usize,
+    limit: usize,
+    rank: impl Fn(&str) -> u8,
+) -> u32 {
     if attributes.len() <= limit {
         return 0;
     }
     let mut by_rank: Vec<usize> = (0..attributes.len()).collect();
     by_rank.sort_by_key(|&index| match attributes.get(index) {
-        Some(attribute) if index < own => semconv::rank(attribute.key.as_str()),
+        Some(attribute) if index < own => rank(attribute.key.as_str()),
         _ => semconv::RANK_OF_IDENTITY,
     });
     by_rank.truncate(limit);

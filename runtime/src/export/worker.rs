@@ -13,14 +13,13 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Temporality};
-use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::ledger::{Item, Ledger};
 use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
-use super::span_data::Renderer;
+use super::span_data::{Rendered, Renderer};
 use super::{Exporter, console};
 use crate::Error;
 use crate::metrics::Metrics;
@@ -149,7 +148,7 @@ struct Export {
     traces: Vec<Route>,
     metric_plan: Option<MetricPlan>,
     metrics: Vec<Route>,
-    pending: Vec<SpanData>,
+    pending: Vec<Rendered>,
     /// Told by every exporter that has finished a batch.
     progress: Arc<Notify>,
     /// Metric points at the last collection.
@@ -349,12 +348,14 @@ impl Export {
         }
     }
 
-    fn send(&self, batch: Vec<SpanData>) {
+    fn send(&self, batch: Vec<Rendered>) {
         if let Some((last, others)) = self.traces.split_last() {
             for route in others {
-                route.spans(batch.clone());
+                let spans = batch.iter().map(|rendered| rendered.to(route.is_console).clone());
+                route.spans(spans.collect());
             }
-            last.spans(batch);
+            let spans = batch.into_iter().map(|rendered| rendered.into(last.is_console));
+            last.spans(spans.collect());
         }
     }
 

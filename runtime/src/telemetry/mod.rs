@@ -21,6 +21,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use crate::Error;
 use crate::export::ledger::Account;
+use crate::export::naming::Naming;
 use crate::export::ring::{Intake, IntakeHub};
 use crate::export::span_data::Renderer;
 use crate::export::worker::{MetricPlan, Plan, SharedReader, Worker};
@@ -201,6 +202,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
     let batch = settings.batch;
     let is_watched = settings.traces.contains(&Destination::Console);
     let intake = Arc::new(Intake::new(batch.queue, batch.size, is_watched));
+    let naming = Naming::new(&settings.conventions, &settings.prefix);
     let (meter_provider, metrics) = if settings.metrics.is_empty() {
         (None, None)
     } else {
@@ -211,7 +213,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
             .with_reader(SharedReader(Arc::clone(&reader)))
             .build();
         let plan = MetricPlan {
-            instruments: Metrics::new(&provider),
+            instruments: Metrics::new(&provider, &naming),
             reader,
             destinations: settings.metrics.clone(),
             interval: settings.metric_interval,
@@ -222,7 +224,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
     let wants_metrics = metrics.is_some();
     let worker = Worker::start(Plan {
         intake: Arc::clone(&intake),
-        renderer: Renderer::new(settings.limits, options.cancelled_is_error),
+        renderer: Renderer::new(settings.limits, options.cancelled_is_error, naming, is_watched),
         resource: resource.clone(),
         traces: settings.traces.clone(),
         metrics,

@@ -8,7 +8,7 @@ use super::exporter::{self, LOGS_EXPECTED};
 use super::format::Format;
 use super::reader::quoted;
 use super::signal::Signal;
-use super::{baggage, certificate, pair, place, prices, propagator};
+use super::{baggage, certificate, convention, pair, place, prices, propagator};
 
 /// The values that a variable takes.
 #[derive(Debug)]
@@ -31,6 +31,10 @@ pub(crate) enum Form {
     Prices,
     BaggageKeys,
     BaggageHosts,
+    Conventions,
+    /// Of the standard, with words for others than us.
+    StabilityOptIn,
+    Prefix,
     /// A single value.
     Single(&'static dyn Single),
 }
@@ -85,6 +89,9 @@ impl Form {
             Self::Propagators => of_list(propagator::list(text).problems),
             Self::BaggageKeys => of_list(baggage::keys(text).problems),
             Self::BaggageHosts => of_list(baggage::hosts(text).problems),
+            Self::Conventions => of_list(convention::list(text).problems),
+            Self::StabilityOptIn => of_list(convention::opt_in(text).problems),
+            Self::Prefix => convention::prefix_problem(text),
             Self::Single(single) => single.problem(text),
         }
     }
@@ -103,6 +110,9 @@ impl Form {
             Self::Prices => prices::EXPECTED,
             Self::BaggageKeys => baggage::KEYS_EXPECTED,
             Self::BaggageHosts => baggage::HOSTS_EXPECTED,
+            Self::Conventions => convention::EXPECTED,
+            Self::StabilityOptIn => convention::OPT_IN_EXPECTED,
+            Self::Prefix => convention::PREFIX_EXPECTED,
             Self::Single(single) => return single.expected(),
         }
         .to_owned()

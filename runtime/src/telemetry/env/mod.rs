@@ -2,6 +2,7 @@
 
 mod baggage;
 mod certificate;
+mod convention;
 mod endpoint;
 mod examination;
 mod exporter;

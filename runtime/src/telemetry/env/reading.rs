@@ -5,6 +5,7 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::baggage::baggage;
+use super::convention::{conventions, prefix};
 use super::examination::examine;
 use super::exporter::{Available, destinations};
 use super::format::{Boolean, Count, Format as _, Length, Milliseconds, Words};
@@ -105,6 +106,8 @@ impl Settings {
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
         let prices = prices(all, overrides);
+        let conventions = conventions(all, overrides);
+        let prefix = prefix(all, overrides);
         let (baggage_keys, baggage_hosts) = baggage(all, overrides, &propagators);
         Self {
             disabled,
@@ -120,6 +123,8 @@ impl Settings {
             temporality,
             propagators,
             prices,
+            conventions,
+            prefix,
             baggage_keys,
             baggage_hosts,
             log_level,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::form::Form::{
-    self, Any, Attributes, BaggageHosts, BaggageKeys, Exporters, File, Headers, Host, Logs, Port,
-    Prices, Propagators, Single, Text, Url,
+    self, Any, Attributes, BaggageHosts, BaggageKeys, Conventions, Exporters, File, Headers, Host,
+    Logs, Port, Prefix, Prices, Propagators, Single, StabilityOptIn, Text, Url,
 };
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
@@ -141,6 +141,10 @@ variables! {
     OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION, Single(&Usual(AGGREGATIONS, ())), "`explicit_bucket_histogram`", "metrics", "The only one so far: everything else is warned about.";
 
     SPANLINE_ERRORS, Single(&Usual(ERROR_DETAILS, ErrorDetail::Display)), "`display`", "spans", "How much of an error its span tells, where the operation does not say: `display`, `debug` or `type`. A word that is none of these means `type`.";
+
+    SPANLINE_CONVENTIONS, Conventions, "`v1.41.1`", "names", "Whose names spans and metrics have, a list: `v1.41.1`, `genai-main`, `openinference`; see `docs/conventions.md`.";
+    OTEL_SEMCONV_STABILITY_OPT_IN, StabilityOptIn, "none", "names", "After `SPANLINE_CONVENTIONS`: `gen_ai_latest_experimental` is `genai-main`, `gen_ai_latest_experimental/dup` is `v1.41.1,genai-main`. Words of other categories are others'.";
+    SPANLINE_PREFIX, Prefix, "`spanline`", "names", "What Spanline's own names of attributes, events and metrics start with.";
 
     OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a span.";
     OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "Characters in an attribute's text.";
