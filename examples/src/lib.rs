@@ -16,6 +16,9 @@ struct ComingFromTracing;
 #[doc = include_str!("../../docs/concepts.md")]
 struct Concepts;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/conventions.md")]
+struct Conventions;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/costs.md")]
 struct Costs;
 #[cfg(doctest)]
@@ -30,6 +33,9 @@ struct Identity;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/money.md")]
 struct Money;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/names.md")]
+struct Names;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/outcomes.md")]
 struct Outcomes;

@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod conventions;
 mod errors;
 mod headers;
 mod limits;
@@ -20,6 +21,7 @@ fn main() {
     match scenario.as_str() {
         "agents" => agents::agents(),
         "headers" => headers::headers(),
+        "operations" => conventions::operations(),
         "work" => sampling::work(),
         "remote" => sampling::remote(),
         "unsampled-writes" => sampling::unsampled_writes(),

@@ -113,6 +113,19 @@ fn general() -> Vec<Case> {
             "baggage hosts: a.example,*.b.example (@)",
         ),
         Case::new("SPANLINE_ERRORS", "none", "type", "errors: type (@)"),
+        Case::new(
+            "SPANLINE_CONVENTIONS",
+            "v1.40",
+            "openinference,v1.41.1",
+            "conventions: v1.41.1,openinference (@)",
+        ),
+        Case::new(
+            "OTEL_SEMCONV_STABILITY_OPT_IN",
+            "gen_ai_latest",
+            "http,gen_ai_latest_experimental",
+            "conventions: genai-main (@)",
+        ),
+        Case::new("SPANLINE_PREFIX", "gen_ai", "flowmason", "prefix: flowmason (@)"),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Each variable: good, bad, empty, and who wins over whom.
 
 mod certificate;
+mod convention;
 mod examination;
 mod exporter;
 mod identity;
