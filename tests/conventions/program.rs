@@ -191,7 +191,8 @@ pub(crate) async fn run() {
         .run_id("r-1")
         .session("s-1")
         .conversation("c-1")
-        .user("u-1");
+        .user("u-1")
+        .tags(["beta"]);
     pipeline.run_with(calls(), |(), _| ()).await;
     Pipeline::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
     Stage::new("retrieve").id("st-1").kind("retriever").run_with(calls(), |(), _| ()).await;

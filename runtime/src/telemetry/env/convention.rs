@@ -76,8 +76,12 @@ pub(super) fn list(text: &str) -> Listed<Convention> {
 pub(super) fn opt_in(text: &str) -> Listed<Convention> {
     let mut listed = Listed { values: Vec::new(), none: false, problems: Vec::new() };
     let words = text.split(',').map(str::trim);
-    for word in words.filter(|word| word.starts_with(OPT_IN_CATEGORY)) {
-        match OPT_IN.iter().find(|(known, _)| *known == word) {
+    let is_ours = |word: &&str| {
+        let start = word.get(..OPT_IN_CATEGORY.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(OPT_IN_CATEGORY))
+    };
+    for word in words.filter(is_ours) {
+        match OPT_IN.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)) {
             Some((_, conventions)) => listed.values.extend_from_slice(conventions),
             None => listed.problems.push(format!("{} is unknown", quoted(word))),
         }

@@ -32,7 +32,8 @@ fn the_opt_in_of_the_standard_is_heard_and_its_other_categories_are_not_ours() {
     assert_eq!(opted("gen_ai_latest_experimental"), [GenAiMain]);
     assert_eq!(opted("gen_ai_latest_experimental/dup"), [V1_41, GenAiMain]);
     assert_eq!(opted("http/dup, gen_ai_latest_experimental ,database"), [GenAiMain]);
-    assert_eq!(opted("http,database/dup,messaging"), [V1_41]);
+    assert_eq!(opted("GEN_AI_latest_experimental"), [GenAiMain]);
+    assert_eq!(opted("http,database/dup,messaging,é"), [V1_41]);
     let settings = quiet(&[("OTEL_SEMCONV_STABILITY_OPT_IN", "gen_ai_latest_experimental/dup")]);
     assert_decided(&settings, "conventions: v1.41.1,genai-main (OTEL_SEMCONV_STABILITY_OPT_IN)");
 }
