@@ -135,7 +135,9 @@ fn under(prefix: &str, sent: &Sent) -> BTreeSet<String> {
         names.extend(name.strip_prefix(prefix).map(ToOwned::to_owned));
     };
     let mut see_all = |attributes: &[KeyValue]| {
-        attributes.iter().for_each(|attribute| see(&attribute.key));
+        for attribute in attributes {
+            see(&attribute.key);
+        }
     };
     for span in &sent.spans {
         see_all(&span.attributes);

@@ -108,9 +108,10 @@ impl Shared {
     }
 
     fn record_stage(&self, duration: f64, record: &Record) {
-        let mut attributes = attributes(record, &[attribute::ERROR_TYPE]);
         let kind = record.attribute(attribute::STAGE_KIND);
-        attributes.extend(kind.map(|kind| KeyValue::new(self.stage_kind, kind.clone())));
+        let kind = kind.map(|kind| KeyValue::new(self.stage_kind, kind.clone()));
+        let mut attributes: Vec<KeyValue> =
+            kind.into_iter().chain(attributes(record, &[attribute::ERROR_TYPE])).collect();
         attributes.push(KeyValue::new(self.stage_name, record.name.clone()));
         self.stage_duration.record(duration, &attributes);
     }

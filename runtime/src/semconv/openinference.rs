@@ -343,5 +343,5 @@ pub(crate) fn rank(key: &str) -> Option<u8> {
         Content(to, kind) => to == key || kind == key,
         _ => false,
     };
-    RULES.iter().any(|rule| is_target(rule)).then_some(2)
+    RULES.iter().any(is_target).then_some(2)
 }

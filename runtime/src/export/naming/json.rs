@@ -1,6 +1,6 @@
 //! Attributes as JSON, and JSON as attributes.
 
-use opentelemetry::{Array, Value};
+use opentelemetry::{Array, StringValue, Value};
 use serde_json::Value as Json;
 
 use crate::semconv::openinference::mime_type;
@@ -14,7 +14,7 @@ pub(super) fn of_value(value: &Value) -> Json {
         Value::Array(Array::Bool(flags)) => Json::from(flags.as_slice()),
         Value::Array(Array::I64(numbers)) => Json::from(numbers.as_slice()),
         Value::Array(Array::F64(numbers)) => Json::from(numbers.as_slice()),
-        Value::Array(Array::String(texts)) => texts.iter().map(|text| text.as_str()).collect(),
+        Value::Array(Array::String(texts)) => texts.iter().map(StringValue::as_str).collect(),
         other => Json::from(other.as_str()),
     }
 }
@@ -37,7 +37,7 @@ pub(super) fn text(json: &Json) -> String {
 
 /// What kind of text this is.
 pub(super) fn mime_type(text: &str) -> &'static str {
-    let is_json = text.trim_start().starts_with(['{', '['])
-        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    let is_json =
+        text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<Json>(text).is_ok();
     if is_json { mime_type::JSON } else { mime_type::TEXT }
 }

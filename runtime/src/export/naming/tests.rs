@@ -10,7 +10,7 @@ mod tables;
 use std::borrow::Cow;
 
 use opentelemetry::trace::{Event, SpanKind, TraceState};
-use opentelemetry::{Array, KeyValue, Value};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::Naming;
@@ -81,7 +81,7 @@ fn lines(attributes: &[KeyValue]) -> Vec<String> {
                 Value::F64(number) => format!("{number:?}"),
                 Value::String(text) => format!("{:?}", text.as_str()),
                 Value::Array(Array::String(texts)) => {
-                    let texts: Vec<&str> = texts.iter().map(|text| text.as_str()).collect();
+                    let texts: Vec<&str> = texts.iter().map(StringValue::as_str).collect();
                     format!("{texts:?}")
                 }
                 other => other.to_string(),

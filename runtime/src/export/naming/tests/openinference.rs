@@ -103,7 +103,7 @@ fn the_model_is_said_once_where_it_is_the_one_that_was_asked() {
         lines
     };
     let asked = (attribute::REQUEST_MODEL, Value::from("m"));
-    assert_eq!(said(&[asked.clone()]), [r#"llm.model_name="m""#]);
+    assert_eq!(said(std::slice::from_ref(&asked)), [r#"llm.model_name="m""#]);
     assert_eq!(said(&[asked, (attribute::RESPONSE_MODEL, "m".into())]), [r#"llm.model_name="m""#]);
 }
 

@@ -84,10 +84,10 @@ fn cell(rules: &[Rule], name: &str) -> String {
             | Change::IfOther(to, _)
             | Change::Sum(to, _)
             | Change::First(to)
-            | Change::Content(to, _) => format!("`{to}`"),
+            | Change::Content(to, _)
+            | Change::Rest(to) => format!("`{to}`"),
             Change::Integer(to) => format!("`{to}`, an integer"),
             Change::Member(to, member) => format!("`{to}`: `{member}`"),
-            Change::Rest(to) => format!("`{to}`"),
             Change::Instructions(to) => format!("`{to}.0.…`"),
             Change::Messages(to, _) | Change::Tools(to) | Change::Documents(to) => {
                 format!("`{to}.N.…`")
