@@ -19,6 +19,9 @@ struct Concepts;
 #[doc = include_str!("../../docs/content.md")]
 struct Content;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/conventions.md")]
+struct Conventions;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/costs.md")]
 struct Costs;
 #[cfg(doctest)]
@@ -36,6 +39,9 @@ struct Identity;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/money.md")]
 struct Money;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/names.md")]
+struct Names;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/outcomes.md")]
 struct Outcomes;

@@ -65,7 +65,7 @@ pub use telemetry::{
     env::ExporterName,
     health::{ExporterHealth, Health},
     init,
-    settings::{Propagator, Protocol},
+    settings::{Convention, Propagator, Protocol},
 };
 pub use usage::money::Amount;
 pub use usage::price::Price;

@@ -1,8 +1,20 @@
 //! Every attribute, metric and event name, and every bucket boundary: the only place they are written.
 //!
+//! The names here are those of the default set, in which everything is recorded; the modules below have
+//! the others, which the export thread writes.
+//!
 //! GenAI names follow OpenTelemetry semantic conventions v1.41.1 (status: development), with the
 //! additive names of the later GenAI repository where v1.41.1 has none.
 //! Source: <https://github.com/open-telemetry/semantic-conventions/tree/v1.41.1/docs/gen-ai>.
+
+#[cfg(feature = "telemetry")]
+pub(crate) mod genai_main;
+#[cfg(feature = "telemetry")]
+pub(crate) mod openinference;
+#[cfg(feature = "telemetry")]
+pub(crate) mod own;
+#[cfg(feature = "telemetry")]
+pub(crate) mod rule;
 
 /// What this crate's spans and metrics declare they follow.
 pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.41.1";
@@ -301,12 +313,18 @@ pub(crate) fn is_measured(key: &str) -> bool {
             | attribute::STAGE_KIND
             | attribute::TOOL_NAME
             | attribute::TOOL_TYPE
+            | attribute::USAGE_AUDIO_INPUT_TOKENS
+            | attribute::USAGE_AUDIO_OUTPUT_TOKENS
             | attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS
             | attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
             | attribute::USAGE_CACHE_READ_INPUT_TOKENS
+            | attribute::USAGE_IMAGE_INPUT_TOKENS
+            | attribute::USAGE_IMAGE_OUTPUT_TOKENS
             | attribute::USAGE_INPUT_TOKENS
             | attribute::USAGE_OUTPUT_TOKENS
             | attribute::USAGE_REASONING_OUTPUT_TOKENS
+            | attribute::USAGE_TEXT_INPUT_TOKENS
+            | attribute::USAGE_TEXT_OUTPUT_TOKENS
             | attribute::WORKFLOW_NAME
     )
 }
@@ -338,13 +356,11 @@ pub(crate) fn is_inference(operation: &str) -> bool {
 
 /// Whether an inference's attribute is also one of the event with its details. Content is, but in
 /// another form than a span has it.
-pub(crate) fn is_of_details(key: &str) -> bool {
+pub(crate) fn is_of_details(key: &str, is_main: bool) -> bool {
     let is_kept_out = matches!(
         key,
         attribute::INPUT_MESSAGES
             | attribute::OUTPUT_MESSAGES
-            | attribute::PROVIDER_NAME
-            | attribute::REQUEST_TOP_K
             | attribute::SYSTEM_INSTRUCTIONS
             | attribute::TOOL_DEFINITIONS
     );
@@ -353,7 +369,9 @@ pub(crate) fn is_of_details(key: &str) -> bool {
             key,
             attribute::ERROR_TYPE | attribute::SERVER_ADDRESS | attribute::SERVER_PORT
         );
-    is_of_inference && !is_kept_out
+    // Which v1.41.1 leaves out of the event.
+    let is_of_main = matches!(key, attribute::PROVIDER_NAME | attribute::REQUEST_TOP_K);
+    is_of_inference && !is_kept_out && (is_main || !is_of_main)
 }
 
 /// How soon an attribute goes when a span has more than it may keep, highest first: outcome and

@@ -168,10 +168,43 @@ fn evaluations() {
     );
 }
 
+/// What goes in and comes out, in the shapes of the conventions.
+fn contents() {
+    let messages = |role: &str, text: &str| {
+        format!(r#"[{{"role":"{role}","parts":[{{"type":"text","content":"{text}"}}]}}]"#)
+    };
+    full_call(LlmOperation::Chat).run_blocking_with(
+        || {
+            let span = spanline::current();
+            span.set("gen_ai.system_instructions", r#"[{"type":"text","content":"Be brief."}]"#);
+            span.set("gen_ai.input.messages", messages("user", "Does it rain?"));
+            span.set("gen_ai.output.messages", messages("assistant", "Yes."));
+            span.set("gen_ai.tool.definitions", r#"[{"type":"function","name":"weather"}]"#);
+        },
+        |(), outcome| outcome.usage(Usage::new(612, 148).cost_usd(0.25)),
+    );
+    full_tool().run_blocking_with(
+        || {
+            spanline::current().set("gen_ai.tool.call.arguments", r#"{"city":"Bern"}"#);
+            spanline::current().set("gen_ai.tool.call.result", r#"{"rain":true}"#);
+        },
+        |(), _| (),
+    );
+    full_retrieval().run_blocking_with(
+        || {
+            spanline::current().set("gen_ai.retrieval.query.text", "rain");
+            let found = r#"[{"id":"d-1","score":0.98,"content":"It rains."}]"#;
+            spanline::current().set("gen_ai.retrieval.documents", found);
+        },
+        |(), _| (),
+    );
+}
+
 /// Runs it all.
 pub(crate) async fn run() {
     calls().await;
     evaluations();
+    contents();
     full_agent().run_with(calls(), |(), outcome| outcome.usage((612, 148))).await;
     full_agent().run_with(calls(), |(), outcome| outcome.response(&FullReply)).await;
     full_agent().remote().server_address("agents.example").server_port(443).start().end();
@@ -188,6 +221,7 @@ pub(crate) async fn run() {
         .session("s-1")
         .conversation("c-1")
         .user("u-1")
+        .tags(["beta"])
         .input_messages("why?");
     pipeline.run_with(calls(), |(), outcome| outcome.output_messages("so.")).await;
     Pipeline::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();

@@ -10,6 +10,7 @@
 mod agents;
 #[cfg(feature = "content")]
 mod content;
+mod conventions;
 mod errors;
 mod evaluations;
 mod headers;
@@ -31,6 +32,7 @@ fn main() {
         #[cfg(feature = "content")]
         "content-shutdown" => content::after_shutdown(),
         "headers" => headers::headers(),
+        "operations" => conventions::operations(),
         "work" => sampling::work(),
         "remote" => sampling::remote(),
         "unsampled-writes" => sampling::unsampled_writes(),

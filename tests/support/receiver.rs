@@ -81,6 +81,7 @@ pub(crate) struct ReceivedSpan {
 pub(crate) struct ReceivedMetric {
     pub(crate) resource: Resource,
     pub(crate) scope: InstrumentationScope,
+    pub(crate) schema_url: String,
     pub(crate) metric: Metric,
 }
 
@@ -287,6 +288,7 @@ fn metrics(received: &[Received]) -> Vec<ReceivedMetric> {
                 metrics.extend(scope.metrics.iter().map(|metric| ReceivedMetric {
                     resource: resource.resource.clone().unwrap_or_default(),
                     scope: scope.scope.clone().unwrap_or_default(),
+                    schema_url: scope.schema_url.clone(),
                     metric: metric.clone(),
                 }));
             }

@@ -147,6 +147,19 @@ fn general() -> Vec<Case> {
             "full",
             "content of tool definitions: full (@)",
         ),
+        Case::new(
+            "SPANLINE_CONVENTIONS",
+            "v1.40",
+            "openinference,v1.41.1",
+            "conventions: v1.41.1,openinference (@)",
+        ),
+        Case::new(
+            "OTEL_SEMCONV_STABILITY_OPT_IN",
+            "gen_ai_latest",
+            "http,gen_ai_latest_experimental",
+            "conventions: genai-main (@)",
+        ),
+        Case::new("SPANLINE_PREFIX", "gen_ai", "flowmason", "prefix: flowmason (@)"),
     ]
 }
 

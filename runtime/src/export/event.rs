@@ -9,13 +9,22 @@ use opentelemetry::{InstrumentationScope, Key, KeyValue};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::log_record::{LogRecord, of_json, of_value, text};
+use super::naming::Naming;
 use super::record_queue::RecordQueue;
-use super::span_data::scope;
 use crate::evaluation::{Evaluation, EvaluationSink};
 use crate::propagation::reference::SpanReference;
+use crate::semconv::rule::Subject;
 use crate::semconv::{self, attribute, event};
 use crate::span::record::{Exit, OperationKind};
-use crate::telemetry::settings::ExceptionSignal;
+use crate::telemetry::settings::{Convention, ExceptionSignal};
+
+/// What a span stood for and how it ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    pub(super) operation: OperationKind,
+    pub(super) exit: Exit,
+    pub(super) subject: Subject,
+}
 
 /// Attributes in the structure that they have as JSON.
 pub(crate) type Values = Vec<(&'static str, serde_json::Value)>;
@@ -33,11 +42,14 @@ impl Events {
     /// it is not to have any more, since records tell them.
     pub(super) fn derive(
         self,
-        (operation, exit): (OperationKind, Exit),
+        ended: Ended,
         span: &mut SpanData,
         content: Values,
+        naming: Option<&Naming>,
         records: &mut Vec<LogRecord>,
     ) -> Vec<Event> {
+        let Ended { operation, exit, subject } = ended;
+        let first = records.len();
         let mut told = Vec::new();
         if self.exceptions != ExceptionSignal::Spans {
             let is_exception = |event: &Event| event.name == event::EXCEPTION;
@@ -54,7 +66,15 @@ impl Events {
             records.extend(exceptions.into_iter().map(|event| exception(name, span, event)));
         }
         if self.details && operation.is_generation() {
-            records.push(details(span, content));
+            let is_main = naming.is_some_and(|naming| naming.follows(Convention::GenAiMain));
+            records.push(details(span, content, is_main));
+        }
+        if let Some(naming) = naming {
+            for record in records.iter_mut().skip(first) {
+                record.event_name = naming.own(record.event_name);
+                let attributes = std::mem::take(&mut record.attributes);
+                record.attributes = naming.of_event(subject, attributes, integer);
+            }
         }
         told
     }
@@ -124,16 +144,30 @@ fn exception_name(operation: OperationKind) -> &'static str {
 }
 
 /// What an inference was asked and what it answered; `content` in its own structure.
-fn details(span: &SpanData, content: Values) -> LogRecord {
+fn details(span: &SpanData, content: Values, is_main: bool) -> LogRecord {
     let own = span
         .attributes
         .iter()
-        .filter(|it| semconv::is_of_details(it.key.as_str()))
+        .filter(|it| semconv::is_of_details(it.key.as_str(), is_main))
         .map(|it| (it.key.clone(), of_value(it.value.clone())));
     let content = content.into_iter().map(|(key, value)| (Key::new(key), of_json(value)));
     let SpanData { instrumentation_scope: scope, span_context, end_time, .. } = span;
     let attributes = own.chain(content).collect();
-    record(event::INFERENCE_DETAILS, scope, span_context, *end_time, attributes)
+    let mut record = record(event::INFERENCE_DETAILS, scope, span_context, *end_time, attributes);
+    if is_main {
+        record.severity = Some(Severity::Debug);
+        record.severity_text = Some(Severity::Debug.name());
+    }
+    record
+}
+
+/// A whole number where the conventions want one.
+fn integer(value: AnyValue) -> AnyValue {
+    match value {
+        #[allow(clippy::cast_possible_truncation, reason = "what is beyond stays at the bound")]
+        AnyValue::Double(number) if number.is_finite() => AnyValue::Int(number.round() as i64),
+        other => other,
+    }
 }
 
 /// Evaluations on their way to the exporters of log records.
@@ -144,8 +178,8 @@ pub(crate) struct EvaluationRecords {
 }
 
 impl EvaluationRecords {
-    pub(crate) fn new(queue: Arc<RecordQueue>) -> Self {
-        Self { queue, scope: scope() }
+    pub(crate) fn new(queue: Arc<RecordQueue>, scope: InstrumentationScope) -> Self {
+        Self { queue, scope }
     }
 }
 

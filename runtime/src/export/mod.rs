@@ -6,6 +6,7 @@ pub(crate) mod event;
 pub(crate) mod file;
 pub(crate) mod ledger;
 pub(crate) mod log_record;
+pub(crate) mod naming;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod otlp;
 pub(crate) mod record_queue;

@@ -22,6 +22,8 @@ pub(crate) struct Route {
     queue: mpsc::UnboundedSender<Parcel>,
     /// Spans, or log records, that may wait.
     limit: usize,
+    /// Whether a person reads it, who knows the default names.
+    pub(crate) is_console: bool,
 }
 
 enum Parcel {
@@ -46,9 +48,10 @@ impl Route {
         timeout: Duration,
     ) -> Self {
         let (queue, parcels) = mpsc::unbounded_channel();
+        let is_console = matches!(exporter, Exporter::Console(_));
         let task = Task { exporter, ledger: Arc::clone(&ledger), resource, progress, timeout };
         tokio::spawn(task.run(parcels));
-        Self { ledger, queue, limit }
+        Self { ledger, queue, limit, is_console }
     }
 
     /// How many spans could be queued.

@@ -7,32 +7,15 @@ use opentelemetry::trace::{Event, SpanContext, SpanId, Status, TraceFlags, Trace
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
-use crate::export::event::Events;
-use crate::export::event::Values;
+use crate::export::event::{Ended, Events, Values};
 use crate::export::log_record::LogRecord;
+use crate::export::naming::{Naming, subject};
 use crate::export::ring::Foreign;
 use crate::metrics::operation_name;
+use crate::semconv::rule::Subject;
 use crate::semconv::{self, attribute, error_type};
 use crate::span::record::{Exit, Head, OperationKind, Record};
 use crate::telemetry::settings::Limits;
-
-/// A finished span.
-#[derive(Clone, Debug)]
-pub(crate) struct Rendered {
-    span: SpanData,
-    /// Told as log records, and on the span where a person reads it.
-    exceptions: Vec<Event>,
-}
-
-impl Rendered {
-    /// The span, for a person to read or for a backend.
-    pub(crate) fn into_data(mut self, is_watched: bool) -> SpanData {
-        if is_watched {
-            self.span.events.events.append(&mut self.exceptions);
-        }
-        self.span
-    }
-}
 
 /// Turns records into spans as exporters know them.
 #[derive(Debug)]
@@ -43,11 +26,41 @@ pub(crate) struct Renderer {
     /// has none.
     cancelled_is_error: bool,
     events: Events,
+    /// None where spans are written as they were recorded.
+    naming: Option<Naming>,
+    /// Whether the console wants spans as a person reads them.
+    has_console: bool,
+}
+
+/// A span as exporters get it.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    span: SpanData,
+    /// With its default names and with all that is told of it elsewhere, where that is something else.
+    for_console: Option<Box<SpanData>>,
+}
+
+impl Rendered {
+    pub(crate) fn to(&self, console: bool) -> &SpanData {
+        self.for_console.as_deref().filter(|_| console).unwrap_or(&self.span)
+    }
+
+    pub(crate) fn into(self, console: bool) -> SpanData {
+        self.for_console.filter(|_| console).map_or(self.span, |span| *span)
+    }
 }
 
 impl Renderer {
-    pub(crate) fn new(limits: Limits, cancelled_is_error: bool, events: Events) -> Self {
-        Self { scope: scope(), limits, cancelled_is_error, events }
+    pub(crate) fn new(
+        limits: Limits,
+        cancelled_is_error: bool,
+        events: Events,
+        naming: Naming,
+        has_console: bool,
+    ) -> Self {
+        let scope = naming.scope();
+        let naming = Some(naming).filter(|naming| !naming.is_default());
+        Self { scope, limits, cancelled_is_error, events, naming, has_console }
     }
 
     /// The span, and beside it the log records that follow from it; `details` is the content that the
@@ -59,6 +72,7 @@ impl Renderer {
         records: &mut Vec<LogRecord>,
     ) -> Rendered {
         let Head { operation, exit, .. } = record.head;
+        let subject = subject(operation, record.head.kind);
         let status = self.status(&mut record);
         let name = name(&record);
         let own = own_attributes(operation, &record);
@@ -96,9 +110,10 @@ impl Renderer {
         if let Some(associations) = associations {
             associations.put_on(operation_name(operation), &mut span.attributes);
         }
-        let exceptions = self.events.derive((operation, exit), &mut span, details, records);
-        self.limit(&mut span, own);
-        Rendered { span, exceptions }
+        let ended = Ended { operation, exit, subject };
+        let naming = self.naming.as_ref();
+        let told = self.events.derive(ended, &mut span, details, naming, records);
+        self.complete(span, subject, own, told)
     }
 
     /// The same for a span that other code has made.
@@ -114,8 +129,33 @@ impl Renderer {
         if let Some(associations) = associations {
             associations.put_on(&operation, &mut span.attributes);
         }
-        self.limit(&mut span, own);
-        Rendered { span, exceptions: Vec::new() }
+        self.complete(span, Subject::Foreign, own, Vec::new())
+    }
+
+    /// `told` are the events that log records tell, and that a person wants on the span.
+    fn complete(
+        &self,
+        mut span: SpanData,
+        subject: Subject,
+        mut own: usize,
+        told: Vec<Event>,
+    ) -> Rendered {
+        let mut for_console = None;
+        if self.has_console && (self.naming.is_some() || !told.is_empty()) {
+            let mut plain = span.clone();
+            plain.events.events.extend(told);
+            self.limit(&mut plain, own, semconv::rank);
+            for_console = Some(Box::new(plain));
+        }
+        if let Some(naming) = &self.naming {
+            own = naming.apply(subject, &mut span, own);
+        }
+        let rank = |key: &str| match &self.naming {
+            Some(naming) => naming.rank(key),
+            None => semconv::rank(key),
+        };
+        self.limit(&mut span, own, rank);
+        Rendered { span, for_console }
     }
 
     fn status(&self, record: &mut Record) -> Status {
@@ -143,9 +183,9 @@ impl Renderer {
 
     /// Cuts what is over the limits and says how much; the attributes behind its `own` are shared
     /// ones.
-    fn limit(&self, span: &mut SpanData, own: usize) {
+    fn limit(&self, span: &mut SpanData, own: usize, rank: impl Fn(&str) -> u8) {
         span.dropped_attributes_count +=
-            cut_attributes(&mut span.attributes, own, self.limits.attributes);
+            cut_attributes(&mut span.attributes, own, self.limits.attributes, rank);
         span.events.dropped_count += cut(&mut span.events.events, self.limits.events);
         for event in &mut span.events.events {
             event.dropped_attributes_count +=
@@ -163,14 +203,6 @@ impl Renderer {
             }
         }
     }
-}
-
-/// What we sign our spans and log records with.
-pub(super) fn scope() -> InstrumentationScope {
-    InstrumentationScope::builder(semconv::SCOPE_NAME)
-        .with_version(env!("CARGO_PKG_VERSION"))
-        .with_schema_url(semconv::SCHEMA_URL)
-        .build()
 }
 
 fn name(record: &Record) -> Cow<'static, str> {
@@ -208,13 +240,18 @@ fn cut<T>(items: &mut Vec<T>, limit: usize) -> u32 {
 }
 
 /// The order of what is kept stays; what goes, goes by its rank, the latest first.
-fn cut_attributes(attributes: &mut Vec<KeyValue>, own: usize, limit: usize) -> u32 {
+fn cut_attributes(
+    attributes: &mut Vec<KeyValue>,
+    own: usize,
+    limit: usize,
+    rank: impl Fn(&str) -> u8,
+) -> u32 {
     if attributes.len() <= limit {
         return 0;
     }
     let mut by_rank: Vec<usize> = (0..attributes.len()).collect();
     by_rank.sort_by_key(|&index| match attributes.get(index) {
-        Some(attribute) if index < own => semconv::rank(attribute.key.as_str()),
+        Some(attribute) if index < own => rank(attribute.key.as_str()),
         _ => semconv::RANK_OF_IDENTITY,
     });
     by_rank.truncate(limit);

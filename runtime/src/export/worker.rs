@@ -156,7 +156,7 @@ struct Export {
     #[cfg(feature = "content")]
     content: ContentPolicy,
     batch: Batch,
-    traces: Vec<Traces>,
+    traces: Vec<Route>,
     metric_plan: Option<MetricPlan>,
     metrics: Vec<Route>,
     logs: Logs,
@@ -169,13 +169,6 @@ struct Export {
     backlog: bool,
     /// Whether spans are sent as they come: somebody is watching.
     eager: bool,
-}
-
-/// An exporter of spans.
-struct Traces {
-    route: Route,
-    /// Whether a person reads them there.
-    is_watched: bool,
 }
 
 impl Export {
@@ -198,8 +191,7 @@ impl Export {
         let batch = plan.batch;
         let mut traces = Vec::new();
         for destination in &plan.traces {
-            let route = route("traces", destination, batch.queue, batch.timeout)?;
-            traces.push(Traces { route, is_watched: *destination == Destination::Console });
+            traces.push(route("traces", destination, batch.queue, batch.timeout)?);
         }
         let mut metrics = Vec::new();
         if let Some(metric_plan) = &plan.metrics {
@@ -232,8 +224,7 @@ impl Export {
     }
 
     fn routes(&self) -> impl Iterator<Item = &Route> {
-        let traces = self.traces.iter().map(|traces| &traces.route);
-        traces.chain(&self.metrics).chain(&self.logs.routes)
+        self.traces.iter().chain(&self.metrics).chain(&self.logs.routes)
     }
 
     fn ledgers(&self) -> Vec<Arc<Ledger>> {
@@ -412,8 +403,7 @@ impl Export {
     /// Whether no exporter could take another batch. One that lags behind the others does not
     /// count: it loses what it has no room for.
     fn is_full(&self) -> bool {
-        !self.traces.is_empty()
-            && self.traces.iter().all(|traces| traces.route.room() < self.batch.size)
+        !self.traces.is_empty() && self.traces.iter().all(|route| route.room() < self.batch.size)
     }
 
     fn send_full_batches(&mut self) {
@@ -433,15 +423,13 @@ impl Export {
     }
 
     fn send(&self, batch: Vec<Rendered>) {
-        let send = |to: &Traces, batch: Vec<Rendered>| {
-            let spans = batch.into_iter().map(|span| span.into_data(to.is_watched));
-            to.route.spans(spans.collect());
-        };
         if let Some((last, others)) = self.traces.split_last() {
-            for traces in others {
-                send(traces, batch.clone());
+            for route in others {
+                let spans = batch.iter().map(|rendered| rendered.to(route.is_console).clone());
+                route.spans(spans.collect());
             }
-            send(last, batch);
+            let spans = batch.into_iter().map(|rendered| rendered.into(last.is_console));
+            last.spans(spans.collect());
         }
     }
 

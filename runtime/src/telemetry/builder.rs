@@ -9,7 +9,7 @@ use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::env::{Environment, ExporterName};
-use super::settings::{Overrides, Propagator, Protocol, Settings};
+use super::settings::{Convention, Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
 #[cfg(feature = "content")]
 use crate::content::policy::ContentFunctions;
@@ -369,6 +369,38 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `SPANLINE_CONVENTIONS`: whose names spans and metrics have; all of them at once if there are
+    /// several. [`Convention::V1_41`] by default.
+    ///
+    /// What the sets call alike and write differently has the first one's value: `gen_ai.request.top_k`
+    /// is a double where [`Convention::V1_41`] is among them, and an integer otherwise.
+    pub fn conventions(mut self, conventions: impl IntoIterator<Item = Convention>) -> Self {
+        self.overrides.conventions = Some(conventions.into_iter().collect());
+        self
+    }
+
+    /// `SPANLINE_PREFIX`: what the names of attributes, events and metrics start with that are
+    /// Spanline's own, in place of `spanline`.
+    ///
+    /// Words of small letters, digits and `_`, with dots between them: `flowmason`, `acme.llm`. Not
+    /// `gen_ai` and not `otel`. Your own attributes keep their names.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "telemetry")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// // `flowmason.pipeline.id`, `flowmason.cost.usd`, `flowmason.stage.duration`.
+    /// let telemetry = spanline::Telemetry::builder().prefix("flowmason").init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "telemetry"))]
+    /// # fn main() {}
+    /// ```
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.overrides.prefix = Some(prefix.into());
+        self
+    }
+
     /// `SPANLINE_ERRORS`: how much of an error its span tells, where the operation itself does not
     /// say.
     pub fn errors(mut self, detail: ErrorDetail) -> Self {
@@ -456,6 +488,8 @@ mod tests {
             temporality,
             propagators,
             prices,
+            conventions,
+            prefix,
             baggage_keys,
             baggage_hosts,
         } = Telemetry::builder()
@@ -504,6 +538,8 @@ mod tests {
             .delta_temporality(true)
             .propagators([Propagator::Baggage])
             .price(Price::new("provider", "model"))
+            .conventions([Convention::GenAiMain])
+            .prefix("prefix")
             .identity_baggage(["session"], ["*.example.com"])
             .overrides;
         assert_eq!(disabled, Some(true));
@@ -559,6 +595,8 @@ mod tests {
         assert_eq!(temporality, Some(Temporality::Delta));
         assert_eq!(propagators, Some(vec![Propagator::Baggage]));
         assert_eq!(prices, [Price::new("provider", "model")]);
+        assert_eq!(conventions, Some(vec![Convention::GenAiMain]));
+        assert_eq!(prefix, Some(String::from("prefix")));
         assert_eq!(baggage_keys, Some(vec![String::from("session")]));
         assert_eq!(baggage_hosts, Some(vec![String::from("*.example.com")]));
     }

@@ -28,6 +28,7 @@ use crate::error::Lost;
 use crate::evaluation;
 use crate::export::event::{EvaluationRecords, Events};
 use crate::export::ledger::{Account, Ledger};
+use crate::export::naming::Naming;
 use crate::export::record_queue::RecordQueue;
 use crate::export::ring::{Intake, IntakeHub};
 use crate::export::span_data::Renderer;
@@ -220,6 +221,8 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
     let batch = settings.batch;
     let is_watched = settings.traces.contains(&Destination::Console);
     let intake = Arc::new(Intake::new(batch.queue, batch.size, is_watched));
+    let naming = Naming::new(&settings.conventions, &settings.prefix);
+    let scope = naming.scope();
     let (meter_provider, metrics) = if settings.metrics.is_empty() {
         (None, None)
     } else {
@@ -230,7 +233,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
             .with_reader(SharedReader(Arc::clone(&reader)))
             .build();
         let plan = MetricPlan {
-            instruments: Metrics::new(&provider),
+            instruments: Metrics::new(&provider, &naming),
             reader,
             destinations: settings.metrics.clone(),
             interval: settings.metric_interval,
@@ -254,7 +257,13 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
     let events = Events { exceptions: settings.exceptions, details: settings.inference_events };
     let worker = Worker::start(Plan {
         intake: Arc::clone(&intake),
-        renderer: Renderer::new(settings.limits, options.cancelled_is_error, events),
+        renderer: Renderer::new(
+            settings.limits,
+            options.cancelled_is_error,
+            events,
+            naming,
+            is_watched,
+        ),
         #[cfg(feature = "content")]
         content,
         resource: resource.clone(),
@@ -287,7 +296,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
             detail: settings.error_detail,
             hub: Box::new(IntakeHub(Arc::clone(&intake))),
             evaluations: wants_logs
-                .then(|| Box::new(EvaluationRecords::new(Arc::clone(&records))) as Box<_>),
+                .then(|| Box::new(EvaluationRecords::new(Arc::clone(&records), scope)) as Box<_>),
         });
     }
     Ok(Running { intake, records, worker, tracer_provider, meter_provider, logger_provider })

@@ -188,6 +188,10 @@ pub(crate) struct Settings {
     pub(crate) propagators: Vec<Propagator>,
     /// What models cost, in place of the list prices; the first for a model counts.
     pub(crate) prices: Vec<Price>,
+    /// Whose names spans and metrics have, in order, without repetition.
+    pub(crate) conventions: Vec<Convention>,
+    /// What our own names start with.
+    pub(crate) prefix: String,
     /// `SPANLINE_BAGGAGE_KEYS`, without repetition.
     pub(crate) baggage_keys: Vec<BaggageKey>,
     /// `SPANLINE_BAGGAGE_HOSTS`, without repetition.
@@ -224,6 +228,39 @@ pub enum Propagator {
     TraceContext,
     /// `baggage`: [W3C Baggage](https://www.w3.org/TR/baggage/).
     Baggage,
+}
+
+/// A set of names for spans and metrics.
+///
+/// ```no_run
+/// # #[cfg(feature = "telemetry")]
+/// # fn main() -> Result<(), spanline::Error> {
+/// use spanline::{Convention, Telemetry};
+///
+/// let telemetry = Telemetry::builder()
+///     .conventions([Convention::V1_41, Convention::OpenInference])
+///     .init()?;
+/// # drop(telemetry);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "telemetry"))]
+/// # fn main() {}
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Convention {
+    /// `v1.41.1`: the GenAI names of OpenTelemetry's semantic conventions
+    /// [v1.41.1](https://github.com/open-telemetry/semantic-conventions/tree/v1.41.1/docs/gen-ai).
+    #[default]
+    V1_41,
+    /// `genai-main`: those of the
+    /// [repository that follows it](https://github.com/open-telemetry/semantic-conventions-genai), at
+    /// commit 88eccb1.
+    GenAiMain,
+    /// `openinference`: those of
+    /// [OpenInference](https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md),
+    /// which has none for metrics.
+    OpenInference,
 }
 
 /// How much our own messages say; a message is written if its severity is at most this.
@@ -297,6 +334,8 @@ pub(crate) struct Overrides {
     pub(crate) propagators: Option<Vec<Propagator>>,
     /// Over those of `SPANLINE_PRICES`, model by model.
     pub(crate) prices: Vec<Price>,
+    pub(crate) conventions: Option<Vec<Convention>>,
+    pub(crate) prefix: Option<String>,
     pub(crate) baggage_keys: Option<Vec<String>>,
     pub(crate) baggage_hosts: Option<Vec<String>>,
 }

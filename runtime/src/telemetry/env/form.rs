@@ -8,7 +8,7 @@ use super::exporter;
 use super::format::Format;
 use super::reader::quoted;
 use super::signal::Signal;
-use super::{baggage, certificate, pair, place, prices, propagator, records};
+use super::{baggage, certificate, convention, pair, place, prices, propagator, records};
 
 /// The values that a variable takes.
 #[derive(Debug)]
@@ -32,6 +32,10 @@ pub(crate) enum Form {
     Prices,
     BaggageKeys,
     BaggageHosts,
+    Conventions,
+    /// Of the standard, with words for others than us.
+    StabilityOptIn,
+    Prefix,
     /// A single value.
     Single(&'static dyn Single),
 }
@@ -86,6 +90,9 @@ impl Form {
             Self::Propagators => of_list(propagator::list(text).problems),
             Self::BaggageKeys => of_list(baggage::keys(text).problems),
             Self::BaggageHosts => of_list(baggage::hosts(text).problems),
+            Self::Conventions => of_list(convention::list(text).problems),
+            Self::StabilityOptIn => of_list(convention::opt_in(text).problems),
+            Self::Prefix => convention::prefix_problem(text),
             Self::Single(single) => single.problem(text),
         }
     }
@@ -104,6 +111,9 @@ impl Form {
             Self::Prices => prices::EXPECTED,
             Self::BaggageKeys => baggage::KEYS_EXPECTED,
             Self::BaggageHosts => baggage::HOSTS_EXPECTED,
+            Self::Conventions => convention::EXPECTED,
+            Self::StabilityOptIn => convention::OPT_IN_EXPECTED,
+            Self::Prefix => convention::PREFIX_EXPECTED,
             Self::Single(single) => return single.expected(),
         }
         .to_owned()

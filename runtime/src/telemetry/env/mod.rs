@@ -3,6 +3,7 @@
 mod baggage;
 mod certificate;
 mod content;
+mod convention;
 mod endpoint;
 mod examination;
 mod exporter;

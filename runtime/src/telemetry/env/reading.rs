@@ -6,6 +6,7 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::baggage::baggage;
 use super::content::content;
+use super::convention::{conventions, prefix};
 use super::examination::examine;
 use super::exporter::{Available, Destinations, destinations};
 use super::format::{Boolean, Count, Format as _, Length, Milliseconds, Words};
@@ -114,6 +115,8 @@ impl Settings {
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
         let prices = prices(all, overrides);
+        let conventions = conventions(all, overrides);
+        let prefix = prefix(all, overrides);
         let (baggage_keys, baggage_hosts) = baggage(all, overrides, &propagators);
         Self {
             disabled,
@@ -135,6 +138,8 @@ impl Settings {
             temporality,
             propagators,
             prices,
+            conventions,
+            prefix,
             baggage_keys,
             baggage_hosts,
             log_level,

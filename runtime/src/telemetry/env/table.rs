@@ -6,8 +6,8 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::content::{CAPTURES, MODES, TOOL_DEFINITIONS};
 use super::form::Form::{
-    self, Any, Attributes, BaggageHosts, BaggageKeys, ExceptionSignals, Exporters, File, Headers,
-    Host, Port, Prices, Propagators, Single, Text, Url,
+    self, Any, Attributes, BaggageHosts, BaggageKeys, Conventions, ExceptionSignals, Exporters,
+    File, Headers, Host, Port, Prefix, Prices, Propagators, Single, StabilityOptIn, Text, Url,
 };
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
@@ -164,6 +164,9 @@ variables! {
     OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, Single(&Usual(CAPTURES, ContentCapture::NoContent)), "`NO_CONTENT`", "content", "Where content goes that a program names: `NO_CONTENT`, `SPAN_ONLY`, `EVENT_ONLY`, `SPAN_AND_EVENT`; `true` is `SPAN_ONLY` and `false` is `NO_CONTENT`. Needs the feature `content`.";
     SPANLINE_CONTENT_MODE, Single(&Usual(MODES, ContentMode::Full)), "`full`", "content", "`full`, `length` (how many characters, and none of them) or `hash` (the SHA-256 of each text). A word that is none of these means `length`.";
     SPANLINE_CONTENT_TOOL_DEFINITIONS, Single(&Usual(TOOL_DEFINITIONS, false)), "`names`", "content", "`full` also captures the descriptions and the parameters of tools; `names` their types and names alone.";
+    SPANLINE_CONVENTIONS, Conventions, "`v1.41.1`", "names", "Whose names spans and metrics have, a list: `v1.41.1`, `genai-main`, `openinference`; see `docs/conventions.md`.";
+    OTEL_SEMCONV_STABILITY_OPT_IN, StabilityOptIn, "none", "names", "After `SPANLINE_CONVENTIONS`: `gen_ai_latest_experimental` is `genai-main`, `gen_ai_latest_experimental/dup` is `v1.41.1,genai-main`. Words of other categories are others'.";
+    SPANLINE_PREFIX, Prefix, "`spanline`", "names", "What Spanline's own names of attributes, events and metrics start with.";
 
     OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a span.";
     OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "Characters in an attribute's text.";

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod content;
+mod convention;
 mod examination;
 mod exporter;
 mod identity;

@@ -80,6 +80,7 @@ fn comparable(settings: &Settings) -> impl PartialEq + std::fmt::Debug + use<> {
         (settings.sampler, settings.batch, settings.limits),
         (settings.metric_interval, settings.metric_timeout, settings.temporality),
         (settings.propagators.clone(), settings.log_level, settings.error_detail, settings.content),
+        (settings.conventions.clone(), settings.prefix.clone()),
     )
 }
 
