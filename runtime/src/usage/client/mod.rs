@@ -2,3 +2,5 @@
 
 #[cfg(feature = "async-openai")]
 mod async_openai;
+#[cfg(test)]
+mod tests;
