@@ -131,8 +131,7 @@ fn role_of(role: &str) -> &str {
 
 /// Results that say by themselves which call they are of.
 fn has_own_results(members: &Map<String, Value>) -> bool {
-    let is_result =
-        |value: &Value| value.as_object().is_some_and(|members| part::is_result_of_tool(members));
+    let is_result = |value: &Value| value.as_object().is_some_and(part::is_result_of_tool);
     ["content", "parts"].iter().any(|key| {
         members.get(*key).and_then(Value::as_array).is_some_and(|items| items.iter().any(is_result))
     })

@@ -28,15 +28,15 @@ impl LlmResponse for ChatResponse {
 impl LlmResponse for ChatStreamEvent {
     fn read(&self, reply: &mut Reply) {
         match self {
-            Self::Chunk(chunk) => reply.text(&chunk.content),
-            Self::ReasoningChunk(chunk) => reply.reasoning(&chunk.content),
-            Self::End(end) => return end.read(reply),
+            Self::Chunk(chunk) => drop(reply.text(&chunk.content)),
+            Self::ReasoningChunk(chunk) => drop(reply.reasoning(&chunk.content)),
+            Self::End(end) => end.read(reply),
             // Pieces of calls have no place, and of some providers they are repeated: the end has them whole.
             Self::Start
             | Self::ThoughtSignatureChunk(_)
             | Self::ToolCallChunk(_)
-            | Self::Heartbeat => reply,
-        };
+            | Self::Heartbeat => {}
+        }
     }
 }
 

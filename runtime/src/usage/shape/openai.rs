@@ -130,6 +130,7 @@ fn read_embeddings(reply: Object<'_>, into: &mut Reply) -> bool {
     into.model(reply.text("model"));
     if let Some(usage) = reply.object("usage") {
         let all = usage.count("prompt_tokens").or_else(|| usage.count("total_tokens"));
+        cost::read(usage, into);
         into.input_tokens(all);
     }
     true
