@@ -1,4 +1,5 @@
 //! What providers send: a call of a tool, after a thought and a sentence.
+#![allow(clippy::needless_pass_by_value, reason = "bodies are written where they are used")]
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
 //! Requests as the providers document them.
+#![allow(clippy::needless_pass_by_value, reason = "bodies are written where they are used")]
 
 use serde_json::{Value, json};
 

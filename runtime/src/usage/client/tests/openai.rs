@@ -1,4 +1,5 @@
 //! async-openai.
+#![allow(clippy::needless_pass_by_value, reason = "bodies are written where they are used")]
 
 use async_openai::types::chat::{CreateChatCompletionResponse, CreateChatCompletionStreamResponse};
 use async_openai::types::responses::{Response, ResponseStreamEvent};

@@ -1,8 +1,9 @@
 //! genai.
+#![allow(clippy::needless_pass_by_value, reason = "bodies are written where they are used")]
 
 use genai::chat::{
     Binary, ChatResponse, ChatStreamEvent, ContentPart, MessageContent, StreamChunk, StreamEnd,
-    ToolCall, ToolChunk,
+    ToolCall, ToolChunk, Usage,
 };
 use genai::{ModelIden, adapter::AdapterKind};
 use serde_json::{Value, json};
@@ -46,7 +47,7 @@ fn a_reply_says_what_its_content_says() {
         model_iden: model.clone(),
         provider_model_iden: model,
         stop_reason: Some("tool_calls".to_owned().into()),
-        usage: Default::default(),
+        usage: Usage::default(),
         captured_raw_body: None,
         response_id: None,
     };
@@ -56,7 +57,7 @@ fn a_reply_says_what_its_content_says() {
         {"type": "blob", "modality": "image", "mime_type": "image/png", "content": "AAAA"},
         called()
     ]}]);
-    assert_eq!(said(&[reply.clone()]), expected);
+    assert_eq!(said(std::slice::from_ref(&reply)), expected);
     assert_eq!(said(&[reply.clone(), reply]), expected);
 }
 

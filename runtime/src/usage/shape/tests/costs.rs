@@ -13,6 +13,7 @@ fn cost(usage: &Value) -> Option<Money> {
     reply.consumed().reported_cost()
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "beside what may be none")]
 const fn picodollars(picodollars: u64) -> Option<Money> {
     Some(Money::of_picodollars(picodollars))
 }
