@@ -74,21 +74,21 @@ fn whole(answers: &Answers) -> (&'static str, String) {
 }
 
 fn pieces(answers: &Answers) -> (&'static str, String) {
-    let pieces = answers.pieces.iter();
+    let framed = |frame: fn(&Value) -> String| {
+        answers.pieces.iter().map(frame).collect::<Vec<String>>().concat()
+    };
     match answers.framing {
         Framing::EventsAndDone => {
-            let events: String = pieces.map(|piece| format!("data: {piece}\n\n")).collect();
+            let events = framed(|piece| format!("data: {piece}\n\n"));
             ("text/event-stream", format!("{events}data: [DONE]\n\n"))
         }
         Framing::NamedEvents => {
             let named = |piece: &Value| {
                 format!("event: {}\ndata: {piece}\n\n", piece["type"].as_str().unwrap())
             };
-            ("text/event-stream", pieces.map(named).collect())
+            ("text/event-stream", framed(named))
         }
-        Framing::Lines => {
-            ("application/x-ndjson", pieces.map(|piece| format!("{piece}\n")).collect())
-        }
+        Framing::Lines => ("application/x-ndjson", framed(|piece| format!("{piece}\n"))),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{bodies, by_hand, span, told};
 const MODEL: &str = "llama3.2";
 
 fn client(provider: &Provider) -> Ollama {
-    Ollama::new("http://127.0.0.1", provider.port())
+    Ollama::builder().host("http://127.0.0.1").port(provider.port()).build()
 }
 
 fn request() -> ChatMessageRequest {

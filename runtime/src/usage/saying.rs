@@ -23,6 +23,7 @@ pub(crate) type Place = (u64, u64);
 
 /// A piece of a call of a tool: what is not in it is empty.
 #[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(not(feature = "content"), allow(dead_code, reason = "nothing is kept"))]
 pub(crate) struct CallPiece<'a> {
     /// None where the call is whole.
     pub(crate) place: Option<Place>,
