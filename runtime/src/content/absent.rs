@@ -1,6 +1,6 @@
 //! The same where the feature `content` is off: everything is taken and nothing is read.
 
-use crate::Text;
+use crate::{Reply, Text};
 
 /// What can be recorded as messages, by the feature `content`; without it, anything, and nothing of it
 /// is read.
@@ -43,6 +43,10 @@ nothing! {
 }
 
 impl Piece {
+    pub(crate) fn answered(_: &mut Reply) -> Option<Self> {
+        None
+    }
+
     pub(crate) fn key(&self) -> &'static str {
         match *self {}
     }

@@ -5,16 +5,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::message::{Message, Part};
+use super::shape;
 
 /// What can be recorded as messages: text, which is one message of the user or, as an output, of the
 /// model; [`Message`]; JSON; and slices, lists, references and `Option`s of these, where `None` gives
 /// no message.
 ///
-/// JSON is read as an array of messages `{role, parts}` of the conventions or `{role, content}`. What
-/// has no shape that is known is recorded as it is, as a part.
+/// JSON is read in the shapes of the conventions, of OpenAI (chat, responses), Anthropic, Gemini, Ollama,
+/// Cohere and Bedrock: the list of messages, or the whole request. What has no shape that is known is
+/// recorded as it is, as a part.
 ///
 /// Implement it for a type of your own:
 ///
@@ -49,7 +51,8 @@ pub trait IntoMessages {
 /// What can be recorded as instructions to a model: text, [`Part`], JSON, and slices, lists, references
 /// and `Option`s of these.
 ///
-/// JSON is a text, or an array of parts.
+/// JSON is a text, an array of parts, or a whole request to one of the providers that
+/// [`IntoMessages`](crate#content) names.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be recorded as instructions",
     label = "neither text, nor parts, nor JSON",
@@ -155,51 +158,13 @@ impl<T: IntoInstructions + ?Sized> IntoInstructions for &T {
 
 impl IntoMessages for Value {
     fn messages(&self) -> Vec<Message> {
-        match self {
-            Self::Null => Vec::new(),
-            Self::String(text) => text.messages(),
-            Self::Array(elements) => elements.messages(),
-            Self::Object(members) => vec![message(members)],
-            other => vec![Message::said(other.to_string())],
-        }
+        shape::messages(self)
     }
 }
 
 impl IntoInstructions for Value {
     fn parts(&self) -> Vec<Part> {
-        match self {
-            Self::Null => Vec::new(),
-            Self::String(text) => text.parts(),
-            Self::Array(elements) => elements.parts(),
-            Self::Object(members) => vec![part(members)],
-            other => vec![Part::text(other.to_string())],
-        }
-    }
-}
-
-fn message(members: &Map<String, Value>) -> Message {
-    let text = |key: &str| members.get(key).and_then(Value::as_str);
-    let Some(role) = text("role") else {
-        return Message::new("").part(part(members));
-    };
-    let content = members.get("parts").or_else(|| members.get("content"));
-    let parts = content.map(IntoInstructions::parts).unwrap_or_default();
-    let mut message = parts.into_iter().fold(Message::new(role.to_owned()), Message::part);
-    if let Some(name) = text("name") {
-        message = message.name(name);
-    }
-    if let Some(reason) = text("finish_reason") {
-        message = message.finish_reason(reason);
-    }
-    message
-}
-
-/// Some providers have a text in `text`; what is of an unknown type stays whole.
-fn part(members: &Map<String, Value>) -> Part {
-    let kind = members.get("type").and_then(Value::as_str);
-    match (kind, members.get("text").and_then(Value::as_str)) {
-        (Some("text"), Some(text)) => Part::text(text),
-        _ => Part::other(kind.unwrap_or("object"), members.clone()),
+        shape::system_instructions(self)
     }
 }
 
@@ -220,24 +185,5 @@ mod tests {
             {"role": "tool", "parts": [{"type": "tool_call_response", "id": "1", "response": 5}]},
         ]);
         assert_eq!(read(&messages), messages);
-    }
-
-    #[test]
-    fn json_of_any_shape_is_recorded_whole() {
-        assert_eq!(
-            read(&json!({"role": "user", "content": [{"type": "text", "text": "why?"}]})),
-            json!([{"role": "user", "parts": [{"type": "text", "content": "why?"}]}])
-        );
-        assert_eq!(
-            read(&json!({"prompt": "why?"})),
-            json!([{"role": "user", "parts": [{"type": "object", "prompt": "why?"}]}])
-        );
-        assert_eq!(
-            read(&json!(["why?", null, 5])),
-            json!([
-                {"role": "user", "parts": [{"type": "text", "content": "why?"}]},
-                {"role": "user", "parts": [{"type": "text", "content": "5"}]},
-            ])
-        );
     }
 }

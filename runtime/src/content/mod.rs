@@ -15,6 +15,8 @@ mod mode;
 mod piece;
 #[cfg(all(feature = "content", feature = "telemetry"))]
 pub(crate) mod policy;
+#[cfg(feature = "content")]
+pub(crate) mod shape;
 #[cfg(all(feature = "content", feature = "telemetry"))]
 pub(crate) mod span_content;
 #[cfg(feature = "content")]

@@ -4,9 +4,11 @@ use serde_json::{Map, Value};
 
 use super::given::{IntoContent, IntoInstructions, IntoMessages};
 use super::message::{Message, Part, parsed};
+use super::shape;
 use crate::Text;
 use crate::semconv::attribute;
 use crate::span::value::ValueRef;
+use crate::usage::reply::Reply;
 
 /// One captured thing; each becomes an attribute.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +39,13 @@ impl Piece {
         Some(given.messages()).filter(|messages| !messages.is_empty()).map(Self::OutputMessages)
     }
 
+    /// What a reply says, if it says anything.
+    pub(crate) fn answered(reply: &mut Reply) -> Option<Self> {
+        Some(reply.take_output_messages()).filter(|said| !said.is_empty()).map(Self::OutputMessages)
+    }
+
     pub(crate) fn tool_definitions(given: &(impl IntoContent + ?Sized)) -> Option<Self> {
-        let definitions = elements(given.json()?).into_iter().map(definition).collect();
+        let definitions = shape::tool_definitions(&parsed(given.json()?));
         Some(Self::ToolDefinitions(Value::Array(definitions)))
     }
 
@@ -118,23 +125,6 @@ fn elements(value: Value) -> Vec<Value> {
         Value::Array(elements) => elements,
         other => vec![other],
     }
-}
-
-/// A text alone is the name of a tool. What some providers wrap in `function` stands in the open.
-fn definition(value: Value) -> Value {
-    let mut members = match value {
-        Value::Object(members) => members,
-        Value::String(name) => Map::from_iter([(String::from("name"), Value::String(name))]),
-        other => return other,
-    };
-    if let Some(Value::Object(function)) = members.remove("function") {
-        members.extend(function);
-    }
-    if let Some(schema) = members.remove("input_schema") {
-        members.insert(String::from("parameters"), schema);
-    }
-    members.entry("type").or_insert_with(|| Value::from("function"));
-    Value::Object(members)
 }
 
 /// Documents are objects.
