@@ -6,7 +6,7 @@
 
 #[doc(hidden)]
 pub mod __private;
-#[cfg(feature = "content")]
+#[cfg(any(feature = "content", feature = "telemetry"))]
 mod content;
 mod error;
 #[cfg(feature = "telemetry")]
@@ -22,6 +22,8 @@ mod span;
 mod telemetry;
 mod usage;
 
+#[cfg(feature = "telemetry")]
+pub use content::mask::Mask;
 #[cfg(feature = "content")]
 pub use content::message::{Message, Part};
 pub use error::Error;

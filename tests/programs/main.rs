@@ -11,6 +11,7 @@ mod agents;
 mod errors;
 mod headers;
 mod limits;
+mod masks;
 mod rough;
 mod sampling;
 mod setup;
@@ -30,6 +31,7 @@ fn main() {
         "lengths" => limits::lengths(),
         "events-and-links" => limits::events_and_links(),
         "large-in-small-queue" => limits::large_in_small_queue(),
+        "masks" => masks::masks(),
         "cancelled" => limits::cancelled(),
         "errors" => errors::errors(),
         "errors-in-code" => errors::in_code(),

@@ -113,6 +113,8 @@ fn general() -> Vec<Case> {
             "baggage hosts: a.example,*.b.example (@)",
         ),
         Case::new("SPANLINE_ERRORS", "none", "type", "errors: type (@)"),
+        Case::new("SPANLINE_MASKS", "mails", "email, secrets", "masks: secrets,email (@)"),
+        Case::new("SPANLINE_CONTENT_LIMIT", "63", "4096", "content limit, bytes: 4096 (@)"),
     ]
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod file;
 pub(crate) mod ledger;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod otlp;
+pub(crate) mod outgoing;
 #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod request;
 pub(crate) mod ring;

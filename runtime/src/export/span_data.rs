@@ -7,6 +7,7 @@ use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceId};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
+use crate::export::outgoing::Outgoing;
 use crate::export::ring::Foreign;
 use crate::identity::Associations;
 use crate::metrics::operation_name;
@@ -19,18 +20,19 @@ use crate::telemetry::settings::Limits;
 pub(crate) struct Renderer {
     scope: InstrumentationScope,
     limits: Limits,
+    outgoing: Outgoing,
     /// Whether a cancelled operation, or an abandoned stream, has the error status; by default it
     /// has none.
     cancelled_is_error: bool,
 }
 
 impl Renderer {
-    pub(crate) fn new(limits: Limits, cancelled_is_error: bool) -> Self {
+    pub(crate) fn new(limits: Limits, outgoing: Outgoing, cancelled_is_error: bool) -> Self {
         let scope = InstrumentationScope::builder(semconv::SCOPE_NAME)
             .with_version(env!("CARGO_PKG_VERSION"))
             .with_schema_url(semconv::SCHEMA_URL)
             .build();
-        Self { scope, limits, cancelled_is_error }
+        Self { scope, limits, outgoing, cancelled_is_error }
     }
 
     pub(crate) fn render(&self, mut record: Record) -> SpanData {
@@ -90,7 +92,14 @@ impl Renderer {
         if let Some(associations) = associations {
             associations.put_on(operation, &mut span.attributes);
         }
+        self.outgoing.mask(span);
+        self.outgoing.limit(span);
         self.limit(span, own);
+    }
+
+    /// What metrics are about to read of a record is masked.
+    pub(crate) fn mask_measured(&self, record: &mut Record) {
+        self.outgoing.mask_measured(record);
     }
 
     fn status(&self, record: &mut Record) -> Status {

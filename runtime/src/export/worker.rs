@@ -310,8 +310,9 @@ impl Export {
     /// Takes in one batch's worth, so that exporters get their turn in between.
     fn take_slice(&mut self) {
         let Self { outlet, renderer, metric_plan, pending, .. } = self;
-        let slice = outlet.take(self.batch.size, |record| {
+        let slice = outlet.take(self.batch.size, |mut record| {
             if let Some(plan) = metric_plan {
+                renderer.mask_measured(&mut record);
                 plan.instruments.record(&record);
             }
             if record.head.trace_flags & 1 == 1 {

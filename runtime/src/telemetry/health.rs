@@ -26,6 +26,12 @@ pub struct Health {
     /// Headers and entries of baggage that arrived and were not taken for an identity: too long, too
     /// many, or no text.
     pub refused_baggage: u64,
+    /// What was masked before it left the process: the name of the mask, and in how many texts.
+    pub masked_texts: Vec<(String, u64)>,
+    /// Spans whose content was cut to its limit.
+    pub cut_spans: u64,
+    /// By how many bytes, all together.
+    pub cut_content_bytes: u64,
 }
 
 /// One exporter's account.
@@ -117,6 +123,19 @@ impl fmt::Display for Health {
         )?;
         if self.refused_baggage > 0 {
             write!(formatter, "\n{} headers or entries of baggage refused", self.refused_baggage)?;
+        }
+        if !self.masked_texts.is_empty() {
+            let texts = self.masked_texts.iter();
+            let texts: Vec<String> =
+                texts.map(|(name, count)| format!("{count} × {name}")).collect();
+            write!(formatter, "\nmasked texts: {}", texts.join(", "))?;
+        }
+        if self.cut_spans > 0 {
+            write!(
+                formatter,
+                "\ncontent of {} spans cut by {} bytes",
+                self.cut_spans, self.cut_content_bytes
+            )?;
         }
         Ok(())
     }

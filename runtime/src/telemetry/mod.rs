@@ -20,7 +20,9 @@ use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use crate::Error;
+use crate::content::mask::Masks;
 use crate::export::ledger::Account;
+use crate::export::outgoing::{Cuts, Outgoing};
 use crate::export::ring::{Intake, IntakeHub};
 use crate::export::span_data::Renderer;
 use crate::export::worker::{MetricPlan, Plan, SharedReader, Worker};
@@ -93,6 +95,8 @@ struct Running {
     worker: Worker,
     tracer_provider: SdkTracerProvider,
     meter_provider: Option<SdkMeterProvider>,
+    masks: Arc<Masks>,
+    cuts: Arc<Cuts>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -220,9 +224,11 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
         (Some(provider), Some(plan))
     };
     let wants_metrics = metrics.is_some();
+    let (masks, cuts) = (Arc::clone(&settings.masks), Arc::new(Cuts::default()));
+    let outgoing = Outgoing::new(Arc::clone(&masks), settings.limits, Arc::clone(&cuts));
     let worker = Worker::start(Plan {
         intake: Arc::clone(&intake),
-        renderer: Renderer::new(settings.limits, options.cancelled_is_error),
+        renderer: Renderer::new(settings.limits, outgoing, options.cancelled_is_error),
         resource: resource.clone(),
         traces: settings.traces.clone(),
         metrics,
@@ -244,7 +250,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
             hub: Box::new(IntakeHub(Arc::clone(&intake))),
         });
     }
-    Ok(Running { intake, worker, tracer_provider, meter_provider })
+    Ok(Running { intake, worker, tracer_provider, meter_provider, masks, cuts })
 }
 
 fn set_propagators(propagators: &[Propagator]) {
@@ -344,6 +350,8 @@ impl Installed {
     }
 
     fn health(&self) -> Health {
+        let (cut_spans, cut_content_bytes) =
+            self.running.as_ref().map_or((0, 0), |running| running.cuts.counts());
         Health {
             is_enabled: self.running.is_some() && !self.is_down.load(Ordering::SeqCst),
             since: self.since,
@@ -356,6 +364,9 @@ impl Installed {
             dropped_spans: self.running.as_ref().map_or(0, |running| running.intake.dropped()),
             late_spans: dispatch::homeless(),
             refused_baggage: self.baggage.refused(),
+            masked_texts: self.running.as_ref().map_or_else(Vec::new, |it| it.masks.counts()),
+            cut_spans,
+            cut_content_bytes,
         }
     }
 }

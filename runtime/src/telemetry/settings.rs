@@ -1,6 +1,7 @@
 //! What telemetry is set to do, wherever it was said: the result of code, environment and defaults.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -8,6 +9,7 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::env::{self, ExporterName};
 use crate::Error;
+use crate::content::mask::{Mask, MaskFunction, Masks};
 use crate::identity::baggage::BaggageKey;
 use crate::identity::host::HostPattern;
 use crate::span::detail::ErrorDetail;
@@ -119,6 +121,8 @@ pub(crate) struct Limits {
     pub(crate) link_attributes: usize,
     /// In characters, on strings and strings in arrays.
     pub(crate) value_length: Option<usize>,
+    /// In bytes, on attributes with content.
+    pub(crate) content: usize,
 }
 
 impl Limits {
@@ -142,6 +146,8 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     /// `SPANLINE_ERRORS`, for operations that do not say.
     pub(crate) error_detail: ErrorDetail,
+    /// `SPANLINE_MASKS`, and those of the code.
+    pub(crate) masks: Arc<Masks>,
     /// `OTEL_METRIC_EXPORT_INTERVAL`, 60 s.
     pub(crate) metric_interval: Duration,
     /// `OTEL_METRIC_EXPORT_TIMEOUT`, 30 s.
@@ -240,6 +246,12 @@ pub(crate) struct Overrides {
     pub(crate) event_attributes: Option<usize>,
     pub(crate) link_attributes: Option<usize>,
     pub(crate) value_length: Option<usize>,
+    pub(crate) content_limit: Option<usize>,
+    pub(crate) masks: Option<Vec<Mask>>,
+    /// A name and a regular expression each.
+    #[cfg(feature = "mask-patterns")]
+    pub(crate) mask_patterns: Vec<(String, String)>,
+    pub(crate) mask_functions: Vec<MaskFunction>,
     pub(crate) error_detail: Option<ErrorDetail>,
     pub(crate) metric_interval: Option<Duration>,
     pub(crate) metric_timeout: Option<Duration>,

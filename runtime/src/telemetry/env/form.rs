@@ -8,7 +8,7 @@ use super::exporter::{self, LOGS_EXPECTED};
 use super::format::Format;
 use super::reader::quoted;
 use super::signal::Signal;
-use super::{baggage, certificate, pair, place, prices, propagator};
+use super::{baggage, certificate, masks, pair, place, prices, propagator};
 
 /// The values that a variable takes.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ pub(crate) enum Form {
     Prices,
     BaggageKeys,
     BaggageHosts,
+    Masks,
     /// A single value.
     Single(&'static dyn Single),
 }
@@ -85,6 +86,7 @@ impl Form {
             Self::Propagators => of_list(propagator::list(text).problems),
             Self::BaggageKeys => of_list(baggage::keys(text).problems),
             Self::BaggageHosts => of_list(baggage::hosts(text).problems),
+            Self::Masks => of_list(masks::list(text).problems),
             Self::Single(single) => single.problem(text),
         }
     }
@@ -103,6 +105,7 @@ impl Form {
             Self::Prices => prices::EXPECTED,
             Self::BaggageKeys => baggage::KEYS_EXPECTED,
             Self::BaggageHosts => baggage::HOSTS_EXPECTED,
+            Self::Masks => masks::EXPECTED,
             Self::Single(single) => return single.expected(),
         }
         .to_owned()

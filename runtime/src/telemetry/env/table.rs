@@ -5,8 +5,8 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::form::Form::{
-    self, Any, Attributes, BaggageHosts, BaggageKeys, Exporters, File, Headers, Host, Logs, Port,
-    Prices, Propagators, Single, Text, Url,
+    self, Any, Attributes, BaggageHosts, BaggageKeys, Exporters, File, Headers, Host, Logs, Masks,
+    Port, Prices, Propagators, Single, Text, Url,
 };
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
@@ -59,6 +59,8 @@ const COMPRESSION: Form = Single(&Usual(COMPRESSIONS, false));
 const LENGTH: Form = Single(&Usual(Length, None));
 const REQUEST_TIMEOUT: Form = Single(&Usual(Milliseconds, Duration::from_secs(10)));
 const HALF_A_MINUTE: Form = Single(&Usual(Milliseconds, Duration::from_secs(30)));
+/// Below the 32,766 bytes that a search index on Lucene takes of a term.
+pub(super) const CONTENT_LIMIT: usize = 32_000;
 const LIMIT: Form = Single(&Usual(Count { least: 0 }, 128));
 
 macro_rules! variables {
@@ -142,8 +144,11 @@ variables! {
 
     SPANLINE_ERRORS, Single(&Usual(ERROR_DETAILS, ErrorDetail::Display)), "`display`", "spans", "How much of an error its span tells, where the operation does not say: `display`, `debug` or `type`. A word that is none of these means `type`.";
 
+    SPANLINE_MASKS, Masks, "`secrets`, and in content `all`", "spans, metrics", "What is masked before it leaves the process, a list: `secrets`, `email`, `card`, `iban`, or `all` or `none`. A word that is none of these means `all`: see `docs/masks.md`.";
+    SPANLINE_CONTENT_LIMIT, Single(&Usual(Count { least: 64 }, CONTENT_LIMIT)), "`32000`", "span limits", "Bytes of an attribute with content, such as messages; all content of a span has four times as much.";
+
     OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a span.";
-    OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "Characters in an attribute's text.";
+    OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "Characters in an attribute's text; content that is JSON has at most so many bytes and stays JSON.";
     OTEL_SPAN_EVENT_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Events of a span.";
     OTEL_SPAN_LINK_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Links of a span.";
     OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of an event.";

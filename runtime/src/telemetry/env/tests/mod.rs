@@ -4,6 +4,7 @@ mod certificate;
 mod examination;
 mod exporter;
 mod identity;
+mod masks;
 mod otlp;
 mod sampling;
 mod table;
