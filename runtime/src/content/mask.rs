@@ -41,6 +41,7 @@ pub enum Mask {
 
 /// Which of the built-in masks are on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is on or off whatever the others are")]
 pub(crate) struct Kinds {
     pub(crate) secrets: bool,
     pub(crate) email: bool,
@@ -167,7 +168,7 @@ impl Masks {
     #[cfg_attr(not(test), allow(dead_code, reason = "for log records, whose bodies are JSON"))]
     pub(crate) fn json(&self, value: &mut Value) {
         // No recursion: it may be deep.
-        let mut left: Vec<(Option<String>, &mut Value)> = vec![(None, value)];
+        let mut left: Vec<(Option<Arc<str>>, &mut Value)> = vec![(None, value)];
         while let Some((name, value)) = left.pop() {
             match value {
                 Value::String(text) => {
@@ -181,7 +182,7 @@ impl Masks {
                 Value::Object(members) => {
                     self.keys(members);
                     let members = members.iter_mut();
-                    left.extend(members.map(|(key, value)| (Some(key.clone()), value)));
+                    left.extend(members.map(|(key, value)| (Some(Arc::from(key.as_str())), value)));
                 }
                 _ => {}
             }
@@ -214,7 +215,7 @@ impl Masks {
         kinds: Kinds,
         nested: usize,
     ) -> Option<String> {
-        if text.is_empty() {
+        if text.is_empty() || (kinds == Kinds::NONE && self.is_all_built_in()) {
             return None;
         }
         if let Some(found) = name.filter(|_| kinds.secrets).and_then(|name| secret(name, text)) {
@@ -247,6 +248,15 @@ impl Masks {
             masked = Some(other);
         }
         masked
+    }
+
+    /// Whether the program has none of its own.
+    fn is_all_built_in(&self) -> bool {
+        #[cfg(feature = "mask-patterns")]
+        if !self.patterns.is_empty() {
+            return false;
+        }
+        self.functions.is_empty()
     }
 
     #[cfg(feature = "mask-patterns")]

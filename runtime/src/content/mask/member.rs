@@ -59,8 +59,9 @@ pub(super) fn secrecy(name: &str) -> Option<(Name, Secrecy)> {
     }
     let normal = normal.get(..length).unwrap_or_default();
     let ends = |endings: &[&str]| endings.iter().any(|it| normal.ends_with(it.as_bytes()));
+    let is_cookie = normal == b"cookie" || normal.ends_with(b"headercookie");
     // `PWD` is where a process is.
-    if ends(&ALWAYS) || normal == b"cookie" || (normal.ends_with(b"pwd") && name != "PWD") {
+    if ends(&ALWAYS) || is_cookie || (normal.ends_with(b"pwd") && name != "PWD") {
         let is_password = normal.ends_with(b"pwd") || ends(&["passphrase", "passwd", "password"]);
         let is_aws = ends(&["secretaccesskey"]);
         let name = match (is_password, is_aws) {

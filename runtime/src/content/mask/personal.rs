@@ -80,33 +80,29 @@ fn card(scan: &Scan<'_>, start: usize, limit: usize) -> Option<usize> {
     let mut at = start;
     loop {
         let byte = scan.byte(at).filter(|_| at < limit);
-        match byte {
-            Some(digit @ b'0'..=b'9') => {
-                let Some(slot) = digits.get_mut(count) else { break };
-                *slot = digit - b'0';
-                count += 1;
-                group += 1;
-                at += 1;
-                continue;
-            }
-            _ => {
-                // Here a group ends, and with it perhaps the number.
-                groups += 1;
-                let is_group = if groups == 1 { group >= 4 } else { group >= 3 };
-                if !is_group || groups > 5 {
-                    break;
-                }
-                let number = digits.get(..count).unwrap_or_default();
-                if (13..=19).contains(&count) && is_issued(number) && passes_luhn(number) {
-                    let is_word = byte.is_none()
-                        && scan.byte(at).is_some_and(|byte| byte.is_ascii_alphabetic());
-                    if !is_word {
-                        found = Some(at);
-                    }
-                }
-                group = 0;
+        if let Some(digit @ b'0'..=b'9') = byte {
+            let Some(slot) = digits.get_mut(count) else { break };
+            *slot = digit - b'0';
+            count += 1;
+            group += 1;
+            at += 1;
+            continue;
+        }
+        // Here a group ends, and with it perhaps the number.
+        groups += 1;
+        let is_group = if groups == 1 { group >= 4 } else { group >= 3 };
+        if !is_group || groups > 5 {
+            break;
+        }
+        let number = digits.get(..count).unwrap_or_default();
+        if (13..=19).contains(&count) && is_issued(number) && passes_luhn(number) {
+            let is_word =
+                byte.is_none() && scan.byte(at).is_some_and(|byte| byte.is_ascii_alphabetic());
+            if !is_word {
+                found = Some(at);
             }
         }
+        group = 0;
         let is_next = |byte: u8| separator.is_none_or(|separator| separator == byte);
         let followed = scan.byte(at + 1).is_some_and(|byte| byte.is_ascii_digit());
         match byte {
@@ -137,7 +133,7 @@ fn passes_luhn(digits: &[u8]) -> bool {
             (_, digit) => digit * 2,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// The bank account that starts here: a country, two check digits, and 11 to 30 more.

@@ -126,13 +126,12 @@ proptest! {
 
     #[test]
     fn json_keeps_all_but_its_strings(value in json()) {
-        let text = value.to_string();
+        // A text that is one number is no JSON to speak of.
+        let text = serde_json::json!([value]).to_string();
         let once = masked(&text);
         let seen: Value = serde_json::from_str(&once).unwrap();
-        if value.is_array() || value.is_object() {
-            let again: Value = serde_json::from_str(&text).unwrap();
-            prop_assert_eq!(skeleton(&seen), skeleton(&again));
-        }
+        let whole: Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(skeleton(&seen), skeleton(&whole));
         prop_assert_eq!(masked(&once), once);
     }
 

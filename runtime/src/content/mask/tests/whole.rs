@@ -41,6 +41,25 @@ fn a_member_may_be_secret_for_its_name() {
 }
 
 #[test]
+fn an_attribute_may_be_secret_for_its_name() {
+    let masks = Masks::default();
+    for (name, text, expected) in [
+        ("db.password", "hunter2", "[masked:password]"),
+        ("http.request.header.cookie", "a=b; c=d", "[masked:credential]"),
+        ("http.request.header.authorization", "Bearer abcdef123456", "[masked:authorization]"),
+        ("http.request.header.x-api-key", KEY, "[masked:openai-key]"),
+        ("user.token", "abcdef123456", "[masked:credential]"),
+        ("gen_ai.token.type", "input", "input"),
+        ("token", "the next word", "the next word"),
+        ("password", "[masked:password]", "[masked:password]"),
+        ("password", "", ""),
+        ("password", "none", "none"),
+    ] {
+        assert_eq!(masks.member(Some(name), text, false), expected, "{name}");
+    }
+}
+
+#[test]
 fn keys_of_maps_are_masked_and_none_gets_lost() {
     let mut value = json!({"a@b.de": 1, "c@d.de": 2, "role": "user"});
     let masks = Masks::default();
