@@ -51,6 +51,11 @@ impl<'a> Scan<'a> {
         let mut findings = Vec::new();
         let mut at = 0;
         while let Some(byte) = self.byte(at) {
+            // Most of a text is letters that start nothing.
+            if !STARTS.get(usize::from(byte)).is_some_and(|starts| *starts) {
+                at += 1;
+                continue;
+            }
             if byte == b'['
                 && let Some(rest) = self.text.get(at..).filter(|rest| rest.starts_with(MARK))
                 && let Some(length) = mark(rest)
@@ -59,12 +64,16 @@ impl<'a> Scan<'a> {
                 self.floor = at;
                 continue;
             }
-            let found =
-                kinds.secrets.then(|| self.secret(at, byte)).flatten().or_else(|| match byte {
-                    b'@' if kinds.email => personal::email(self, at),
-                    b'A'..=b'Z' | b'a'..=b'z' if kinds.iban => personal::iban(self, at),
-                    _ => None,
-                });
+            if !may_start(byte, self.text.as_bytes().get(at + 1).copied()) {
+                at += 1;
+                continue;
+            }
+            let secret = if kinds.secrets { self.secret(at, byte) } else { None };
+            let found = secret.or_else(|| match byte {
+                b'@' if kinds.email => personal::email(self, at),
+                b'A'..=b'Z' if kinds.iban => personal::iban(self, at),
+                _ => None,
+            });
             if let Some(finding) = found {
                 at = finding.range.end.max(at + 1);
                 self.floor = finding.range.end;
@@ -295,6 +304,34 @@ impl<'a> Scan<'a> {
     fn preferring_known(&self, range: Range<usize>, name: Name) -> Finding {
         let known = self.known(range.start).filter(|known| known.range.end >= range.end);
         known.unwrap_or(Finding { range, name })
+    }
+}
+
+/// The bytes that something can start with.
+static STARTS: [bool; 256] = {
+    let bytes = b"[@=:-0123456789beghnprswxABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let mut starts = [false; 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        starts[bytes[at] as usize] = true;
+        at += 1;
+    }
+    starts
+};
+
+/// Whether something can start with these two bytes.
+fn may_start(byte: u8, next: Option<u8>) -> bool {
+    match byte {
+        b'0'..=b'9' | b'@' | b'=' | b':' => true,
+        b'-' => next == Some(b'-'),
+        b'a'..=b'z' | b'A'..=b'Z' => {
+            let Some(next) = next else { return false };
+            // The country of a bank account is two letters.
+            (byte.is_ascii_uppercase() && next.is_ascii_uppercase())
+                || matches!((byte | 0x20, next | 0x20), (b'b', b'a' | b'e'))
+                || form::may_start(byte, next)
+        }
+        _ => false,
     }
 }
 
