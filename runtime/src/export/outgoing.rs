@@ -72,7 +72,8 @@ impl Outgoing {
 
     fn mask_attributes(&self, attributes: &mut [KeyValue]) {
         for KeyValue { key, value, .. } in attributes {
-            if !semconv::is_identifier(key.as_str()) {
+            let is_text = matches!(value, Value::String(_) | Value::Array(Array::String(_)));
+            if is_text && !semconv::is_identifier(key.as_str()) {
                 self.mask_value(key.as_str(), value);
             }
         }
@@ -100,16 +101,18 @@ impl Outgoing {
 
     /// Brings content within its limit, and says on the span how much it was cut.
     pub(crate) fn limit(&self, span: &mut SpanData) {
-        let is_content = |attribute: &KeyValue| semconv::is_content(attribute.key.as_str());
-        let sizes: Vec<usize> = span
-            .attributes
-            .iter()
-            .filter(|attribute| is_content(attribute))
-            .filter_map(|attribute| match &attribute.value {
-                Value::String(text) => Some(text.as_str().len()),
+        let texts = || {
+            span.attributes.iter().filter_map(|attribute| match &attribute.value {
+                Value::String(text) => Some((attribute.key.as_str(), text.as_str().len())),
                 _ => None,
             })
-            .collect();
+        };
+        // As a rule there is less of everything.
+        if texts().map(|(_, length)| length).sum::<usize>() <= self.content {
+            return;
+        }
+        let content = texts().filter(|(key, _)| semconv::is_content(key));
+        let sizes: Vec<usize> = content.map(|(_, length)| length).collect();
         if sizes.is_empty() {
             return;
         }

@@ -42,11 +42,23 @@ const IF_RANDOM: [&str; 10] = [
     "sessionkey",
 ];
 
+/// The last three letters of all these, of cookies and of short names.
+const ENDS: [&[u8; 3]; 13] = [
+    b"als", b"ase", b"ial", b"ion", b"ken", b"key", b"kie", b"ord", b"pwd", b"ret", b"sig", b"swd",
+    b"ure",
+];
+
 /// Longer names have their last bytes looked at.
 pub(super) const LONGEST_NAME: usize = 48;
 
 /// Whether what is called so is a secret, and what it is called in its place.
 pub(super) fn secrecy(name: &str) -> Option<(Name, Secrecy)> {
+    // Most names end otherwise.
+    let [.., a, b, c] = name.as_bytes() else { return None };
+    let end = [a | 0x20, b | 0x20, c | 0x20];
+    if !ENDS.contains(&&end) {
+        return None;
+    }
     let mut normal = [0; LONGEST_NAME];
     let mut length = 0;
     let start = name.len().saturating_sub(LONGEST_NAME);
@@ -110,4 +122,17 @@ pub(super) fn is_stand_in(value: &str) -> bool {
         ["none", "null", "nil", "true", "false", "undefined", "some", "required"];
     value.starts_with(['$', '{', '<', '*'])
         || WORDS.iter().any(|word| word.eq_ignore_ascii_case(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_known_by_its_last_three_letters() {
+        for name in ALWAYS.iter().chain(&IF_RANDOM).chain(&["cookie", "pwd", "sig"]) {
+            assert!(secrecy(name).is_some(), "{name}");
+            assert!(secrecy(&format!("my_{}", name.to_uppercase())).is_some() || name.len() < 7);
+        }
+    }
 }
