@@ -37,6 +37,9 @@ struct Layers;
 #[doc = include_str!("../../docs/identity.md")]
 struct Identity;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/masks.md")]
+struct Masks;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/money.md")]
 struct Money;
 #[cfg(doctest)]

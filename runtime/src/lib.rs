@@ -24,6 +24,8 @@ mod usage;
 
 #[cfg(feature = "telemetry")]
 pub use content::choice::{ContentCapture, ContentMode};
+#[cfg(feature = "telemetry")]
+pub use content::mask::Mask;
 #[cfg(feature = "content")]
 pub use content::message::{Message, Part};
 #[cfg(all(feature = "content", feature = "telemetry"))]

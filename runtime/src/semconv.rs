@@ -113,6 +113,7 @@ pub(crate) mod attribute {
     pub(crate) const BUDGET_MAX_TOTAL_TOKENS: &str = "spanline.budget.max_total_tokens";
     pub(crate) const BUDGET_SPENT: &str = "spanline.budget.spent";
     pub(crate) const COMPLETION_LENGTH: &str = "spanline.completion_length";
+    pub(crate) const CONTENT_CUT_BYTES: &str = "spanline.content.cut_bytes";
     pub(crate) const COST_SOURCE: &str = "spanline.cost.source";
     pub(crate) const COST_USD: &str = "spanline.cost.usd";
     pub(crate) const CARRIED_EVALUATION_EXPLANATION: &str = "spanline.evaluation.explanation";
@@ -294,6 +295,77 @@ pub(crate) mod boundary {
     /// Durations of workflows, in seconds.
     pub(crate) const WORKFLOW: [f64; 11] =
         [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0];
+}
+
+/// Whether an attribute holds what went into a model or came out of it, by the conventions or by those of
+/// other libraries.
+#[cfg(feature = "telemetry")]
+pub(crate) fn is_content(key: &str) -> bool {
+    const OTHERS: [&str; 8] = [
+        "gen_ai.completion",
+        "gen_ai.prompt",
+        "input.value",
+        "llm.input_messages",
+        "llm.output_messages",
+        "output.value",
+        "traceloop.entity.input",
+        "traceloop.entity.output",
+    ];
+    let is_piece_of = |prefix: &str| match key.strip_prefix(prefix) {
+        // `gen_ai.prompt.0.content`, but not `gen_ai.prompt.name`.
+        Some(rest) => {
+            rest.is_empty()
+                || rest
+                    .strip_prefix('.')
+                    .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()))
+        }
+        None => false,
+    };
+    matches!(
+        key,
+        attribute::INPUT_MESSAGES
+            | attribute::OUTPUT_MESSAGES
+            | attribute::RETRIEVAL_DOCUMENTS
+            | attribute::RETRIEVAL_QUERY_TEXT
+            | attribute::SYSTEM_INSTRUCTIONS
+            | attribute::TOOL_CALL_ARGUMENTS
+            | attribute::TOOL_CALL_RESULT
+            | attribute::TOOL_DEFINITIONS
+    ) || OTHERS.iter().any(|prefix| is_piece_of(prefix))
+}
+
+/// Whether an attribute tells one thing from another, such as an id or the name of a model: no mask
+/// touches it, for nobody would find the thing again.
+#[cfg(feature = "telemetry")]
+pub(crate) fn is_identifier(key: &str) -> bool {
+    matches!(
+        key,
+        attribute::AGENT_ID
+            | attribute::AGENT_VERSION
+            | attribute::CONVERSATION_ID
+            | attribute::COST_SOURCE
+            | attribute::DATA_SOURCE_ID
+            | attribute::OPENAI_RESPONSE_SERVICE_TIER
+            | attribute::OPENAI_RESPONSE_SYSTEM_FINGERPRINT
+            | attribute::OPERATION_NAME
+            | attribute::OUTPUT_TYPE
+            | attribute::PIPELINE_ID
+            | attribute::PROMPT_NAME
+            | attribute::PROMPT_VERSION
+            | attribute::PROVIDER_NAME
+            | attribute::REQUEST_MODEL
+            | attribute::REQUEST_PREVIOUS_RESPONSE_ID
+            | attribute::RESPONSE_FINISH_REASONS
+            | attribute::RESPONSE_ID
+            | attribute::RESPONSE_MODEL
+            | attribute::RUN_ID
+            | attribute::SERVER_ADDRESS
+            | attribute::SESSION_ID
+            | attribute::STAGE_ID
+            | attribute::TENANT_ID
+            | attribute::TOOL_CALL_ID
+            | attribute::USER_ID
+    )
 }
 
 /// Whether a metric reads this attribute of a span, or a total does.

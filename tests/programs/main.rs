@@ -15,6 +15,7 @@ mod errors;
 mod evaluations;
 mod headers;
 mod limits;
+mod masks;
 mod rough;
 mod sampling;
 mod setup;
@@ -43,6 +44,7 @@ fn main() {
         "lengths" => limits::lengths(),
         "events-and-links" => limits::events_and_links(),
         "large-in-small-queue" => limits::large_in_small_queue(),
+        "masks" => masks::masks(),
         "cancelled" => limits::cancelled(),
         "answer" => evaluations::answer(),
         "judge" => evaluations::judge(),

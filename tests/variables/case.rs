@@ -160,6 +160,8 @@ fn general() -> Vec<Case> {
             "conventions: genai-main (@)",
         ),
         Case::new("SPANLINE_PREFIX", "gen_ai", "flowmason", "prefix: flowmason (@)"),
+        Case::new("SPANLINE_MASKS", "mails", "email, secrets", "masks: secrets,email (@)"),
+        Case::new("SPANLINE_CONTENT_LIMIT", "63", "4096", "content limit, bytes: 4096 (@)"),
     ]
 }
 

@@ -1,5 +1,5 @@
 //! What goes into a model and comes out of it: recorded where the user asks for it, and compiled in by
-//! the feature `content` alone.
+//! the feature `content` alone. What leaves the process is masked and limited, whoever recorded it.
 
 #[cfg(not(feature = "content"))]
 mod absent;
@@ -7,6 +7,10 @@ mod absent;
 pub(crate) mod choice;
 #[cfg(feature = "content")]
 pub(crate) mod given;
+#[cfg(feature = "telemetry")]
+pub(crate) mod limit;
+#[cfg(feature = "telemetry")]
+pub(crate) mod mask;
 #[cfg(feature = "content")]
 pub(crate) mod message;
 #[cfg(all(feature = "content", feature = "telemetry"))]

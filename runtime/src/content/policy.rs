@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::Piece;
 use super::choice::{ContentCapture, ContentMode};
+use super::mask::Masks;
 use super::mode::{self, Values};
 use super::span_content::{SpanAssociations, SpanContent};
 use crate::span::record::Record;
@@ -33,6 +34,7 @@ pub(crate) struct ContentPolicy {
     pub(crate) mode: ContentMode,
     /// Whether tools are described in full.
     pub(crate) full_definitions: bool,
+    pub(crate) masks: Arc<Masks>,
     pub(crate) functions: ContentFunctions,
 }
 
@@ -76,7 +78,7 @@ impl ContentPolicy {
     }
 
     /// Takes the content out of a record and says what may leave of it. What the hook sets is on the
-    /// record. First whoever may refuse it is asked, then the hook, which is independent of mode and
+    /// record. First whoever may refuse it is asked, then come the masks, then the hook, which is independent of mode and
     /// switch, and then these.
     pub(crate) fn release(&self, mut record: Record) -> (Record, Captured) {
         let captured = self.settle(&mut record);
@@ -92,6 +94,9 @@ impl ContentPolicy {
         let mut values: Values = values.collect();
         if !self.full_definitions {
             mode::name_definitions(&mut values);
+        }
+        for (_, value) in &mut values {
+            self.masks.json(value);
         }
         let values = self.hand_over(record, values);
         if !self.is_captured() {

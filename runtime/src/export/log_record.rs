@@ -7,6 +7,8 @@ use opentelemetry::logs::{AnyValue, Severity};
 use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
 use opentelemetry::{Array, InstrumentationScope, Key, StringValue, Value};
 
+use crate::content::mask::Masks;
+use crate::semconv;
 use crate::telemetry::settings::RecordLimits;
 
 /// A log record; one with a name is an event.
@@ -36,7 +38,16 @@ pub(crate) struct LogRecord {
 
 impl LogRecord {
     /// The last thing that is done to every record, whoever made it, before it is sent.
-    pub(crate) fn complete(&mut self, limits: RecordLimits) {
+    pub(crate) fn complete(&mut self, masks: &Masks, limits: RecordLimits) {
+        if let Some(body) = &mut self.body {
+            mask(masks, None, body, true);
+        }
+        for (key, value) in &mut self.attributes {
+            if !semconv::is_identifier(key.as_str()) {
+                let is_content = semconv::is_content(key.as_str());
+                mask(masks, Some(key.as_str()), value, is_content);
+            }
+        }
         let over = self.attributes.len().saturating_sub(limits.attributes);
         self.attributes.truncate(limits.attributes);
         self.dropped_attributes += u32::try_from(over).unwrap_or(u32::MAX);
@@ -45,6 +56,26 @@ impl LogRecord {
                 shorten(value, length);
             }
         }
+    }
+}
+
+/// Masks each text, however deep it is.
+fn mask(masks: &Masks, key: Option<&str>, value: &mut AnyValue, is_content: bool) {
+    match value {
+        AnyValue::String(text) => {
+            if let Cow::Owned(masked) = masks.member(key, text.as_str(), is_content) {
+                *text = StringValue::from(masked);
+            }
+        }
+        AnyValue::ListAny(values) => {
+            values.iter_mut().for_each(|value| mask(masks, key, value, is_content));
+        }
+        AnyValue::Map(members) => {
+            for (key, value) in members.iter_mut() {
+                mask(masks, Some(key.as_str()), value, is_content);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -126,7 +157,7 @@ mod tests {
             (Key::new("over"), text("x")),
         ];
         record.dropped_attributes = 1;
-        record.complete(RecordLimits { attributes: 2, value_length: Some(3) });
+        record.complete(&Masks::default(), RecordLimits { attributes: 2, value_length: Some(3) });
         let kept = of_json(serde_json::json!({"texts": ["äbc", {"n": 1}]}));
         let expected = [(Key::new("deep"), kept), (Key::new("short"), text("ab"))];
         assert_eq!(record.attributes, expected);

@@ -9,6 +9,7 @@ pub(crate) mod log_record;
 pub(crate) mod naming;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod otlp;
+pub(crate) mod outgoing;
 pub(crate) mod record_queue;
 #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod request;

@@ -10,6 +10,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use crate::export::event::{Ended, Events, Values};
 use crate::export::log_record::LogRecord;
 use crate::export::naming::{Naming, subject};
+use crate::export::outgoing::Outgoing;
 use crate::export::ring::Foreign;
 use crate::metrics::operation_name;
 use crate::semconv::rule::Subject;
@@ -22,6 +23,7 @@ use crate::telemetry::settings::Limits;
 pub(crate) struct Renderer {
     scope: InstrumentationScope,
     limits: Limits,
+    outgoing: Outgoing,
     /// Whether a cancelled operation, or an abandoned stream, has the error status; by default it
     /// has none.
     cancelled_is_error: bool,
@@ -53,6 +55,7 @@ impl Rendered {
 impl Renderer {
     pub(crate) fn new(
         limits: Limits,
+        outgoing: Outgoing,
         cancelled_is_error: bool,
         events: Events,
         naming: Naming,
@@ -60,7 +63,7 @@ impl Renderer {
     ) -> Self {
         let scope = naming.scope();
         let naming = Some(naming).filter(|naming| !naming.is_default());
-        Self { scope, limits, cancelled_is_error, events, naming, has_console }
+        Self { scope, limits, outgoing, cancelled_is_error, events, naming, has_console }
     }
 
     /// The span, and beside it the log records that follow from it; `details` is the content that the
@@ -110,6 +113,7 @@ impl Renderer {
         if let Some(associations) = associations {
             associations.put_on(operation_name(operation), &mut span.attributes);
         }
+        self.outgoing.mask(&mut span);
         let ended = Ended { operation, exit, subject };
         let naming = self.naming.as_ref();
         let told = self.events.derive(ended, &mut span, details, naming, records);
@@ -129,6 +133,7 @@ impl Renderer {
         if let Some(associations) = associations {
             associations.put_on(&operation, &mut span.attributes);
         }
+        self.outgoing.mask(&mut span);
         self.complete(span, Subject::Foreign, own, Vec::new())
     }
 
@@ -140,6 +145,7 @@ impl Renderer {
         mut own: usize,
         told: Vec<Event>,
     ) -> Rendered {
+        self.outgoing.limit(&mut span);
         let mut for_console = None;
         if self.has_console && (self.naming.is_some() || !told.is_empty()) {
             let mut plain = span.clone();
@@ -156,6 +162,11 @@ impl Renderer {
         };
         self.limit(&mut span, own, rank);
         Rendered { span, for_console }
+    }
+
+    /// What metrics are about to read of a record is masked.
+    pub(crate) fn mask_measured(&self, record: &mut Record) {
+        self.outgoing.mask_measured(record);
     }
 
     fn status(&self, record: &mut Record) -> Status {

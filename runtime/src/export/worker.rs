@@ -374,8 +374,10 @@ impl Export {
         #[cfg(feature = "content")]
         let content = &self.content;
         let Self { outlet, renderer, metric_plan, pending, logs, .. } = self;
-        let slice = outlet.take(self.batch.size, |record| {
+        #[cfg_attr(not(feature = "content"), allow(unused_mut, reason = "metrics may mask it"))]
+        let slice = outlet.take(self.batch.size, |mut record| {
             if let Some(plan) = metric_plan {
+                renderer.mask_measured(&mut record);
                 plan.instruments.record(&record);
             }
             #[cfg(feature = "content")]

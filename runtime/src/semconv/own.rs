@@ -32,6 +32,7 @@ pub(crate) const NAMES: &[&str] = &[
     attribute::CARRIED_EVALUATION_SCORE_LABEL,
     attribute::CARRIED_EVALUATION_SCORE_VALUE,
     attribute::COMPLETION_LENGTH,
+    attribute::CONTENT_CUT_BYTES,
     attribute::COST_SOURCE,
     attribute::COST_USD,
     attribute::FAILED_ATTEMPTS_CACHE_CREATION_INPUT_TOKENS,

@@ -3,6 +3,7 @@
 mod content;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -11,6 +12,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::env::{Environment, ExporterName};
 use super::settings::{Convention, Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
+use crate::content::mask::{Mask, MaskFunction};
 #[cfg(feature = "content")]
 use crate::content::policy::ContentFunctions;
 use crate::{AttributeValue, Error, ErrorDetail, Price, Sampler};
@@ -349,6 +351,77 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `SPANLINE_CONTENT_LIMIT`: bytes that an attribute with content may have; 32,000 by default.
+    /// All content of a span has at most four times as much. What is over is cut, and counted in
+    /// `spanline.content.cut_bytes`; what was JSON still is.
+    pub fn content_limit(mut self, bytes: usize) -> Self {
+        self.overrides.content_limit = Some(bytes);
+        self
+    }
+
+    /// `SPANLINE_MASKS`: what is masked in every text before it leaves the process; nothing for an
+    /// empty list. By default secrets, and in content all that [`Mask`] has.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "telemetry")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// use spanline::{Mask, Telemetry};
+    ///
+    /// let telemetry = Telemetry::builder().masks([Mask::Secrets, Mask::Email]).init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "telemetry"))]
+    /// # fn main() {}
+    /// ```
+    pub fn masks(mut self, masks: impl IntoIterator<Item = Mask>) -> Self {
+        self.overrides.masks = Some(masks.into_iter().collect());
+        self
+    }
+
+    /// Also masks what a regular expression matches, in the syntax of the crate `regex`:
+    /// `[masked:name]`. An expression with a mistake in it is an error of [`init`](Self::init).
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "mask-patterns")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// let telemetry = spanline::Telemetry::builder().mask("ticket", r"TICKET-\d+").init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "mask-patterns"))]
+    /// # fn main() {}
+    /// ```
+    #[cfg(feature = "mask-patterns")]
+    pub fn mask(mut self, name: impl Into<String>, expression: impl Into<String>) -> Self {
+        self.overrides.mask_patterns.push((name.into(), expression.into()));
+        self
+    }
+
+    /// Also masks what a function changes: it is given each text after all other masks, on the export
+    /// thread, and returns another one, or `None` where the text may stay. Where it panics, the text is
+    /// `[masked:failed]`.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "telemetry")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// let telemetry = spanline::Telemetry::builder()
+    ///     .mask_with(|text| text.contains("internal.example.com").then(|| "[internal]".to_owned()))
+    ///     .init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "telemetry"))]
+    /// # fn main() {}
+    /// ```
+    pub fn mask_with(
+        mut self,
+        function: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.overrides.mask_functions.push(MaskFunction(Arc::new(function)));
+        self
+    }
+
     /// What a model costs, in place of the list price and of what `SPANLINE_PRICES` says.
     ///
     /// ```no_run
@@ -441,58 +514,7 @@ mod tests {
     #[allow(clippy::too_many_lines, reason = "it has lines for each setting")]
     fn each_setting_has_a_setter() {
         let second = Duration::from_secs(1);
-        let Overrides {
-            disabled,
-            service_name,
-            service_version,
-            environment,
-            attributes,
-            traces,
-            metrics,
-            logs,
-            console,
-            file,
-            endpoint,
-            protocol,
-            headers,
-            timeout,
-            gzip,
-            certificate,
-            client_certificate,
-            client_key,
-            sampler,
-            batch_delay,
-            batch_queue,
-            batch_size,
-            batch_timeout,
-            span_attributes,
-            span_events,
-            span_links,
-            event_attributes,
-            link_attributes,
-            value_length,
-            record_delay,
-            record_queue,
-            record_batch_size,
-            record_timeout,
-            record_attributes,
-            record_value_length,
-            exceptions_on_spans,
-            inference_events,
-            error_detail,
-            content_capture,
-            content_mode,
-            full_tool_definitions,
-            metric_interval,
-            metric_timeout,
-            temporality,
-            propagators,
-            prices,
-            conventions,
-            prefix,
-            baggage_keys,
-            baggage_hosts,
-        } = Telemetry::builder()
+        let builder = Telemetry::builder()
             .enabled(false)
             .service_name("name")
             .service_version("version")
@@ -541,7 +563,68 @@ mod tests {
             .conventions([Convention::GenAiMain])
             .prefix("prefix")
             .identity_baggage(["session"], ["*.example.com"])
-            .overrides;
+            .content_limit(14)
+            .masks([Mask::Iban])
+            .mask_with(|_| None);
+        #[cfg(feature = "mask-patterns")]
+        let builder = builder.mask("ticket", "T-1");
+        let Overrides {
+            disabled,
+            service_name,
+            service_version,
+            environment,
+            attributes,
+            traces,
+            metrics,
+            logs,
+            console,
+            file,
+            endpoint,
+            protocol,
+            headers,
+            timeout,
+            gzip,
+            certificate,
+            client_certificate,
+            client_key,
+            sampler,
+            batch_delay,
+            batch_queue,
+            batch_size,
+            batch_timeout,
+            span_attributes,
+            span_events,
+            span_links,
+            event_attributes,
+            link_attributes,
+            value_length,
+            record_delay,
+            record_queue,
+            record_batch_size,
+            record_timeout,
+            record_attributes,
+            record_value_length,
+            exceptions_on_spans,
+            inference_events,
+            content_limit,
+            masks,
+            #[cfg(feature = "mask-patterns")]
+            mask_patterns,
+            mask_functions,
+            error_detail,
+            content_capture,
+            content_mode,
+            full_tool_definitions,
+            metric_interval,
+            metric_timeout,
+            temporality,
+            propagators,
+            prices,
+            conventions,
+            prefix,
+            baggage_keys,
+            baggage_hosts,
+        } = builder.overrides;
         assert_eq!(disabled, Some(true));
         let texts = [service_name, service_version, environment, endpoint];
         assert_eq!(
@@ -590,8 +673,13 @@ mod tests {
             record_batch_size,
             record_attributes,
             record_value_length,
+            content_limit,
         ];
-        assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11, 15, 16, 18, 19].map(Some));
+        assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11, 15, 16, 18, 19, 14].map(Some));
+        assert_eq!(masks, Some(vec![Mask::Iban]));
+        #[cfg(feature = "mask-patterns")]
+        assert_eq!(mask_patterns, [(String::from("ticket"), String::from("T-1"))]);
+        assert_eq!(mask_functions.len(), 1);
         assert_eq!(temporality, Some(Temporality::Delta));
         assert_eq!(propagators, Some(vec![Propagator::Baggage]));
         assert_eq!(prices, [Price::new("provider", "model")]);

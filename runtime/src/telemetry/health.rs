@@ -34,6 +34,12 @@ pub struct Health {
     /// How often a function of the program's that looks at content panicked; what it looked at was
     /// dropped.
     pub content_panics: u64,
+    /// What was masked before it left the process: the name of the mask, and in how many texts.
+    pub masked_texts: Vec<(String, u64)>,
+    /// Spans whose content was cut to its limit.
+    pub cut_spans: u64,
+    /// By how many bytes, all together.
+    pub cut_content_bytes: u64,
 }
 
 /// One exporter's account.
@@ -167,6 +173,19 @@ impl fmt::Display for Health {
                 formatter,
                 "\n{} panics of functions that look at content, which was dropped",
                 self.content_panics
+            )?;
+        }
+        if !self.masked_texts.is_empty() {
+            let texts = self.masked_texts.iter();
+            let texts: Vec<String> =
+                texts.map(|(name, count)| format!("{count} × {name}")).collect();
+            write!(formatter, "\nmasked texts: {}", texts.join(", "))?;
+        }
+        if self.cut_spans > 0 {
+            write!(
+                formatter,
+                "\ncontent of {} spans cut by {} bytes",
+                self.cut_spans, self.cut_content_bytes
             )?;
         }
         Ok(())

@@ -22,6 +22,7 @@ use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use crate::Error;
+use crate::content::mask::Masks;
 #[cfg(feature = "content")]
 use crate::content::{self, policy::ContentPolicy};
 use crate::error::Lost;
@@ -29,6 +30,7 @@ use crate::evaluation;
 use crate::export::event::{EvaluationRecords, Events};
 use crate::export::ledger::{Account, Ledger};
 use crate::export::naming::Naming;
+use crate::export::outgoing::{Cuts, Outgoing};
 use crate::export::record_queue::RecordQueue;
 use crate::export::ring::{Intake, IntakeHub};
 use crate::export::span_data::Renderer;
@@ -106,6 +108,8 @@ struct Running {
     tracer_provider: SdkTracerProvider,
     meter_provider: Option<SdkMeterProvider>,
     logger_provider: SdkLoggerProvider,
+    masks: Arc<Masks>,
+    cuts: Arc<Cuts>,
 }
 
 impl Telemetry {
@@ -242,6 +246,8 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
         (Some(provider), Some(plan))
     };
     let wants_metrics = metrics.is_some();
+    let (masks, cuts) = (Arc::clone(&settings.masks), Arc::new(Cuts::default()));
+    let outgoing = Outgoing::new(Arc::clone(&masks), settings.limits, Arc::clone(&cuts));
     #[cfg(feature = "content")]
     let content = content_policy(settings, options);
     #[cfg(feature = "content")]
@@ -259,6 +265,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
         intake: Arc::clone(&intake),
         renderer: Renderer::new(
             settings.limits,
+            outgoing,
             options.cancelled_is_error,
             events,
             naming,
@@ -274,6 +281,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
             destinations: settings.logs.clone(),
             batch: settings.record_batch,
             limits: settings.record_limits,
+            masks: Arc::clone(&settings.masks),
         },
         batch,
     })?;
@@ -299,13 +307,23 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
                 .then(|| Box::new(EvaluationRecords::new(Arc::clone(&records), scope)) as Box<_>),
         });
     }
-    Ok(Running { intake, records, worker, tracer_provider, meter_provider, logger_provider })
+    Ok(Running {
+        intake,
+        records,
+        worker,
+        tracer_provider,
+        meter_provider,
+        logger_provider,
+        masks,
+        cuts,
+    })
 }
 
 #[cfg(feature = "content")]
 fn content_policy(settings: &Settings, options: &builder::Options) -> ContentPolicy {
     let settings::ContentSettings { capture, mode, full_definitions } = settings.content;
-    ContentPolicy { capture, mode, full_definitions, functions: options.content.clone() }
+    let masks = Arc::clone(&settings.masks);
+    ContentPolicy { capture, mode, full_definitions, masks, functions: options.content.clone() }
 }
 
 fn set_propagators(propagators: &[Propagator]) {
@@ -422,6 +440,8 @@ impl Installed {
 
     fn health(&self) -> Health {
         let (dropped_spans, dropped_records) = self.dropped();
+        let (cut_spans, cut_content_bytes) =
+            self.running.as_ref().map_or((0, 0), |running| running.cuts.counts());
         Health {
             is_enabled: self.running.is_some() && !self.is_down.load(Ordering::SeqCst),
             since: self.since,
@@ -440,6 +460,9 @@ impl Installed {
             content_panics: self.content_panics.load(Ordering::Relaxed),
             #[cfg(not(feature = "content"))]
             content_panics: 0,
+            masked_texts: self.running.as_ref().map_or_else(Vec::new, |it| it.masks.counts()),
+            cut_spans,
+            cut_content_bytes,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What telemetry is set to do, wherever it was said: the result of code, environment and defaults.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -9,6 +10,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::env::{self, ExporterName};
 use crate::Error;
 use crate::content::choice::{ContentCapture, ContentMode};
+use crate::content::mask::{Mask, MaskFunction, Masks};
 use crate::identity::baggage::BaggageKey;
 use crate::identity::host::HostPattern;
 use crate::span::detail::ErrorDetail;
@@ -136,6 +138,8 @@ pub(crate) struct Limits {
     pub(crate) link_attributes: usize,
     /// In characters, on strings and strings in arrays.
     pub(crate) value_length: Option<usize>,
+    /// In bytes, on attributes with content.
+    pub(crate) content: usize,
 }
 
 impl Limits {
@@ -178,6 +182,8 @@ pub(crate) struct Settings {
     pub(crate) error_detail: ErrorDetail,
     #[cfg_attr(not(feature = "content"), allow(dead_code, reason = "there is nothing to capture"))]
     pub(crate) content: ContentSettings,
+    /// `SPANLINE_MASKS`, and those of the code.
+    pub(crate) masks: Arc<Masks>,
     /// `OTEL_METRIC_EXPORT_INTERVAL`, 60 s.
     pub(crate) metric_interval: Duration,
     /// `OTEL_METRIC_EXPORT_TIMEOUT`, 30 s.
@@ -324,6 +330,12 @@ pub(crate) struct Overrides {
     /// Exceptions also on their spans, where log records tell them.
     pub(crate) exceptions_on_spans: Option<bool>,
     pub(crate) inference_events: Option<bool>,
+    pub(crate) content_limit: Option<usize>,
+    pub(crate) masks: Option<Vec<Mask>>,
+    /// A name and a regular expression each.
+    #[cfg(feature = "mask-patterns")]
+    pub(crate) mask_patterns: Vec<(String, String)>,
+    pub(crate) mask_functions: Vec<MaskFunction>,
     pub(crate) error_detail: Option<ErrorDetail>,
     pub(crate) content_capture: Option<ContentCapture>,
     pub(crate) content_mode: Option<ContentMode>,

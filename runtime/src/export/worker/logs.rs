@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::content::mask::Masks;
 use crate::export::log_record::LogRecord;
 use crate::export::record_queue::RecordQueue;
 use crate::export::route::Route;
@@ -13,6 +14,7 @@ pub(crate) struct LogPlan {
     pub(crate) destinations: Vec<Destination>,
     pub(crate) batch: Batch,
     pub(crate) limits: RecordLimits,
+    pub(crate) masks: Arc<Masks>,
 }
 
 /// The way of log records.
@@ -21,6 +23,7 @@ pub(super) struct Logs {
     pub(super) routes: Vec<Route>,
     pub(super) batch: Batch,
     limits: RecordLimits,
+    masks: Arc<Masks>,
     pub(super) pending: Vec<LogRecord>,
     /// Whether more is handed over than was taken in.
     pub(super) backlog: bool,
@@ -35,6 +38,7 @@ impl Logs {
             routes: Vec::new(),
             batch: plan.batch,
             limits: plan.limits,
+            masks: Arc::clone(&plan.masks),
             pending: Vec::new(),
             backlog: false,
             eager: plan.destinations.contains(&Destination::Console),
@@ -80,7 +84,7 @@ impl Logs {
 
     fn send(&self, mut batch: Vec<LogRecord>) {
         for record in &mut batch {
-            record.complete(self.limits);
+            record.complete(&self.masks, self.limits);
         }
         if let Some((last, others)) = self.routes.split_last() {
             for route in others {

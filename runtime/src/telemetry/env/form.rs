@@ -8,7 +8,7 @@ use super::exporter;
 use super::format::Format;
 use super::reader::quoted;
 use super::signal::Signal;
-use super::{baggage, certificate, convention, pair, place, prices, propagator, records};
+use super::{baggage, certificate, convention, masks, pair, place, prices, propagator, records};
 
 /// The values that a variable takes.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub(crate) enum Form {
     Prices,
     BaggageKeys,
     BaggageHosts,
+    Masks,
     Conventions,
     /// Of the standard, with words for others than us.
     StabilityOptIn,
@@ -93,6 +94,7 @@ impl Form {
             Self::Conventions => of_list(convention::list(text).problems),
             Self::StabilityOptIn => of_list(convention::opt_in(text).problems),
             Self::Prefix => convention::prefix_problem(text),
+            Self::Masks => of_list(masks::list(text).problems),
             Self::Single(single) => single.problem(text),
         }
     }
@@ -114,6 +116,7 @@ impl Form {
             Self::Conventions => convention::EXPECTED,
             Self::StabilityOptIn => convention::OPT_IN_EXPECTED,
             Self::Prefix => convention::PREFIX_EXPECTED,
+            Self::Masks => masks::EXPECTED,
             Self::Single(single) => return single.expected(),
         }
         .to_owned()

@@ -11,6 +11,7 @@ mod form;
 mod format;
 mod identity;
 mod list;
+mod masks;
 mod otlp;
 mod pair;
 mod place;

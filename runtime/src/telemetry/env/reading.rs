@@ -10,6 +10,7 @@ use super::convention::{conventions, prefix};
 use super::examination::examine;
 use super::exporter::{Available, Destinations, destinations};
 use super::format::{Boolean, Count, Format as _, Length, Milliseconds, Words};
+use super::masks::masks;
 use super::prices::prices;
 use super::propagator::propagators;
 use super::reader::{Origin, Reader, Report, quoted};
@@ -112,6 +113,7 @@ impl Settings {
         let inference_events =
             records::inference_events(all, overrides, content.capture, is_logging);
         let error_detail = error_detail(all, overrides);
+        let masks = masks(all, overrides);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
         let prices = prices(all, overrides);
@@ -133,6 +135,7 @@ impl Settings {
             inference_events,
             error_detail,
             content,
+            masks,
             metric_interval,
             metric_timeout,
             temporality,
@@ -278,7 +281,14 @@ fn limits(reader: &mut Reader<'_>, overrides: &Overrides) -> Limits {
         &[table::OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, table::OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT],
         None,
     );
-    Limits { attributes, events, links, event_attributes, link_attributes, value_length }
+    let content = reader.setting(
+        "content limit, bytes",
+        &Count { least: 64 },
+        overrides.content_limit,
+        &[table::SPANLINE_CONTENT_LIMIT],
+        table::CONTENT_LIMIT,
+    );
+    Limits { attributes, events, links, event_attributes, link_attributes, value_length, content }
 }
 
 fn metering(reader: &mut Reader<'_>, overrides: &Overrides) -> (Duration, Duration, Temporality) {

@@ -7,7 +7,8 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::content::{CAPTURES, MODES, TOOL_DEFINITIONS};
 use super::form::Form::{
     self, Any, Attributes, BaggageHosts, BaggageKeys, Conventions, ExceptionSignals, Exporters,
-    File, Headers, Host, Port, Prefix, Prices, Propagators, Single, StabilityOptIn, Text, Url,
+    File, Headers, Host, Masks, Port, Prefix, Prices, Propagators, Single, StabilityOptIn, Text,
+    Url,
 };
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
@@ -61,6 +62,8 @@ const COMPRESSION: Form = Single(&Usual(COMPRESSIONS, false));
 const LENGTH: Form = Single(&Usual(Length, None));
 const REQUEST_TIMEOUT: Form = Single(&Usual(Milliseconds, Duration::from_secs(10)));
 const HALF_A_MINUTE: Form = Single(&Usual(Milliseconds, Duration::from_secs(30)));
+/// Below the 32,766 bytes that a search index on Lucene takes of a term.
+pub(super) const CONTENT_LIMIT: usize = 32_000;
 const LIMIT: Form = Single(&Usual(Count { least: 0 }, 128));
 
 macro_rules! variables {
@@ -167,9 +170,11 @@ variables! {
     SPANLINE_CONVENTIONS, Conventions, "`v1.41.1`", "names", "Whose names spans and metrics have, a list: `v1.41.1`, `genai-main`, `openinference`; see `docs/conventions.md`.";
     OTEL_SEMCONV_STABILITY_OPT_IN, StabilityOptIn, "none", "names", "After `SPANLINE_CONVENTIONS`: `gen_ai_latest_experimental` is `genai-main`, `gen_ai_latest_experimental/dup` is `v1.41.1,genai-main`. Words of other categories are others'.";
     SPANLINE_PREFIX, Prefix, "`spanline`", "names", "What Spanline's own names of attributes, events and metrics start with.";
+    SPANLINE_MASKS, Masks, "`secrets`, and in content `all`", "spans, metrics", "What is masked before it leaves the process, a list: `secrets`, `email`, `card`, `iban`, or `all` or `none`. A word that is none of these means `all`: see `docs/masks.md`.";
+    SPANLINE_CONTENT_LIMIT, Single(&Usual(Count { least: 64 }, CONTENT_LIMIT)), "`32000`", "span limits", "Bytes of an attribute with content, such as messages; all content of a span has four times as much.";
 
     OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of a span.";
-    OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "Characters in an attribute's text.";
+    OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, LENGTH, "no limit", "span limits", "Characters in an attribute's text; content that is JSON has at most so many bytes and stays JSON.";
     OTEL_SPAN_EVENT_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Events of a span.";
     OTEL_SPAN_LINK_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Links of a span.";
     OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT, LIMIT, "`128`", "span limits", "Attributes of an event.";

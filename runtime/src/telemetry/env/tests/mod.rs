@@ -6,6 +6,7 @@ mod convention;
 mod examination;
 mod exporter;
 mod identity;
+mod masks;
 mod otlp;
 mod sampling;
 mod table;
