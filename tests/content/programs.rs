@@ -60,7 +60,7 @@ fn a_hook_is_called_for_what_is_not_sampled() {
 fn who_is_not_allowed_is_not_captured() {
     let ended = succeed(program("content-tenants"));
     let spans = ended.lines.all();
-    let captured = |model: &str| spans.attribute(&format!("chat {model}"), KEYS[0]) != "";
+    let captured = |model: &str| !spans.attribute(&format!("chat {model}"), KEYS[0]).is_empty();
     assert!(captured("allowed"));
     for model in ["refused", "refused by property", "unknown"] {
         assert!(!captured(model), "{model}");

@@ -15,12 +15,12 @@ use super::{capture, json};
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-#[trace_agent("a", input_messages = text, output_messages = |text| text.as_str())]
+#[trace_agent("a", input_messages = text, output_messages = String::as_str)]
 async fn of_async(text: &str) -> String {
     text.to_uppercase()
 }
 
-#[trace_agent("a", input_messages = text, output_messages = |text| text.as_str())]
+#[trace_agent("a", input_messages = text, output_messages = String::as_str)]
 async fn of_result(text: String) -> Result<String, Infallible> {
     Ok(text.to_uppercase())
 }
@@ -35,7 +35,7 @@ fn of_impl_future(text: &'static str) -> impl Future<Output = String> {
     async { text.to_uppercase() }
 }
 
-#[trace_agent("a", input_messages = text, output_messages = |text| text.as_str())]
+#[trace_agent("a", input_messages = text, output_messages = String::as_str)]
 fn of_boxed_future(text: String) -> BoxFuture<String> {
     Box::pin(async move { text.to_uppercase() })
 }
@@ -63,18 +63,20 @@ struct Loud;
 
 #[async_trait]
 impl Agent for Loud {
-    #[trace_agent("a", input_messages = text, output_messages = |text| text.as_str())]
+    #[trace_agent("a", input_messages = text, output_messages = String::as_str)]
     async fn of_trait(&mut self, text: String) -> String {
         text.to_uppercase()
     }
 }
 
-struct Blocked;
+struct Blocked {
+    mark: char,
+}
 
-#[trace_agent(input_messages = text, output_messages = |text| text.as_str())]
+#[trace_agent(input_messages = text, output_messages = String::as_str)]
 impl Blocked {
     fn method(&self, text: &str) -> String {
-        text.to_uppercase()
+        text.to_uppercase().replace('?', &self.mark.to_string())
     }
 }
 
@@ -100,10 +102,10 @@ async fn every_form_of_function_has_its_content() {
     let boxed = async { of_boxed_stream("why?").await.unwrap().count().await };
     assert_both(&watch(boxed).await.1, "boxed stream");
     assert_both(&watch(Loud.of_trait("why?".into())).await.1, "async_trait");
-    assert_both(&watch_blocking(|| Blocked.method("why?")).1, "impl block");
+    assert_both(&watch_blocking(|| Blocked { mark: '?' }.method("why?")).1, "impl block");
 }
 
-#[trace_agent("a", input_messages = "why?", output_messages = |text| text.as_str())]
+#[trace_agent("a", input_messages = "why?", output_messages = String::as_str)]
 async fn ends(how: &str) -> Result<String, std::num::ParseIntError> {
     match how {
         "error" => "x".parse::<u8>().map(|number| number.to_string()),
