@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
 use super::names::constants;
 use super::spans::mistyped;
-use super::table::{EVENTS, EventRule, SPANS};
+use super::table::{EVENTS, EventRule, SPANS, V1_41};
 
 /// Rules of our own: exceptions of what is no client operation.
 const OURS: [&str; 5] = [
@@ -25,7 +25,7 @@ fn rule(name: &str) -> Option<&'static EventRule> {
 }
 
 fn mistakes(record: &LogRecord) -> Vec<String> {
-    let mut mistakes = mistyped(&record.attributes);
+    let mut mistakes = mistyped(&[V1_41], &record.attributes);
     let Some(rule) = rule(&record.event_name) else {
         mistakes.push(String::from("is in no table"));
         return mistakes;
@@ -75,7 +75,7 @@ pub(crate) fn shown(records: &[LogRecord]) -> impl Iterator<Item = String> {
 
 #[test]
 fn every_event_is_in_the_table_or_under_our_prefix() {
-    let strangers: Vec<String> = constants("event")
+    let strangers: Vec<String> = constants("semconv.rs", "event")
         .into_iter()
         .filter(|name| rule(name).is_none() && !OF_SPANS.contains(&name.as_str()))
         .collect();

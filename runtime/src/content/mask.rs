@@ -148,6 +148,7 @@ impl Masks {
     }
 
     /// The same of what went into a model or came out of it.
+    #[cfg(test)]
     pub(crate) fn content<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.member(None, text, true)
     }

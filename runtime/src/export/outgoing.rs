@@ -10,6 +10,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::content::limit;
 use crate::content::mask::Masks;
+use crate::export::event::Values;
 use crate::semconv::{self, attribute};
 use crate::span::record::Record;
 use crate::telemetry::settings::Limits;
@@ -132,6 +133,28 @@ impl Outgoing {
             self.cuts.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
             let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
             span.attributes.push(KeyValue::new(attribute::CONTENT_CUT_BYTES, bytes));
+        }
+    }
+
+    /// The same of the content that an event has.
+    pub(crate) fn limit_details(&self, details: &mut Values) {
+        let texts: Vec<String> = details.iter().map(|(_, value)| value.to_string()).collect();
+        let sizes: Vec<usize> = texts.iter().map(String::len).collect();
+        if sizes.iter().sum::<usize>() <= self.content {
+            return;
+        }
+        let share = limit::share(&sizes, self.content);
+        let mut bytes = 0;
+        for ((key, value), text) in details.iter_mut().zip(texts) {
+            if let Some(limited) = limit::limited(key, &text, share)
+                && let Ok(parsed) = serde_json::from_str(&limited)
+            {
+                bytes += text.len().saturating_sub(limited.len());
+                *value = parsed;
+            }
+        }
+        if bytes > 0 {
+            details.push((attribute::CONTENT_CUT_BYTES, bytes.into()));
         }
     }
 }

@@ -71,7 +71,7 @@ impl Renderer {
     pub(crate) fn render(
         &self,
         mut record: Record,
-        details: Values,
+        mut details: Values,
         records: &mut Vec<LogRecord>,
     ) -> Rendered {
         let Head { operation, exit, .. } = record.head;
@@ -114,6 +114,7 @@ impl Renderer {
             associations.put_on(operation_name(operation), &mut span.attributes);
         }
         self.outgoing.mask(&mut span);
+        self.outgoing.limit_details(&mut details);
         let ended = Ended { operation, exit, subject };
         let naming = self.naming.as_ref();
         let told = self.events.derive(ended, &mut span, details, naming, records);

@@ -8,16 +8,19 @@ mod sets;
 mod tables;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use opentelemetry::trace::{Event, SpanKind, TraceState};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::Naming;
+use crate::export::event::Events;
+use crate::export::outgoing::Outgoing;
 use crate::export::span_data::{Rendered, Renderer};
 use crate::span::record::{Exit, Head, Identity, Kind, OperationKind, Record};
 use crate::span::room::Excess;
-use crate::telemetry::settings::{Convention, Limits};
+use crate::telemetry::settings::{Convention, ExceptionSignal, Limits};
 
 const LIMITS: Limits = Limits {
     attributes: 128,
@@ -26,6 +29,7 @@ const LIMITS: Limits = Limits {
     event_attributes: 128,
     link_attributes: 128,
     value_length: None,
+    content: 32_000,
 };
 
 /// A span as it was recorded.
@@ -61,11 +65,18 @@ fn record(operation: OperationKind, attributes: &[(&'static str, Value)]) -> Rec
         excess: Excess::default(),
         gaps: None,
         associations: None,
+        content: Vec::new(),
     }
 }
 
 fn render(conventions: &[Convention], prefix: &str, limits: Limits, record: Record) -> Rendered {
-    Renderer::new(limits, false, Naming::new(conventions, prefix), true).render(record)
+    renderer(conventions, prefix, limits).render(record, Vec::new(), &mut Vec::new())
+}
+
+fn renderer(conventions: &[Convention], prefix: &str, limits: Limits) -> Renderer {
+    let outgoing = Outgoing::new(Arc::default(), limits, Arc::default());
+    let events = Events { exceptions: ExceptionSignal::Spans, details: false };
+    Renderer::new(limits, outgoing, false, events, Naming::new(conventions, prefix), true)
 }
 
 fn written(conventions: &[Convention], record: Record) -> SpanData {

@@ -244,7 +244,7 @@ fn on_spans_of_others_only_what_they_share_is_named() {
         instrumentation_scope: InstrumentationScope::builder("theirs").build(),
     };
     let all = [Convention::GenAiMain, Convention::OpenInference];
-    let renderer = Renderer::new(LIMITS, false, Naming::new(&all, "acme"), true);
+    let renderer = renderer(&all, "acme", LIMITS);
     let foreign = Foreign { span: theirs, associations: Some(shared(Some("s-1"))) };
     let span = renderer.render_foreign(foreign).to(false).clone();
     assert_eq!(span.name, "embeddings m");
