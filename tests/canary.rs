@@ -26,6 +26,7 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("chat macro-call", "gen_ai.tool.definitions", "canary-ml-tool-name"),
     ("chat macro-call", "gen_ai.output.messages", "canary-ml-output"),
     ("chat macro-chunks", "gen_ai.output.messages", "canary-mc-output"),
+    ("chat macro-whole", "gen_ai.output.messages", "canary-mw-reply"),
     ("execute_tool macro-tool", "gen_ai.tool.call.arguments", "canary-mt-arguments"),
     ("execute_tool macro-tool", "gen_ai.tool.call.result", "canary-mt-result"),
     ("retrieval macro-search", "gen_ai.retrieval.query.text", "canary-mr-query"),

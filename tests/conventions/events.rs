@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use opentelemetry_proto::tonic::common::v1::any_value;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
 use super::names::constants;
@@ -16,6 +17,13 @@ const OURS: [&str; 5] = [
     "spanline.stage.exception",
     "spanline.tool.exception",
 ];
+/// What spans have as text and events in its own structure.
+const CONTENT: [&str; 4] = [
+    "gen_ai.input.messages",
+    "gen_ai.output.messages",
+    "gen_ai.system_instructions",
+    "gen_ai.tool.definitions",
+];
 /// Names of span events, which are no log records.
 const OF_SPANS: [&str; 3] = ["exception", "spanline.attempt.failed", "spanline.budget.exceeded"];
 
@@ -25,7 +33,18 @@ fn rule(name: &str) -> Option<&'static EventRule> {
 }
 
 fn mistakes(record: &LogRecord) -> Vec<String> {
-    let mut mistakes = mistyped(&[V1_41], &record.attributes);
+    let (content, others): (Vec<_>, Vec<_>) = record
+        .attributes
+        .iter()
+        .cloned()
+        .partition(|attribute| CONTENT.contains(&attribute.key.as_str()));
+    let mut mistakes = mistyped(&[V1_41], &others);
+    for attribute in content {
+        let value = attribute.value.and_then(|value| value.value);
+        if !matches!(value, Some(any_value::Value::ArrayValue(_))) {
+            mistakes.push(format!("{} is {value:?} and no structure", attribute.key));
+        }
+    }
     let Some(rule) = rule(&record.event_name) else {
         mistakes.push(String::from("is in no table"));
         return mistakes;

@@ -217,7 +217,6 @@ impl Part {
     }
 
     /// As an element of the `parts` of a message, or of `gen_ai.system_instructions`.
-    #[cfg(any(feature = "telemetry", test))]
     pub(crate) fn into_json(self) -> Value {
         Value::Object(self.0)
     }

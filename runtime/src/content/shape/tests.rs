@@ -503,7 +503,7 @@ fn tools_of_the_providers_own_keep_their_type() {
             {"type": "custom", "name": "sql", "format": {"type": "text"}},
             {"type": "googleSearch", "name": "googleSearch"},
             {"type": "cachePoint", "name": "cachePoint"},
-            {"type": "unknown", "name": null, "content": "odd"}
+            {"type": "function", "name": "odd"}
         ])
     );
     assert_eq!(tool_definitions(&json!({"model": "m", "messages": []})), Vec::<Value>::new());

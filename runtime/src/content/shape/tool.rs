@@ -1,6 +1,6 @@
 //! Tools that a request offers.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{object, text};
 
@@ -18,8 +18,11 @@ const PARAMETERS: [&str; 8] = [
 
 /// One entry of a list of tools; Gemini's holds several.
 pub(super) fn definitions(value: &Value) -> Vec<Value> {
-    let Value::Object(members) = value else {
-        return vec![definition("unknown", &Value::Null, [("content", value.clone())])];
+    let members = match value {
+        Value::Object(members) => members,
+        // A text alone is a name.
+        Value::String(name) => return vec![json!({"type": "function", "name": name})],
+        other => return vec![definition("unknown", &Value::Null, [("content", other.clone())])],
     };
     for key in ["functionDeclarations", "function_declarations"] {
         if let Some(Value::Array(declarations)) = members.get(key) {

@@ -83,6 +83,29 @@ fn written(conventions: &[Convention], record: Record) -> SpanData {
     render(conventions, "spanline", LIMITS, record).to(false).clone()
 }
 
+/// A text that is JSON with its members in the order of the alphabet: what order they are written in,
+/// a feature of serde_json decides, which any crate may turn on.
+fn in_order(text: &str) -> String {
+    fn sorted(value: serde_json::Value) -> serde_json::Value {
+        match value {
+            serde_json::Value::Object(members) => {
+                let members: std::collections::BTreeMap<_, _> =
+                    members.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+                members.into_iter().collect()
+            }
+            serde_json::Value::Array(values) => values.into_iter().map(sorted).collect(),
+            other => other,
+        }
+    }
+
+    match serde_json::from_str(text) {
+        Ok(value @ (serde_json::Value::Object(_) | serde_json::Value::Array(_))) => {
+            sorted(value).to_string()
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// Attributes in the order of the alphabet, such that their types can be told.
 fn lines(attributes: &[KeyValue]) -> Vec<String> {
     let mut lines: Vec<String> = attributes
@@ -90,7 +113,7 @@ fn lines(attributes: &[KeyValue]) -> Vec<String> {
         .map(|attribute| {
             let value = match &attribute.value {
                 Value::F64(number) => format!("{number:?}"),
-                Value::String(text) => format!("{:?}", text.as_str()),
+                Value::String(text) => format!("{:?}", in_order(text.as_str())),
                 Value::Array(Array::String(texts)) => {
                     let texts: Vec<&str> = texts.iter().map(StringValue::as_str).collect();
                     format!("{texts:?}")

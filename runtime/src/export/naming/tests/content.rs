@@ -194,7 +194,7 @@ fn a_workflow_has_its_messages_as_texts_alone() {
         OperationKind::Workflow,
         &[(attribute::INPUT_MESSAGES, messages.into())],
     );
-    let value = format!("input.value={messages:?}");
+    let value = format!("input.value={:?}", in_order(messages));
     assert!(attributes.contains(&value), "{attributes:#?}");
     assert!(!attributes.iter().any(|line| line.contains("_messages")), "{attributes:#?}");
 }

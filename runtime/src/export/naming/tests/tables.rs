@@ -21,8 +21,14 @@ fn attributes() -> Vec<&'static str> {
     names
 }
 
-/// Of metrics alone.
-const ON_NO_SPAN: [&str; 1] = ["gen_ai.token.type"];
+/// Of metrics or of log records alone.
+const ON_NO_SPAN: [&str; 5] = [
+    "gen_ai.evaluation.explanation",
+    "gen_ai.evaluation.name",
+    "gen_ai.evaluation.score.label",
+    "gen_ai.evaluation.score.value",
+    "gen_ai.token.type",
+];
 
 fn is_genai(name: &str) -> bool {
     (name.starts_with("gen_ai.") || name.starts_with("openai.")) && !ON_NO_SPAN.contains(&name)

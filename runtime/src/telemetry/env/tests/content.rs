@@ -21,7 +21,8 @@ fn the_switch_is_a_word_in_any_case() {
         ("true", ContentCapture::SpanOnly),
         ("FALSE", ContentCapture::NoContent),
     ] {
-        let settings = with(ALL, &[(SWITCH, word)], &Overrides::default());
+        let variables = [(SWITCH, word), ("OTEL_LOGS_EXPORTER", "console")];
+        let settings = with(ALL, &variables, &Overrides::default());
         assert_eq!(settings.warnings, Vec::<String>::new(), "{word}");
         assert_eq!(settings.content.capture, capture, "{word}");
     }
