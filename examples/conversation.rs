@@ -6,8 +6,8 @@
 //! ```
 //!
 //! You will see the answers and their scores on stdout, and on stderr the tree of the run: each answer with
-//! its tokens and dollars, the pipeline with the sum of them, and the error of the budget that stopped it
-//! before the last question. Session, user and conversation are said once, on the pipeline, and are on
+//! its tokens and dollars, and the pipeline with the sum of them, which went over its budget: that is why
+//! the last questions are not asked. Session, user and conversation are said once, on the pipeline, and are on
 //! every span under it. The scores come when the conversation is over, from nothing but the references
 //! that were kept with the answers; without log records each is a span beside the answer's.
 //!
@@ -59,12 +59,8 @@ async fn main() -> anyhow::Result<()> {
     let model = Model::connect(0).await?;
     let passages = corpus::read(&corpus::own_files()?).await?;
 
-    let mut answers = Vec::new();
-    if let Err(error) = converse(&model, &passages, &questions, &mut answers).await {
-        println!("The conversation ends here: {error}");
-    }
-    for answer in &answers {
-        grade(answer);
+    for answer in converse(&model, &passages, &questions).await? {
+        grade(&answer);
     }
     if let Err(error) = telemetry.shutdown() {
         eprintln!("conversation: {error}");
@@ -92,10 +88,13 @@ async fn converse(
     model: &Model,
     passages: &[Passage],
     questions: &[String],
-    answers: &mut Vec<Answer>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<Answer>> {
+    let mut answers = Vec::new();
     for question in questions {
-        check_budget()?;
+        if let Err(exceeded) = check_budget() {
+            println!("The conversation ends here: {exceeded}.\n");
+            break;
+        }
         println!("> {question}");
         let source = retrieve(question, passages).join("\n");
         let (reply, reference) = complete(model, request(model, &source, question)?).await?;
@@ -105,7 +104,7 @@ async fn converse(
         let reference = reference.map(|reference| reference.to_string());
         answers.push(Answer { text, source, reference });
     }
-    Ok(())
+    Ok(answers)
 }
 
 #[trace_retrieval(data_source = "docs", top_k = 3, query = question, documents = |found| documents(found))]

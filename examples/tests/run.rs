@@ -212,6 +212,19 @@ ask-the-docs | ok
     assert!(ended.stderr.contains("there is no place \"docs/everything.md\""), "{}", ended.stderr);
 }
 
+#[test]
+fn the_conversation_stops_at_its_budget_and_its_answers_are_judged() {
+    let ended = Program::new("conversation").run();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("The conversation ends here: the budget"), "{}", ended.stdout);
+    let asked = ended.stdout.lines().filter(|line| line.starts_with("> ")).count();
+    assert!((1..4).contains(&asked), "{}", ended.stdout);
+    assert_eq!(ended.stderr.matches("─ chat best-passage").count(), asked, "{}", ended.stderr);
+    assert_eq!(ended.stderr.matches("evaluate groundedness").count(), asked, "{}", ended.stderr);
+    let root = ended.stderr.lines().find(|line| line.starts_with("conversation ")).unwrap();
+    assert!(root.contains("$0.0") && root.contains("over budget"), "{root}");
+}
+
 /// The shape up to the outcome.
 fn outline(text: &str) -> String {
     let cut = |line: &str| {

@@ -11,7 +11,7 @@ pub(crate) fn masks() {
             |(), outcome| {
                 outcome.fail("refused", format!("the key {key} was refused"));
             },
-        )
+        );
     };
     SpanBuilder::new(format!("GET /?key={key}")).run_blocking_with(failed, |(), _| ());
     let shut: Result<(), Error> = telemetry.shutdown();
