@@ -7,9 +7,9 @@
 //!
 //! You will see the answer on stdout, and on stderr the tree of the run: the agent with the number
 //! of its calls, and each turn with its model call and the tool that it asked for. The first model
-//! call is turned away with status 429 and tried again: two spans, one of them an error, under a turn
-//! that is ok. So is the tool that was asked for a place that does not exist: its error goes back to
-//! the model, which corrects itself.
+//! call is turned away with status 429 and tried again: one span that is ok, with two attempts.
+//! A tool is asked for a place that does not exist: its error goes back to the model, which corrects
+//! itself.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
@@ -24,8 +24,9 @@ use async_openai::types::chat::{
     ChatCompletionTools, CreateChatCompletionRequest, CreateChatCompletionRequestArgs,
     CreateChatCompletionResponse, FunctionObjectArgs,
 };
+use backon::{ExponentialBuilder, Retryable as _};
 use serde_json::{Value, json};
-use spanline::{trace_agent, trace_llm_call, trace_pipeline, trace_span, trace_tool};
+use spanline::{attempt, trace_agent, trace_llm_call, trace_pipeline, trace_span, trace_tool};
 use spanline_examples::corpus::{self, Passage};
 use spanline_examples::loopback::TOOL_ERROR;
 use spanline_examples::model::{Model, ModelError};
@@ -33,7 +34,8 @@ use spanline_examples::retrieval::Index;
 
 const QUESTION: &str = "What does a cancelled stage record?";
 const TURNS: usize = 8;
-const ATTEMPTS: u32 = 3;
+const RETRIES: usize = 2;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -81,7 +83,7 @@ async fn turn(
         .messages(messages.clone())
         .tools(tools()?)
         .build()?;
-    let reply = complete_with_retries(model, &request).await?;
+    let reply = complete(model, &request).await?;
     let message = reply.choices.into_iter().next().context("the model gave no answer")?.message;
     let calls = message.tool_calls.unwrap_or_default();
     if calls.is_empty() {
@@ -108,33 +110,25 @@ async fn turn(
     Ok(None)
 }
 
-async fn complete_with_retries(
-    model: &Model,
-    request: &CreateChatCompletionRequest,
-) -> Result<CreateChatCompletionResponse, ModelError> {
-    let mut attempt = 1;
-    loop {
-        match complete(model, request, attempt).await {
-            Err(error) if error.is_transient() && attempt < ATTEMPTS => {
-                tokio::time::sleep(Duration::from_millis(50) * 2_u32.pow(attempt)).await;
-                attempt += 1;
-            }
-            settled => return settled,
-        }
-    }
-}
-
 #[trace_llm_call(
     provider = model.provider,
     model = request.model,
     server_address = model.host,
     server_port = model.port,
-    attributes(attempt)
 )]
 async fn complete(
     model: &Model,
     request: &CreateChatCompletionRequest,
-    attempt: u32,
+) -> Result<CreateChatCompletionResponse, ModelError> {
+    (|| attempt(send(model, request)))
+        .retry(ExponentialBuilder::default().with_min_delay(FIRST_PAUSE).with_max_times(RETRIES))
+        .when(ModelError::is_transient)
+        .await
+}
+
+async fn send(
+    model: &Model,
+    request: &CreateChatCompletionRequest,
 ) -> Result<CreateChatCompletionResponse, ModelError> {
     Ok(model.client.chat().create(request.clone()).await?)
 }

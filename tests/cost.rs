@@ -100,6 +100,18 @@ async fn reply() -> Result<Usage, std::num::ParseIntError> {
     Ok(Usage::new(1, 1))
 }
 
+#[trace_llm_call(
+    provider = argument(),
+    system_instructions = argument(),
+    input_messages = argument(),
+    tool_definitions = argument(),
+    output_messages = |_| argument()
+)]
+async fn with_content() -> Result<u8, std::num::ParseIntError> {
+    spanline::current().input_messages("a question").output_messages("an answer");
+    "2".parse()
+}
+
 fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
@@ -112,6 +124,7 @@ fn not_set_up_nothing_is_allocated_and_no_argument_is_read() {
     assert!(!spanline::is_enabled());
     let work = || {
         assert_eq!(ready(answer()), Ok(3));
+        assert_eq!(ready(with_content()), Ok(2));
         assert_eq!(ready(reply()), Ok(Usage::new(1, 1)));
         let built = Stage::new("built").kind("kind").attribute("number", 1);
         assert_eq!(ready(built.run(async { Ok::<_, std::fmt::Error>(4) })), Ok(4));

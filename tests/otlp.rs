@@ -282,17 +282,17 @@ fn https_and_headers_reach_the_receiver() {
         let telemetry = telemetry(protocol, &receiver.url())
             .otlp_certificate(authority.file())
             .otlp_client_certificate(&client.certificate, &client.key)
-            .otlp_header("authorization", "Bearer secret")
+            .otlp_header("authorization", "Bearer hunter2")
             .init()
             .unwrap();
         run(answer());
         telemetry.shutdown().unwrap();
         assert_eq!(receiver.spans().len() as u64, SPANS, "{protocol:?}");
         for request in receiver.requests() {
-            assert_eq!(request.header("authorization"), Some("Bearer secret"));
+            assert_eq!(request.header("authorization"), Some("Bearer hunter2"));
         }
-        assert!(!format!("{telemetry:?}").contains("secret"));
-        assert!(!telemetry.health().to_string().contains("secret"));
+        assert!(!format!("{telemetry:?}").contains("hunter2"));
+        assert!(!telemetry.health().to_string().contains("hunter2"));
     }
 }
 

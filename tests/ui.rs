@@ -159,7 +159,7 @@ fn lay_out(workspace: &Path, programs: &[(&Package, PathBuf)]) {
              [dependencies]\n\
              async-trait = \"0.1\"\n\
              futures = \"0.3\"\n\
-             {} = {{ package = \"spanline\", path = {:?}, default-features = false }}\n",
+             {} = {{ package = \"spanline\", path = {:?}, default-features = false, features = [\"content\"] }}\n",
             package.name,
             package.edition,
             package.library,

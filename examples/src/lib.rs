@@ -16,8 +16,17 @@ struct ComingFromTracing;
 #[doc = include_str!("../../docs/concepts.md")]
 struct Concepts;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/content.md")]
+struct Content;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/conventions.md")]
+struct Conventions;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/costs.md")]
 struct Costs;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/events.md")]
+struct Events;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/exporters.md")]
 struct Exporters;
@@ -28,8 +37,14 @@ struct Layers;
 #[doc = include_str!("../../docs/identity.md")]
 struct Identity;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/masks.md")]
+struct Masks;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/money.md")]
 struct Money;
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/names.md")]
+struct Names;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/outcomes.md")]
 struct Outcomes;

@@ -193,7 +193,6 @@ fn the_agent_survives_a_refused_call_and_a_failed_tool() {
 ask-the-docs | ok
   researcher | agent | ok
     turn | ok
-      chat best-passage | loopback | error
       chat best-passage | loopback | ok
       search | tool | ok
     turn | ok
@@ -207,13 +206,23 @@ ask-the-docs | ok
 "
     );
     let agent = ended.stderr.lines().find(|line| line.contains(" researcher ")).unwrap();
-    assert!(agent.contains("  5 LLM calls, 3 tool calls"), "{agent}");
-    assert!(
-        ended.stderr.contains("rate_limit_exceeded: 429 Too Many Requests"),
-        "{}",
-        ended.stderr
-    );
+    assert!(agent.contains("  4 LLM calls, 3 tool calls"), "{agent}");
+    let first_call = ended.stderr.lines().find(|line| line.contains(" chat ")).unwrap();
+    assert!(first_call.contains("  2 attempts"), "{first_call}");
     assert!(ended.stderr.contains("there is no place \"docs/everything.md\""), "{}", ended.stderr);
+}
+
+#[test]
+fn the_conversation_stops_at_its_budget_and_its_answers_are_judged() {
+    let ended = Program::new("conversation").run();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("The conversation ends here: the budget"), "{}", ended.stdout);
+    let asked = ended.stdout.lines().filter(|line| line.starts_with("> ")).count();
+    assert!((1..4).contains(&asked), "{}", ended.stdout);
+    assert_eq!(ended.stderr.matches("─ chat best-passage").count(), asked, "{}", ended.stderr);
+    assert_eq!(ended.stderr.matches("evaluate groundedness").count(), asked, "{}", ended.stderr);
+    let root = ended.stderr.lines().find(|line| line.starts_with("conversation ")).unwrap();
+    assert!(root.contains("$0.0") && root.contains("over budget"), "{root}");
 }
 
 /// The shape up to the outcome.

@@ -159,7 +159,7 @@ fn mentions(args: &Args, attributes: &[Attribute]) -> Mentions {
     mentions.read(args.name.to_token_stream());
     for given in &args.given {
         // These are read from the returned value, when the parameters are gone.
-        if !matches!(given.argument.form, Form::Returned | Form::Result) {
+        if !matches!(given.argument.form, Form::Returned | Form::Given(_) | Form::Result) {
             mentions.read(given.value.to_token_stream());
         }
     }

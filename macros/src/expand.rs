@@ -272,7 +272,7 @@ fn builder(call: &Call, private: &TokenStream) -> TokenStream {
         let span = ours_at(given.key.span());
         let setter = Ident::new(given.argument.key, span);
         tokens.extend(match (&given.value, given.argument.form) {
-            (_, Form::Returned | Form::Result | Form::Path)
+            (_, Form::Content | Form::Returned | Form::Given(_) | Form::Result | Form::Path)
             | (Value::Mistaken | Value::Path(_), _) => continue,
             (value @ Value::Expression(_), _) => {
                 let value = reference(value);
@@ -297,7 +297,24 @@ fn builder(call: &Call, private: &TokenStream) -> TokenStream {
             (Value::Attributes(_), _) => continue,
         });
     }
+    tokens.extend(content(given));
     tokens
+}
+
+/// What is evaluated only where content is captured.
+fn content(given: &[Given]) -> Option<TokenStream> {
+    let setters: Vec<TokenStream> = given
+        .iter()
+        .filter(|given| matches!(given.argument.form, Form::Content))
+        .map(|given| {
+            let span = ours_at(given.key.span());
+            let setter = Ident::new(given.argument.key, span);
+            let value = reference(&given.value);
+            quote_spanned!(span=> .#setter(#value))
+        })
+        .collect();
+    (!setters.is_empty())
+        .then(|| quote_spanned!(ours()=> .content(|operation| operation #(#setters)*)))
 }
 
 fn none() -> TokenStream {
@@ -446,8 +463,12 @@ fn reading(call: &Call, private: &TokenStream) -> Option<TokenStream> {
     let attributes = attributes
         .iter()
         .map(|entry| read_by(private, "read_attribute", Some(&entry.key), &entry.value));
+    let given = call.given.iter().filter_map(|given| match given.argument.form {
+        Form::Given(read) => Some(read_by(private, read, None, &given.value)),
+        _ => None,
+    });
     let reads: Vec<TokenStream> =
-        response(call, private).into_iter().chain(usage).chain(attributes).collect();
+        response(call, private).into_iter().chain(usage).chain(attributes).chain(given).collect();
     (!reads.is_empty()).then(|| {
         quote_spanned! {ours()=>
             |output, settlement| #private::read!(output, value, #(#reads),*)

@@ -43,8 +43,13 @@ pub(crate) enum Form {
     Flag,
     /// `key(a.b = expression, "c-d" = expression, parameter)`; each goes to this setter.
     Attributes(&'static str),
+    /// `key = expression`, evaluated where content is captured.
+    Content,
     /// `key = expression`, read when the function has returned.
     Returned,
+    /// `key = function`, which this function of the run time calls when content is captured and the
+    /// function has returned.
+    Given(&'static str),
     /// `key(a.b = function, "c-d" = function)`, read when the function has returned.
     Result,
     /// `key = ::path`.
@@ -135,6 +140,9 @@ pub(crate) static PIPELINE: Operation = Operation {
         value("prompt_name"),
         value("prompt_version"),
         plain("properties", Form::Attributes("property")),
+        value("capture_content"),
+        plain("input_messages", Form::Content),
+        OUTPUT_MESSAGES,
     ],
 };
 
@@ -173,6 +181,10 @@ pub(crate) static LLM_CALL: Operation = Operation {
         value("server_port"),
         value("encoding_formats").only(EMBEDDINGS),
         value("dimension_count").only(EMBEDDINGS),
+        plain("input_messages", Form::Content).only(INFERENCE),
+        plain("system_instructions", Form::Content).only(INFERENCE),
+        plain("tool_definitions", Form::Content).only(INFERENCE),
+        OUTPUT_MESSAGES.only(INFERENCE),
         plain("usage", Form::Returned),
         plain("response", Form::Returned),
     ],
@@ -204,6 +216,10 @@ pub(crate) static AGENT: Operation = Operation {
         value("choice_count"),
         value("max_cost_usd"),
         value("max_total_tokens"),
+        plain("input_messages", Form::Content),
+        plain("system_instructions", Form::Content),
+        plain("tool_definitions", Form::Content),
+        OUTPUT_MESSAGES,
         plain("usage", Form::Returned),
         plain("response", Form::Returned),
     ],
@@ -213,7 +229,14 @@ pub(crate) static TOOL: Operation = Operation {
     attribute: "trace_tool",
     builder: "Tool",
     new: New::Name,
-    arguments: &[value("call_id"), value("description"), value("tool_type"), value("conversation")],
+    arguments: &[
+        value("call_id"),
+        value("description"),
+        value("tool_type"),
+        value("conversation"),
+        plain("call_arguments", Form::Content),
+        plain("call_result", Form::Given("read_call_result")),
+    ],
 };
 
 pub(crate) static RETRIEVAL: Operation = Operation {
@@ -227,6 +250,8 @@ pub(crate) static RETRIEVAL: Operation = Operation {
         value("top_k"),
         value("server_address"),
         value("server_port"),
+        plain("query", Form::Content),
+        plain("documents", Form::Given("read_documents")),
     ],
 };
 
@@ -249,6 +274,8 @@ static COMMON: [Argument; 10] = [
     plain("stream", Form::Returned),
     plain("crate", Form::Path),
 ];
+
+const OUTPUT_MESSAGES: Argument = plain("output_messages", Form::Given("read_output_messages"));
 
 const INFERENCE: &[&str] = &["chat", "text_completion", "generate_content"];
 const EMBEDDINGS: &[&str] = &["embeddings"];
@@ -289,20 +316,31 @@ static ERROR_DETAIL: Choice = Choice {
 static SYNONYMS: &[(&str, &str)] = &[
     ("agent_id", "id"),
     ("agent_version", "version"),
+    ("answer", "output_messages"),
+    ("args", "call_arguments"),
+    ("arguments", "call_arguments"),
     ("association_properties", "properties"),
     ("budget", "max_cost_usd"),
     ("budget_usd", "max_cost_usd"),
+    ("capture", "capture_content"),
     ("chunks", "stream"),
     ("collection", "data_source"),
+    ("completion", "output_messages"),
+    ("content", "capture_content"),
     ("conversation_id", "conversation"),
     ("cost_limit", "max_cost_usd"),
     ("dimensions", "dimension_count"),
+    ("docs", "documents"),
     ("error", "err"),
     ("errors", "err"),
     ("fields", "attributes"),
     ("follows_from", "links"),
+    ("hits", "documents"),
     ("labels", "attributes"),
     ("index", "data_source"),
+    ("input", "input_messages"),
+    ("inputs", "input_messages"),
+    ("instructions", "system_instructions"),
     ("is_streaming", "streaming"),
     ("k", "top_k"),
     ("max_budget", "max_cost_usd"),
@@ -312,10 +350,18 @@ static SYNONYMS: &[(&str, &str)] = &[
     ("max_output_tokens", "max_tokens"),
     ("max_tokens", "max_total_tokens"),
     ("max_usd", "max_cost_usd"),
+    ("messages", "input_messages"),
     ("metadata", "properties"),
     ("n", "choice_count"),
+    ("output", "output_messages"),
+    ("outputs", "output_messages"),
+    ("passages", "documents"),
     ("pipeline_id", "id"),
+    ("prompt", "input_messages"),
     ("properties", "attributes"),
+    ("query_text", "query"),
+    ("question", "query"),
+    ("question", "input_messages"),
     ("reasoning_effort", "reasoning_level"),
     ("reply", "response"),
     ("response_format", "output_type"),
@@ -329,12 +375,16 @@ static SYNONYMS: &[(&str, &str)] = &[
     ("stop", "stop_sequences"),
     ("streamed", "streaming"),
     ("system", "provider"),
+    ("system_prompt", "system_instructions"),
     ("tag", "tags"),
     ("tags", "attributes"),
     ("tenant_id", "tenant"),
     ("token_budget", "max_total_tokens"),
     ("token_limit", "max_total_tokens"),
+    ("tool_call_arguments", "call_arguments"),
     ("tool_call_id", "call_id"),
+    ("tool_call_result", "call_result"),
+    ("tools", "tool_definitions"),
     ("total_tokens", "max_total_tokens"),
     ("type", "tool_type"),
     ("user_id", "user"),

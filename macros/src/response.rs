@@ -15,12 +15,15 @@ use crate::diagnostic::{Diagnostics, nearest, unknown};
 const ATTRIBUTE: &str = "llm";
 
 /// What a field can tell; each but the last three is a method of the runtime's reply.
-const PARTS: [&str; 24] = [
+const PARTS: [&str; 27] = [
     "usage",
     "cost_usd",
     "model",
     "id",
     "finish_reason",
+    "text",
+    "reasoning",
+    "refusal",
     "service_tier",
     "system_fingerprint",
     "input_tokens",
@@ -46,18 +49,21 @@ const CHOICES: &str = "choices";
 const FLATTEN: &str = "flatten";
 
 /// What providers call the parts.
-const SYNONYMS: [(&str, &str); 13] = [
+const SYNONYMS: [(&str, &str); 16] = [
     ("cached_tokens", "cache_read_input_tokens"),
     ("candidates", CHOICES),
     ("completion_tokens", "output_tokens"),
+    ("content", "text"),
     ("cost", "cost_usd"),
     ("finish_reasons", CHOICES),
     ("nested", FLATTEN),
     ("prompt_tokens", "input_tokens"),
+    ("reasoning_content", "reasoning"),
     ("reasoning_tokens", "reasoning_output_tokens"),
     ("response_id", "id"),
     ("response_model", "model"),
     ("stop_reason", "finish_reason"),
+    ("thinking", "reasoning"),
     ("thinking_tokens", "reasoning_output_tokens"),
     ("tokens", "usage"),
 ];

@@ -1,5 +1,6 @@
 //! The macros, in process: what they say and what they write.
 
+mod content;
 mod error_types;
 mod expansions;
 mod half_typed;

@@ -10,6 +10,7 @@ pub use crate::operation::stage::Stage;
 pub use crate::operation::tool::Tool;
 pub use crate::span::boxed::{SuccessOfOption, SuccessOfResult, SuccessOfValue, follow};
 pub use crate::span::closure::{kept, tell};
+pub use crate::span::content::{read_call_result, read_documents, read_output_messages};
 pub use crate::span::detail::ErrorDetail;
 pub use crate::span::dispatch::is_enabled;
 pub use crate::span::inference::{

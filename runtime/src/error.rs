@@ -14,7 +14,21 @@ pub(crate) enum Kind {
     /// Going on would lose data or leak.
     Configuration { message: String, path: Option<PathBuf> },
     /// Some telemetry did not arrive.
-    Lost { spans: u64, points: u64, reasons: Vec<String> },
+    Lost { lost: Lost, reasons: Vec<String> },
+}
+
+/// How much did not arrive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lost {
+    pub(crate) spans: u64,
+    pub(crate) points: u64,
+    pub(crate) records: u64,
+}
+
+impl Lost {
+    pub(crate) fn is_any(self) -> bool {
+        self != Self::default()
+    }
 }
 
 impl Error {
@@ -42,8 +56,8 @@ impl Error {
         }
     }
 
-    pub(crate) fn lost(spans: u64, points: u64, reasons: Vec<String>) -> Self {
-        Self(Box::new(Kind::Lost { spans, points, reasons }))
+    pub(crate) fn lost(lost: Lost, reasons: Vec<String>) -> Self {
+        Self(Box::new(Kind::Lost { lost, reasons }))
     }
 
     /// Whether the settings are at fault.
@@ -61,18 +75,25 @@ impl Error {
     /// How many spans were lost.
     #[must_use]
     pub fn lost_spans(&self) -> u64 {
-        match *self.0 {
-            Kind::Lost { spans, .. } => spans,
-            Kind::Configuration { .. } => 0,
-        }
+        self.how_much().spans
     }
 
     /// How many metric points were lost.
     #[must_use]
     pub fn lost_points(&self) -> u64 {
+        self.how_much().points
+    }
+
+    /// How many log records were lost.
+    #[must_use]
+    pub fn lost_records(&self) -> u64 {
+        self.how_much().records
+    }
+
+    fn how_much(&self) -> Lost {
         match *self.0 {
-            Kind::Lost { points, .. } => points,
-            Kind::Configuration { .. } => 0,
+            Kind::Lost { lost, .. } => lost,
+            Kind::Configuration { .. } => Lost::default(),
         }
     }
 }
@@ -81,13 +102,15 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Configuration { message, .. } => formatter.write_str(message),
-            Kind::Lost { spans, points, reasons } => {
-                write!(formatter, "lost {spans} span{}", if *spans == 1 { "" } else { "s" })?;
-                write!(
-                    formatter,
-                    " and {points} metric point{}",
-                    if *points == 1 { "" } else { "s" }
-                )?;
+            Kind::Lost { lost: Lost { spans, points, records }, reasons } => {
+                let plural = |count: u64| if count == 1 { "" } else { "s" };
+                write!(formatter, "lost {spans} span{}", plural(*spans))?;
+                // Most programs have no log records.
+                formatter.write_str(if *records == 0 { " and" } else { "," })?;
+                write!(formatter, " {points} metric point{}", plural(*points))?;
+                if *records > 0 {
+                    write!(formatter, " and {records} log record{}", plural(*records))?;
+                }
                 for (index, reason) in reasons.iter().enumerate() {
                     formatter.write_str(if index == 0 { ": " } else { "; " })?;
                     formatter.write_str(reason)?;

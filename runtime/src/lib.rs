@@ -6,9 +6,9 @@
 
 #[doc(hidden)]
 pub mod __private;
-#[cfg(feature = "content")]
 mod content;
 mod error;
+mod evaluation;
 #[cfg(feature = "telemetry")]
 mod export;
 mod identity;
@@ -22,9 +22,17 @@ mod span;
 mod telemetry;
 mod usage;
 
+#[cfg(feature = "telemetry")]
+pub use content::choice::{ContentCapture, ContentMode};
+#[cfg(feature = "telemetry")]
+pub use content::mask::Mask;
 #[cfg(feature = "content")]
 pub use content::message::{Message, Part};
+#[cfg(all(feature = "content", feature = "telemetry"))]
+pub use content::span_content::{SpanAssociations, SpanContent};
+pub use content::{IntoContent, IntoInstructions, IntoMessages};
 pub use error::Error;
+pub use evaluation::{Evaluation, evaluate};
 pub use identity::scope::{Scope, scope};
 pub use opentelemetry;
 pub use operation::agent::Agent;
@@ -36,6 +44,7 @@ pub use operation::stage::Stage;
 pub use operation::tool::Tool;
 pub use propagation::carry::{carry, carry_future};
 pub use propagation::envelope::Envelope;
+pub use propagation::reference::{InvalidSpanReference, SpanReference};
 pub use propagation::{
     Headers, HeadersMut, Links, Parent, TraceContext, extract, inject, inject_context, inject_for,
 };
@@ -58,7 +67,7 @@ pub use telemetry::{
     env::ExporterName,
     health::{ExporterHealth, Health},
     init,
-    settings::{Propagator, Protocol},
+    settings::{Convention, Propagator, Protocol},
 };
 pub use usage::money::Amount;
 pub use usage::price::Price;

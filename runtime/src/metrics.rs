@@ -1,104 +1,47 @@
 //! What each ended operation adds to the metrics; runs on the export thread.
 
 mod cost;
+mod genai_main;
+mod shared;
+mod v1_41;
 
 use opentelemetry::metrics::{Histogram, Meter, MeterProvider};
 use opentelemetry::{InstrumentationScope, KeyValue, Value};
 
-use cost::Cost;
+use genai_main::GenAiMain;
+use shared::Shared;
+use v1_41::V1_41;
 
-use crate::semconv::{self, attribute, boundary, metric, operation, token_type, unit};
+use crate::export::naming::Naming;
+use crate::semconv::{self, attribute, operation, unit};
 use crate::span::record::{OperationKind, Record};
+use crate::telemetry::settings::Convention;
 
-/// The instruments, made once.
+/// The instruments, made once: those that all conventions have, and of each that is followed its own.
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    workflow_duration: Histogram<f64>,
-    stage_duration: Histogram<f64>,
-    operation_duration: Histogram<f64>,
-    token_usage: Histogram<u64>,
-    agent_duration: Histogram<f64>,
-    agent_inference_calls: Histogram<u64>,
-    agent_tool_calls: Histogram<u64>,
-    tool_duration: Histogram<f64>,
-    time_to_first_chunk: Histogram<f64>,
-    time_per_output_chunk: Histogram<f64>,
-    cost: Cost,
+    shared: Shared,
+    v1_41: Option<V1_41>,
+    genai_main: Option<GenAiMain>,
 }
 
 impl Metrics {
-    pub(crate) fn new(provider: &impl MeterProvider) -> Self {
-        let meter = provider.meter_with_scope(
-            InstrumentationScope::builder(semconv::SCOPE_NAME)
+    pub(crate) fn new(provider: &impl MeterProvider, naming: &Naming) -> Self {
+        let meter = |schema_url| {
+            let scope = InstrumentationScope::builder(semconv::SCOPE_NAME)
                 .with_version(env!("CARGO_PKG_VERSION"))
-                .with_schema_url(semconv::SCHEMA_URL)
-                .build(),
-        );
+                .with_schema_url(schema_url);
+            provider.meter_with_scope(scope.build())
+        };
+        let follows_main = naming.follows(Convention::GenAiMain);
+        // OpenInference has no metrics: with it alone they are the default ones.
+        let follows_default = naming.follows(Convention::V1_41) || !follows_main;
+        let default = meter(semconv::SCHEMA_URL);
+        let main = meter(semconv::genai_main::SCHEMA_URL);
         Self {
-            workflow_duration: seconds(
-                &meter,
-                metric::INVOKE_WORKFLOW_DURATION,
-                "Duration of workflow runs.",
-                &boundary::WORKFLOW,
-            ),
-            stage_duration: seconds(
-                &meter,
-                metric::STAGE_DURATION,
-                "Duration of pipeline stages.",
-                &boundary::OPERATION,
-            ),
-            operation_duration: seconds(
-                &meter,
-                metric::CLIENT_OPERATION_DURATION,
-                "Duration of GenAI client operations.",
-                &boundary::OPERATION,
-            ),
-            token_usage: counts(
-                &meter,
-                metric::CLIENT_TOKEN_USAGE,
-                unit::TOKEN,
-                "Input and output tokens of GenAI client operations.",
-                &boundary::TOKEN,
-            ),
-            agent_duration: seconds(
-                &meter,
-                metric::INVOKE_AGENT_DURATION,
-                "Duration of agent runs.",
-                &boundary::AGENT,
-            ),
-            agent_inference_calls: counts(
-                &meter,
-                metric::INVOKE_AGENT_INFERENCE_CALLS,
-                unit::INFERENCE_CALL,
-                "Model calls of one agent run, those of its sub-agents left out.",
-                &boundary::CALL,
-            ),
-            agent_tool_calls: counts(
-                &meter,
-                metric::INVOKE_AGENT_TOOL_CALLS,
-                unit::TOOL_CALL,
-                "Tool calls of one agent run, those of its sub-agents left out.",
-                &boundary::CALL,
-            ),
-            tool_duration: seconds(
-                &meter,
-                metric::EXECUTE_TOOL_DURATION,
-                "Duration of tool runs.",
-                &boundary::OPERATION,
-            ),
-            time_to_first_chunk: seconds(
-                &meter,
-                metric::CLIENT_TIME_TO_FIRST_CHUNK,
-                "Time to the first chunk of streaming GenAI client operations.",
-                &boundary::OPERATION,
-            ),
-            time_per_output_chunk: seconds(
-                &meter,
-                metric::CLIENT_TIME_PER_OUTPUT_CHUNK,
-                "Time per chunk after the first of streaming GenAI client operations.",
-                &boundary::OPERATION,
-            ),
-            cost: Cost::new(&meter),
+            shared: Shared::new(if follows_default { &default } else { &main }, naming),
+            v1_41: follows_default.then(|| V1_41::new(&default)),
+            genai_main: follows_main.then(|| GenAiMain::new(&main)),
         }
     }
 
@@ -106,88 +49,26 @@ impl Metrics {
     pub(crate) fn record(&self, record: &Record) {
         #[allow(clippy::cast_precision_loss, reason = "nanoseconds of an operation as seconds")]
         let duration = record.identity.duration as f64 / 1e9;
-        match record.head.operation {
-            OperationKind::Span => {}
-            OperationKind::Workflow => self.workflow_duration.record(
-                duration,
-                &attributes(record, &[attribute::WORKFLOW_NAME, attribute::ERROR_TYPE]),
-            ),
-            OperationKind::Stage => {
-                let mut attributes =
-                    attributes(record, &[attribute::STAGE_KIND, attribute::ERROR_TYPE]);
-                attributes.push(KeyValue::new(attribute::STAGE_NAME, record.name.clone()));
-                self.stage_duration.record(duration, &attributes);
-            }
-            OperationKind::Agent => self.record_agent(duration, record),
-            OperationKind::Tool => self.tool_duration.record(
-                duration,
-                &attributes(
-                    record,
-                    &[
-                        attribute::TOOL_NAME,
-                        attribute::TOOL_TYPE,
-                        attribute::AGENT_NAME,
-                        attribute::ERROR_TYPE,
-                    ],
-                ),
-            ),
-            kind @ OperationKind::Retrieval => {
-                let common = client_attributes(kind, record);
-                self.record_client_duration(duration, record, common);
-            }
-            kind => self.record_inference(kind, duration, record),
+        self.shared.record(duration, record);
+        let kind = record.head.operation;
+        if !kind.is_model_call() && kind != OperationKind::Retrieval {
+            return;
         }
-    }
-
-    fn record_agent(&self, duration: f64, record: &Record) {
-        let named = attributes(record, &[attribute::AGENT_NAME]);
-        for (calls, key) in [
-            (&self.agent_inference_calls, attribute::AGENT_INFERENCE_CALLS),
-            (&self.agent_tool_calls, attribute::AGENT_TOOL_CALLS),
-        ] {
-            if let Some(count) = count(record, key) {
-                calls.record(count, &named);
-            }
-        }
-        self.agent_duration.record(
-            duration,
-            &attributes(
-                record,
-                &[attribute::AGENT_NAME, attribute::REQUEST_MODEL, attribute::ERROR_TYPE],
-            ),
-        );
-    }
-
-    fn record_inference(&self, kind: OperationKind, duration: f64, record: &Record) {
         let common = client_attributes(kind, record);
-        for (key, kind) in [
-            (attribute::USAGE_INPUT_TOKENS, token_type::INPUT),
-            (attribute::USAGE_OUTPUT_TOKENS, token_type::OUTPUT),
-        ] {
-            if let Some(tokens) = count(record, key) {
-                let mut attributes = common.clone();
-                attributes.push(KeyValue::new(attribute::TOKEN_TYPE, kind));
-                self.token_usage.record(tokens, &attributes);
-            }
+        let mut with_error = common.clone();
+        with_error.extend(attributes(record, &[attribute::ERROR_TYPE]));
+        if kind == OperationKind::Retrieval {
+            self.shared.record_client_duration(duration, &with_error);
+            return;
         }
-        self.record_chunks(record, &common);
-        self.cost.record(operation_name(kind), record);
-        self.record_client_duration(duration, record, common);
-    }
-
-    fn record_chunks(&self, record: &Record, attributes: &[KeyValue]) {
-        if let Some(Value::F64(wait)) = record.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK) {
-            self.time_to_first_chunk.record(*wait, attributes);
+        if let Some(v1_41) = &self.v1_41 {
+            v1_41.record(record, &common);
+            self.shared.record_client_duration(duration, &with_error);
         }
-        for gap in record.gaps.iter().flat_map(|gaps| gaps.samples()) {
-            self.time_per_output_chunk.record(gap, attributes);
+        if let Some(genai_main) = &self.genai_main {
+            genai_main.record_duration(kind, duration, &with_error);
+            genai_main.record(kind, record, &common);
         }
-    }
-
-    fn record_client_duration(&self, duration: f64, record: &Record, common: Vec<KeyValue>) {
-        let mut all = common;
-        all.extend(attributes(record, &[attribute::ERROR_TYPE]));
-        self.operation_duration.record(duration, &all);
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod carry;
 pub(crate) mod envelope;
+pub(crate) mod reference;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;

@@ -1,8 +1,20 @@
 //! Every attribute, metric and event name, and every bucket boundary: the only place they are written.
 //!
+//! The names here are those of the default set, in which everything is recorded; the modules below have
+//! the others, which the export thread writes.
+//!
 //! GenAI names follow OpenTelemetry semantic conventions v1.41.1 (status: development), with the
 //! additive names of the later GenAI repository where v1.41.1 has none.
 //! Source: <https://github.com/open-telemetry/semantic-conventions/tree/v1.41.1/docs/gen-ai>.
+
+#[cfg(feature = "telemetry")]
+pub(crate) mod genai_main;
+#[cfg(feature = "telemetry")]
+pub(crate) mod openinference;
+#[cfg(feature = "telemetry")]
+pub(crate) mod own;
+#[cfg(feature = "telemetry")]
+pub(crate) mod rule;
 
 /// What this crate's spans and metrics declare they follow.
 pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.41.1";
@@ -10,6 +22,10 @@ pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.41.1";
 pub(crate) const SCOPE_NAME: &str = "spanline";
 
 /// Attribute names.
+#[cfg_attr(
+    not(feature = "content"),
+    allow(dead_code, reason = "those of content are used by it alone")
+)]
 pub(crate) mod attribute {
     pub(crate) const ERROR_TYPE: &str = "error.type";
     pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
@@ -27,6 +43,10 @@ pub(crate) mod attribute {
     pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
     pub(crate) const DATA_SOURCE_ID: &str = "gen_ai.data_source.id";
     pub(crate) const EMBEDDINGS_DIMENSION_COUNT: &str = "gen_ai.embeddings.dimension.count";
+    pub(crate) const EVALUATION_EXPLANATION: &str = "gen_ai.evaluation.explanation";
+    pub(crate) const EVALUATION_NAME: &str = "gen_ai.evaluation.name";
+    pub(crate) const EVALUATION_SCORE_LABEL: &str = "gen_ai.evaluation.score.label";
+    pub(crate) const EVALUATION_SCORE_VALUE: &str = "gen_ai.evaluation.score.value";
     pub(crate) const INPUT_MESSAGES: &str = "gen_ai.input.messages";
     pub(crate) const OPERATION_NAME: &str = "gen_ai.operation.name";
     pub(crate) const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
@@ -92,8 +112,15 @@ pub(crate) mod attribute {
     pub(crate) const BUDGET_MAX_COST_USD: &str = "spanline.budget.max_cost.usd";
     pub(crate) const BUDGET_MAX_TOTAL_TOKENS: &str = "spanline.budget.max_total_tokens";
     pub(crate) const BUDGET_SPENT: &str = "spanline.budget.spent";
+    pub(crate) const COMPLETION_LENGTH: &str = "spanline.completion_length";
+    pub(crate) const CONTENT_CUT_BYTES: &str = "spanline.content.cut_bytes";
     pub(crate) const COST_SOURCE: &str = "spanline.cost.source";
     pub(crate) const COST_USD: &str = "spanline.cost.usd";
+    pub(crate) const CARRIED_EVALUATION_EXPLANATION: &str = "spanline.evaluation.explanation";
+    pub(crate) const CARRIED_EVALUATION_NAME: &str = "spanline.evaluation.name";
+    pub(crate) const CARRIED_EVALUATION_RESPONSE_ID: &str = "spanline.evaluation.response.id";
+    pub(crate) const CARRIED_EVALUATION_SCORE_LABEL: &str = "spanline.evaluation.score.label";
+    pub(crate) const CARRIED_EVALUATION_SCORE_VALUE: &str = "spanline.evaluation.score.value";
     pub(crate) const FAILED_ATTEMPTS_CACHE_CREATION_INPUT_TOKENS: &str =
         "spanline.failed_attempts.cache_creation.input_tokens";
     pub(crate) const FAILED_ATTEMPTS_CACHE_READ_INPUT_TOKENS: &str =
@@ -104,6 +131,9 @@ pub(crate) mod attribute {
     pub(crate) const FAILED_ATTEMPTS_REASONING_OUTPUT_TOKENS: &str =
         "spanline.failed_attempts.reasoning.output_tokens";
     pub(crate) const PIPELINE_ID: &str = "spanline.pipeline.id";
+    pub(crate) const PROMPT_LENGTH: &str = "spanline.prompt_length";
+    pub(crate) const RETRIEVAL_DOCUMENTS_LENGTH: &str = "spanline.retrieval.documents_length";
+    pub(crate) const RETRIEVAL_QUERY_LENGTH: &str = "spanline.retrieval.query_length";
     pub(crate) const RUN_ID: &str = "spanline.run.id";
     pub(crate) const SINK_ITEMS: &str = "spanline.sink.items";
     pub(crate) const STAGE_ID: &str = "spanline.stage.id";
@@ -112,6 +142,8 @@ pub(crate) mod attribute {
     pub(crate) const STREAM_CHUNKS: &str = "spanline.stream.chunks";
     pub(crate) const TAGS: &str = "spanline.tags";
     pub(crate) const TENANT_ID: &str = "spanline.tenant.id";
+    pub(crate) const TOOL_CALL_ARGUMENTS_LENGTH: &str = "spanline.tool.call.arguments_length";
+    pub(crate) const TOOL_CALL_RESULT_LENGTH: &str = "spanline.tool.call.result_length";
     /// What the totals' names start with.
     pub(crate) const TOTALS: &str = "spanline.total.";
     pub(crate) const TOTAL_CACHE_CREATION_INPUT_TOKENS: &str =
@@ -167,11 +199,20 @@ pub(crate) mod error_type {
     pub(crate) const OTHER: &str = "_OTHER";
 }
 
-/// Event names.
+/// Event names: of span events, and of log records.
 pub(crate) mod event {
     pub(crate) const ATTEMPT_FAILED: &str = "spanline.attempt.failed";
     pub(crate) const BUDGET_EXCEEDED: &str = "spanline.budget.exceeded";
     pub(crate) const EXCEPTION: &str = "exception";
+
+    pub(crate) const AGENT_EXCEPTION: &str = "spanline.agent.exception";
+    pub(crate) const CLIENT_OPERATION_EXCEPTION: &str = "gen_ai.client.operation.exception";
+    pub(crate) const EVALUATION_RESULT: &str = "gen_ai.evaluation.result";
+    pub(crate) const INFERENCE_DETAILS: &str = "gen_ai.client.inference.operation.details";
+    pub(crate) const PIPELINE_EXCEPTION: &str = "spanline.pipeline.exception";
+    pub(crate) const SPAN_EXCEPTION: &str = "spanline.span.exception";
+    pub(crate) const STAGE_EXCEPTION: &str = "spanline.stage.exception";
+    pub(crate) const TOOL_EXCEPTION: &str = "spanline.tool.exception";
 }
 
 /// Values of `gen_ai.operation.name`.
@@ -256,6 +297,77 @@ pub(crate) mod boundary {
         [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0];
 }
 
+/// Whether an attribute holds what went into a model or came out of it, by the conventions or by those of
+/// other libraries.
+#[cfg(feature = "telemetry")]
+pub(crate) fn is_content(key: &str) -> bool {
+    const OTHERS: [&str; 8] = [
+        "gen_ai.completion",
+        "gen_ai.prompt",
+        "input.value",
+        "llm.input_messages",
+        "llm.output_messages",
+        "output.value",
+        "traceloop.entity.input",
+        "traceloop.entity.output",
+    ];
+    let is_piece_of = |prefix: &str| match key.strip_prefix(prefix) {
+        // `gen_ai.prompt.0.content`, but not `gen_ai.prompt.name`.
+        Some(rest) => {
+            rest.is_empty()
+                || rest
+                    .strip_prefix('.')
+                    .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()))
+        }
+        None => false,
+    };
+    matches!(
+        key,
+        attribute::INPUT_MESSAGES
+            | attribute::OUTPUT_MESSAGES
+            | attribute::RETRIEVAL_DOCUMENTS
+            | attribute::RETRIEVAL_QUERY_TEXT
+            | attribute::SYSTEM_INSTRUCTIONS
+            | attribute::TOOL_CALL_ARGUMENTS
+            | attribute::TOOL_CALL_RESULT
+            | attribute::TOOL_DEFINITIONS
+    ) || OTHERS.iter().any(|prefix| is_piece_of(prefix))
+}
+
+/// Whether an attribute tells one thing from another, such as an id or the name of a model: no mask
+/// touches it, for nobody would find the thing again.
+#[cfg(feature = "telemetry")]
+pub(crate) fn is_identifier(key: &str) -> bool {
+    matches!(
+        key,
+        attribute::AGENT_ID
+            | attribute::AGENT_VERSION
+            | attribute::CONVERSATION_ID
+            | attribute::COST_SOURCE
+            | attribute::DATA_SOURCE_ID
+            | attribute::OPENAI_RESPONSE_SERVICE_TIER
+            | attribute::OPENAI_RESPONSE_SYSTEM_FINGERPRINT
+            | attribute::OPERATION_NAME
+            | attribute::OUTPUT_TYPE
+            | attribute::PIPELINE_ID
+            | attribute::PROMPT_NAME
+            | attribute::PROMPT_VERSION
+            | attribute::PROVIDER_NAME
+            | attribute::REQUEST_MODEL
+            | attribute::REQUEST_PREVIOUS_RESPONSE_ID
+            | attribute::RESPONSE_FINISH_REASONS
+            | attribute::RESPONSE_ID
+            | attribute::RESPONSE_MODEL
+            | attribute::RUN_ID
+            | attribute::SERVER_ADDRESS
+            | attribute::SESSION_ID
+            | attribute::STAGE_ID
+            | attribute::TENANT_ID
+            | attribute::TOOL_CALL_ID
+            | attribute::USER_ID
+    )
+}
+
 /// Whether a metric reads this attribute of a span, or a total does.
 pub(crate) fn is_measured(key: &str) -> bool {
     matches!(
@@ -273,12 +385,18 @@ pub(crate) fn is_measured(key: &str) -> bool {
             | attribute::STAGE_KIND
             | attribute::TOOL_NAME
             | attribute::TOOL_TYPE
+            | attribute::USAGE_AUDIO_INPUT_TOKENS
+            | attribute::USAGE_AUDIO_OUTPUT_TOKENS
             | attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS
             | attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
             | attribute::USAGE_CACHE_READ_INPUT_TOKENS
+            | attribute::USAGE_IMAGE_INPUT_TOKENS
+            | attribute::USAGE_IMAGE_OUTPUT_TOKENS
             | attribute::USAGE_INPUT_TOKENS
             | attribute::USAGE_OUTPUT_TOKENS
             | attribute::USAGE_REASONING_OUTPUT_TOKENS
+            | attribute::USAGE_TEXT_INPUT_TOKENS
+            | attribute::USAGE_TEXT_OUTPUT_TOKENS
             | attribute::WORKFLOW_NAME
     )
 }
@@ -306,6 +424,26 @@ pub(crate) fn is_in_conversation(operation: &str) -> bool {
 /// Whether an operation of this name asks a model, which may be by a prompt that has a name.
 pub(crate) fn is_inference(operation: &str) -> bool {
     matches!(operation, operation::CHAT | operation::GENERATE_CONTENT | operation::TEXT_COMPLETION)
+}
+
+/// Whether an inference's attribute is also one of the event with its details. Content is, but in
+/// another form than a span has it.
+pub(crate) fn is_of_details(key: &str, is_main: bool) -> bool {
+    let is_kept_out = matches!(
+        key,
+        attribute::INPUT_MESSAGES
+            | attribute::OUTPUT_MESSAGES
+            | attribute::SYSTEM_INSTRUCTIONS
+            | attribute::TOOL_DEFINITIONS
+    );
+    let is_of_inference = ["gen_ai.", "openai."].iter().any(|prefix| key.starts_with(prefix))
+        || matches!(
+            key,
+            attribute::ERROR_TYPE | attribute::SERVER_ADDRESS | attribute::SERVER_PORT
+        );
+    // Which v1.41.1 leaves out of the event.
+    let is_of_main = matches!(key, attribute::PROVIDER_NAME | attribute::REQUEST_TOP_K);
+    is_of_inference && !is_kept_out && (is_main || !is_of_main)
 }
 
 /// How soon an attribute goes when a span has more than it may keep, highest first: outcome and

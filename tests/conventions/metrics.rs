@@ -2,69 +2,87 @@
 
 use std::collections::BTreeSet;
 
+use opentelemetry_proto::tonic::common::v1::KeyValue;
+use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
-use opentelemetry_proto::tonic::metrics::v1::{Histogram, Metric};
-use spanline_tests::metric::Metrics;
 
 use super::spans::mistyped;
-use super::table::{METRICS, MetricRule};
+use super::table::{MetricRule, Set};
 
-fn of_point(rule: &MetricRule, histogram: &Histogram) -> Vec<String> {
+/// A metric and the schema that it follows.
+pub(crate) type Collected = (String, Metric);
+
+fn of_point(sets: &[Set], rule: &MetricRule, attributes: &[KeyValue]) -> Vec<String> {
+    let keys: BTreeSet<&str> = attributes.iter().map(|attribute| attribute.key.as_str()).collect();
     let mut mistakes = Vec::new();
-    for point in &histogram.data_points {
-        if point.explicit_bounds != rule.bounds {
-            mistakes.push(format!("bounds {:?}", point.explicit_bounds));
+    for required in rule.required {
+        if !keys.contains(required) {
+            mistakes.push(format!("lacks {required} in {keys:?}"));
         }
-        let keys: BTreeSet<&str> =
-            point.attributes.iter().map(|attribute| attribute.key.as_str()).collect();
-        for required in rule.required {
-            if !keys.contains(required) {
-                mistakes.push(format!("lacks {required} in {keys:?}"));
-            }
-        }
-        for key in keys {
-            if !rule.required.contains(&key) && !rule.allowed.contains(&key) {
-                mistakes.push(format!("{key} does not belong to it"));
-            }
-        }
-        mistakes.extend(mistyped(&point.attributes));
     }
+    for key in keys {
+        if !rule.required.contains(&key) && !rule.allowed.contains(&key) {
+            mistakes.push(format!("{key} does not belong to it"));
+        }
+    }
+    mistakes.extend(mistyped(sets, attributes));
     mistakes
 }
 
-fn mistakes(metric: &Metric) -> Vec<String> {
-    if metric.name.starts_with("spanline.") {
-        return Vec::new();
-    }
-    let Some(rule) = METRICS.iter().find(|rule| rule.name == metric.name) else {
-        return vec!["is in no table".into()];
-    };
+fn mistakes(sets: &[Set], schema_url: &str, metric: &Metric) -> Vec<String> {
     let mut mistakes = Vec::new();
+    let found = sets.iter().find_map(|set| {
+        let rule = set.metrics.iter().find(|rule| rule.name == metric.name)?;
+        Some((set.schema_url, rule))
+    });
+    let expected_schema = found.map_or(sets[0].schema_url, |(schema_url, _)| schema_url);
+    if schema_url != expected_schema {
+        mistakes.push(format!("follows {schema_url:?} and not {expected_schema:?}"));
+    }
+    if metric.name.starts_with("spanline.") {
+        return mistakes;
+    }
+    let Some((_, rule)) = found else {
+        mistakes.push("is in no table".into());
+        return mistakes;
+    };
     if metric.unit != rule.unit {
         mistakes.push(format!("is in {:?} and not in {:?}", metric.unit, rule.unit));
     }
     match &metric.data {
-        Some(Data::Histogram(histogram)) => mistakes.extend(of_point(rule, histogram)),
-        other => mistakes.push(format!("is no histogram: {other:?}")),
+        Some(Data::Histogram(histogram)) => {
+            for point in &histogram.data_points {
+                if point.explicit_bounds != rule.bounds {
+                    mistakes.push(format!("bounds {:?}", point.explicit_bounds));
+                }
+                mistakes.extend(of_point(sets, rule, &point.attributes));
+            }
+        }
+        Some(Data::Sum(sum)) if rule.bounds.is_empty() && sum.is_monotonic => {
+            for point in &sum.data_points {
+                mistakes.extend(of_point(sets, rule, &point.attributes));
+            }
+        }
+        other => mistakes.push(format!("is of another kind: {other:?}")),
     }
     mistakes
 }
 
 /// Every metric against its rule, and every rule by a metric.
-pub(crate) fn check(metrics: &Metrics) {
-    let names = metrics.names();
+pub(crate) fn check(sets: &[Set], metrics: &[Collected]) {
+    let mut names: Vec<&str> = metrics.iter().map(|(_, metric)| metric.name.as_str()).collect();
     let mut found = String::new();
-    for name in &names {
-        let (_, schema_url, metric) = metrics.metric(name);
-        if schema_url != "https://opentelemetry.io/schemas/1.41.1" {
-            found.push_str(&format!("{name}: follows {schema_url:?}\n"));
-        }
-        for mistake in mistakes(metric) {
-            found.push_str(&format!("{name}: {mistake}\n"));
+    for (schema_url, metric) in metrics {
+        for mistake in mistakes(sets, schema_url, metric) {
+            found.push_str(&format!("{}: {mistake}\n", metric.name));
         }
     }
     assert_eq!(found, "");
-    for rule in METRICS {
+    for rule in sets.iter().flat_map(|set| set.metrics) {
         assert!(names.contains(&rule.name), "the program shows no {}", rule.name);
     }
+    names.sort_unstable();
+    let all = names.len();
+    names.dedup();
+    assert_eq!(names.len(), all, "a metric is there twice: {names:?}");
 }

@@ -7,8 +7,8 @@ use futures::StreamExt as _;
 use futures::stream;
 use opentelemetry::trace::SpanKind;
 use spanline::{
-    Agent, LlmCall, LlmOperation, LlmResponse, Pipeline, Reply, Retrieval, SpanBuilder, Stage,
-    Tool, Usage,
+    Agent, Evaluation, LlmCall, LlmOperation, LlmResponse, Pipeline, Reply, Retrieval, SpanBuilder,
+    Stage, Tool, Usage, current,
 };
 
 const GENERATIONS: [LlmOperation; 3] =
@@ -34,6 +34,9 @@ fn full_call(operation: LlmOperation) -> LlmCall {
         .prompt_version("3")
         .server_address("api.example")
         .server_port(443)
+        .system_instructions("Be brief.")
+        .input_messages("why?")
+        .tool_definitions(["search"])
 }
 
 fn full_usage() -> Usage {
@@ -82,6 +85,9 @@ fn full_agent() -> Agent {
         .frequency_penalty(0.5)
         .presence_penalty(1)
         .choice_count(2)
+        .system_instructions("Be brief.")
+        .input_messages("why?")
+        .tool_definitions(["search"])
 }
 
 fn full_tool() -> Tool {
@@ -90,6 +96,7 @@ fn full_tool() -> Tool {
         .description("looks things up")
         .tool_type("datastore")
         .conversation("c-1")
+        .call_arguments("sky")
 }
 
 fn full_retrieval() -> Retrieval {
@@ -99,6 +106,7 @@ fn full_retrieval() -> Retrieval {
         .top_k(5)
         .server_address("localhost")
         .server_port(6334)
+        .query("why?")
 }
 
 /// An error with a cause.
@@ -120,7 +128,11 @@ impl std::error::Error for Refused {
 async fn calls() {
     for operation in GENERATIONS {
         let call = full_call(operation);
-        call.run_with(async {}, |(), outcome| outcome.response(&FullReply)).await;
+        call.run_with(async {}, |(), outcome| {
+            outcome.response(&FullReply);
+            outcome.output_messages("so.");
+        })
+        .await;
         let chunks = full_call(operation).run_stream_with(stream::iter([1, 2, 3]), |_, outcome| {
             outcome.usage(full_usage());
         });
@@ -141,16 +153,66 @@ async fn calls() {
     embeddings().run_blocking(|| Err::<(), _>(Error)).unwrap_err();
 }
 
+fn evaluations() {
+    LlmCall::new("openai", "m").run_blocking_with(
+        || {
+            current().response_id("chatcmpl-1").evaluate(
+                Evaluation::new("relevance")
+                    .score(0.8)
+                    .label("good")
+                    .explanation("answers the question"),
+            );
+            current().evaluate(Evaluation::new("toxicity").failed("timeout"));
+        },
+        |(), _| (),
+    );
+}
+
+/// What goes in and comes out, in the shapes of the conventions.
+fn contents() {
+    let messages = |role: &str, text: &str| {
+        format!(r#"[{{"role":"{role}","parts":[{{"type":"text","content":"{text}"}}]}}]"#)
+    };
+    full_call(LlmOperation::Chat).run_blocking_with(
+        || {
+            let span = spanline::current();
+            span.set("gen_ai.system_instructions", r#"[{"type":"text","content":"Be brief."}]"#);
+            span.set("gen_ai.input.messages", messages("user", "Does it rain?"));
+            span.set("gen_ai.output.messages", messages("assistant", "Yes."));
+            span.set("gen_ai.tool.definitions", r#"[{"type":"function","name":"weather"}]"#);
+        },
+        |(), outcome| outcome.usage(Usage::new(612, 148).cost_usd(0.25)),
+    );
+    full_tool().run_blocking_with(
+        || {
+            spanline::current().set("gen_ai.tool.call.arguments", r#"{"city":"Bern"}"#);
+            spanline::current().set("gen_ai.tool.call.result", r#"{"rain":true}"#);
+        },
+        |(), _| (),
+    );
+    full_retrieval().run_blocking_with(
+        || {
+            spanline::current().set("gen_ai.retrieval.query.text", "rain");
+            let found = r#"[{"id":"d-1","score":0.98,"content":"It rains."}]"#;
+            spanline::current().set("gen_ai.retrieval.documents", found);
+        },
+        |(), _| (),
+    );
+}
+
 /// Runs it all.
 pub(crate) async fn run() {
     calls().await;
+    evaluations();
+    contents();
     full_agent().run_with(calls(), |(), outcome| outcome.usage((612, 148))).await;
     full_agent().run_with(calls(), |(), outcome| outcome.response(&FullReply)).await;
     full_agent().remote().server_address("agents.example").server_port(443).start().end();
     Agent::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
     full_agent().run_blocking_with(|| full_tool().start().end(), |(), _| ());
+    full_tool().run_blocking_with(|| "blue", |found, outcome| outcome.call_result(found));
     Tool::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
-    full_retrieval().run_blocking(|| Ok::<_, Error>(())).unwrap();
+    full_retrieval().run_blocking_with(|| ["sky"], |found, outcome| outcome.documents(found));
     Retrieval::new(None::<&str>).run_blocking(|| Err::<(), _>(Error)).unwrap_err();
 
     let pipeline = Pipeline::new("answer")
@@ -158,8 +220,10 @@ pub(crate) async fn run() {
         .run_id("r-1")
         .session("s-1")
         .conversation("c-1")
-        .user("u-1");
-    pipeline.run_with(calls(), |(), _| ()).await;
+        .user("u-1")
+        .tags(["beta"])
+        .input_messages("why?");
+    pipeline.run_with(calls(), |(), outcome| outcome.output_messages("so.")).await;
     Pipeline::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
     Stage::new("retrieve").id("st-1").kind("retriever").run_with(calls(), |(), _| ()).await;
     Stage::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();

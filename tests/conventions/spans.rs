@@ -6,28 +6,27 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
-use spanline_tests::trace::Trace;
 
-use super::table::{ADDED, ATTRIBUTES, OPERATIONS, SPANS, Type, type_of};
+use super::table::{ADDED, ATTRIBUTES, OPERATIONS, SPANS, Set, SpanRule, Type, type_of};
 
 const OURS: &str = "spanline.";
 /// May stand on every span: the conventions have them outside GenAI.
 const EVERYWHERE: [&str; 5] =
     ["error.type", "server.address", "server.port", "session.id", "user.id"];
 
-fn value<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Value> {
+pub(crate) fn value<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Value> {
     let found = attributes.iter().find(|attribute| attribute.key == key)?;
     found.value.as_ref()?.value.as_ref()
 }
 
-fn text<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a str> {
     match value(attributes, key)? {
         Value::StringValue(text) => Some(text),
         _ => None,
     }
 }
 
-fn is_of(value: Option<&Value>, wanted: Type) -> bool {
+pub(crate) fn is_of(value: Option<&Value>, wanted: Type) -> bool {
     match (wanted, value) {
         (Type::Text, Some(Value::StringValue(_)))
         | (Type::Int, Some(Value::IntValue(_)))
@@ -41,8 +40,9 @@ fn is_of(value: Option<&Value>, wanted: Type) -> bool {
     }
 }
 
-/// What is wrong with these attributes, whatever they are on.
-pub(crate) fn mistyped(attributes: &[KeyValue]) -> Vec<String> {
+/// What is wrong with these attributes, whatever they are on. Of several sets the first that has a name
+/// says what it is.
+pub(crate) fn mistyped(sets: &[Set], attributes: &[KeyValue]) -> Vec<String> {
     let mut mistakes = Vec::new();
     let mut keys = BTreeSet::new();
     for attribute in attributes {
@@ -51,7 +51,7 @@ pub(crate) fn mistyped(attributes: &[KeyValue]) -> Vec<String> {
             mistakes.push(format!("{key} is there twice"));
         }
         let value = attribute.value.as_ref().and_then(|value| value.value.as_ref());
-        match type_of(key) {
+        match sets.iter().find_map(|set| (set.type_of)(key)) {
             Some(wanted) if is_of(value, wanted) => {}
             Some(wanted) => mistakes.push(format!("{key} is {value:?} and not {wanted:?}")),
             None if key.starts_with(OURS) => {}
@@ -61,15 +61,15 @@ pub(crate) fn mistyped(attributes: &[KeyValue]) -> Vec<String> {
     mistakes
 }
 
-fn kind(span: &Span) -> String {
+pub(crate) fn kind(span: &Span) -> String {
     span.kind().as_str_name().trim_start_matches("SPAN_KIND_").to_lowercase()
 }
 
-fn mistakes(span: &Span) -> Vec<String> {
+fn mistakes(sets: &[Set], span: &Span) -> Vec<String> {
     let attributes = &span.attributes;
-    let mut mistakes = mistyped(attributes);
+    let mut mistakes = mistyped(sets, attributes);
     for event in &span.events {
-        mistakes.extend(mistyped(&event.attributes));
+        mistakes.extend(mistyped(sets, &event.attributes));
     }
     let failed = span.status.as_ref().is_some_and(|status| status.code() == StatusCode::Error);
     if failed && text(attributes, "error.type").is_none_or(str::is_empty) {
@@ -86,41 +86,47 @@ fn mistakes(span: &Span) -> Vec<String> {
     if !OPERATIONS.contains(&operation) {
         mistakes.push(format!("no such operation: {operation}"));
     }
-    let Some(rule) = SPANS.iter().find(|rule| rule.operations.contains(&operation)) else {
+    let kind = kind(span);
+    let is_for = |rule: &&SpanRule| {
+        rule.operations.contains(&operation) && rule.kinds.contains(&kind.as_str())
+    };
+    let rules: Vec<&SpanRule> =
+        sets.iter().filter_map(|set| set.spans.iter().find(is_for)).collect();
+    if rules.len() != sets.len() {
         mistakes.push(format!("no rule for spans of {operation}"));
         return mistakes;
-    };
-    let target = text(attributes, rule.target);
-    let name = target.map_or_else(|| operation.into(), |target| format!("{operation} {target}"));
-    if span.name != name {
-        mistakes.push(format!("is named {:?} and not {name:?}", span.name));
     }
-    if !rule.kinds.contains(&kind(span).as_str()) {
-        mistakes.push(format!("is of kind {}", kind(span)));
-    }
-    for required in rule.required {
-        if value(attributes, required).is_none() {
-            mistakes.push(format!("lacks {required}"));
+    for rule in &rules {
+        let target = text(attributes, rule.target);
+        let name =
+            target.map_or_else(|| operation.into(), |target| format!("{operation} {target}"));
+        if span.name != name {
+            mistakes.push(format!("is named {:?} and not {name:?}", span.name));
+        }
+        for required in rule.required {
+            if value(attributes, required).is_none() {
+                mistakes.push(format!("lacks {required}"));
+            }
         }
     }
     for attribute in attributes {
         let key = attribute.key.as_str();
-        let is_allowed = rule.required.contains(&key)
-            || rule.allowed.contains(&key)
-            || EVERYWHERE.contains(&key)
-            || key.starts_with(OURS);
-        if !is_allowed && type_of(key).is_some() {
+        let is_allowed =
+            rules.iter().any(|rule| rule.required.contains(&key) || rule.allowed.contains(&key))
+                || EVERYWHERE.contains(&key)
+                || key.starts_with(OURS);
+        if !is_allowed && sets.iter().any(|set| (set.type_of)(key).is_some()) {
             mistakes.push(format!("{key} does not belong to {operation}"));
         }
     }
     mistakes
 }
 
-/// Every span against its rule.
-pub(crate) fn check(trace: &Trace) {
+/// Every span against its rule in each of these sets.
+pub(crate) fn check(sets: &[Set], spans: &[Span]) {
     let mut found = String::new();
-    for span in &trace.spans {
-        for mistake in mistakes(span) {
+    for span in spans {
+        for mistake in mistakes(sets, span) {
             found.push_str(&format!("{} <{}>: {mistake}\n", span.name, kind(span)));
         }
     }
@@ -128,12 +134,11 @@ pub(crate) fn check(trace: &Trace) {
 }
 
 /// The operations and the attributes of the conventions that these spans show.
-pub(crate) fn shown(trace: &Trace) -> (BTreeSet<String>, BTreeSet<String>) {
-    let operations = trace
-        .spans
+pub(crate) fn shown(spans: &[Span]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let operations = spans
         .iter()
         .filter_map(|span| text(&span.attributes, "gen_ai.operation.name").map(ToOwned::to_owned));
-    let attributes = trace.spans.iter().flat_map(|span| {
+    let attributes = spans.iter().flat_map(|span| {
         let events = span.events.iter().flat_map(|event| &event.attributes);
         span.attributes.iter().chain(events).map(|attribute| attribute.key.clone())
     });

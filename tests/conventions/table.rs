@@ -102,6 +102,22 @@ pub(crate) fn type_of(key: &str) -> Option<Type> {
     known.map(|(_, known)| *known)
 }
 
+/// A set of names, and what it says of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Set {
+    pub(crate) schema_url: &'static str,
+    pub(crate) type_of: fn(&str) -> Option<Type>,
+    pub(crate) spans: &'static [SpanRule],
+    pub(crate) metrics: &'static [MetricRule],
+}
+
+pub(crate) const V1_41: Set = Set {
+    schema_url: "https://opentelemetry.io/schemas/1.41.1",
+    type_of,
+    spans: SPANS,
+    metrics: METRICS,
+};
+
 /// Values of `gen_ai.operation.name` that v1.41.1 has.
 pub(crate) const OPERATIONS: &[&str] = &[
     "chat",
@@ -127,7 +143,7 @@ pub(crate) struct SpanRule {
     pub(crate) allowed: &'static [&'static str],
 }
 
-const SAMPLING: [&str; 7] = [
+pub(crate) const SAMPLING: [&str; 7] = [
     "gen_ai.request.choice.count",
     "gen_ai.request.frequency_penalty",
     "gen_ai.request.max_tokens",
@@ -280,8 +296,8 @@ pub(crate) const SPANS: &[SpanRule] = &[
     },
 ];
 
-/// What the conventions say of a metric; every one is a histogram.
-#[derive(Debug)]
+/// What the conventions say of a metric: a histogram, or a counter if it has no bounds.
+#[derive(Clone, Debug)]
 pub(crate) struct MetricRule {
     pub(crate) name: &'static str,
     pub(crate) unit: &'static str,
@@ -290,11 +306,12 @@ pub(crate) struct MetricRule {
     pub(crate) allowed: &'static [&'static str],
 }
 
-const OPERATION: [f64; 14] =
+pub(crate) const OPERATION: [f64; 14] =
     [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
-const AGENT: [f64; 13] = [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6];
-const CALLS: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
-const TOKENS: [f64; 14] = [
+pub(crate) const AGENT: [f64; 13] =
+    [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6];
+pub(crate) const CALLS: [f64; 8] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
+pub(crate) const TOKENS: [f64; 14] = [
     1.0,
     4.0,
     16.0,
@@ -310,12 +327,12 @@ const TOKENS: [f64; 14] = [
     16_777_216.0,
     67_108_864.0,
 ];
-const WORKFLOW: [f64; 11] =
+pub(crate) const WORKFLOW: [f64; 11] =
     [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0];
 
-const CLIENT: &[&str] =
+pub(crate) const CLIENT: &[&str] =
     &["gen_ai.request.model", "gen_ai.response.model", "server.address", "server.port"];
-const CLIENT_OR_ERROR: &[&str] = &[
+pub(crate) const CLIENT_OR_ERROR: &[&str] = &[
     "error.type",
     "gen_ai.provider.name",
     "gen_ai.request.model",
@@ -389,5 +406,46 @@ pub(crate) const METRICS: &[MetricRule] = &[
         bounds: &OPERATION,
         required: &["gen_ai.tool.name"],
         allowed: &["gen_ai.agent.name", "gen_ai.tool.type", "error.type"],
+    },
+];
+
+/// What an event has that is a log record.
+pub(crate) struct EventRule {
+    pub(crate) name: &'static str,
+    /// As OTLP numbers it; 0 where the conventions say nothing.
+    pub(crate) severity: i32,
+    pub(crate) required: &'static [&'static str],
+    pub(crate) allowed: &'static [&'static str],
+    /// The operations whose spans' attributes it has too.
+    pub(crate) as_span: Option<&'static [&'static str]>,
+}
+
+pub(crate) const EVENTS: &[EventRule] = &[
+    EventRule {
+        name: "gen_ai.client.inference.operation.details",
+        severity: 0,
+        required: &["gen_ai.operation.name"],
+        allowed: &["error.type", "server.address", "server.port"],
+        as_span: Some(&["chat", "generate_content", "text_completion"]),
+    },
+    EventRule {
+        name: "gen_ai.client.operation.exception",
+        severity: 13,
+        required: &["exception.type"],
+        allowed: &["exception.message", "exception.stacktrace"],
+        as_span: None,
+    },
+    EventRule {
+        name: "gen_ai.evaluation.result",
+        severity: 0,
+        required: &["gen_ai.evaluation.name"],
+        allowed: &[
+            "error.type",
+            "gen_ai.evaluation.explanation",
+            "gen_ai.evaluation.score.label",
+            "gen_ai.evaluation.score.value",
+            "gen_ai.response.id",
+        ],
+        as_span: None,
     },
 ];

@@ -1,6 +1,7 @@
 //! The cost of what a model's reply tells by itself.
 
 use futures::StreamExt as _;
+use serde_json::{Value, json};
 use spanline::{
     Agent, LlmCall, LlmResponse, Outcome, Pipeline, Reply, Usage, attempt, check_budget, current,
     trace_agent, trace_llm_call, trace_pipeline,
@@ -50,6 +51,24 @@ async fn a_reply_that_is_read_has_a_cost_and_counts_in_totals_and_budgets() {
         told(&trace, "invoke_workflow run", TOTAL),
         "cost.usd=0.000406 input_tokens=66 llm_calls=2 output_tokens=34 tokens=100"
     );
+}
+
+#[trace_llm_call(provider = "openrouter", model = "gpt-4o-mini")]
+async fn ask_for_json(usage: Value) -> Value {
+    json!({"object": "chat.completion", "model": "gpt-4o-mini", "choices": [], "usage": usage})
+}
+
+#[tokio::test]
+async fn the_cost_that_json_reports_is_the_providers_to_its_last_digit() {
+    let usage = |cost: Value| json!({"prompt_tokens": 10, "completion_tokens": 5, "cost": cost});
+    for (cost, dollars) in [(json!(0.000_042_35), "4.235e-5"), (json!({"total_cost": 0.1}), "0.1")]
+    {
+        let (_, trace) = watch(async { ask_for_json(usage(cost)).await }).await;
+        assert_eq!(
+            told(&trace, "chat gpt-4o-mini", COST),
+            format!("source=\"provider\" usd={dollars}")
+        );
+    }
 }
 
 #[tokio::test]

@@ -8,9 +8,14 @@
 )]
 
 mod agents;
+#[cfg(feature = "content")]
+mod content;
+mod conventions;
 mod errors;
+mod evaluations;
 mod headers;
 mod limits;
+mod masks;
 mod rough;
 mod sampling;
 mod setup;
@@ -19,7 +24,16 @@ fn main() {
     let scenario = std::env::args().nth(1).unwrap();
     match scenario.as_str() {
         "agents" => agents::agents(),
+        #[cfg(feature = "content")]
+        "content-hook" => content::hook(),
+        #[cfg(feature = "content")]
+        "content-tenants" => content::tenants(),
+        #[cfg(feature = "content")]
+        "content-panics" => content::panics(),
+        #[cfg(feature = "content")]
+        "content-shutdown" => content::after_shutdown(),
         "headers" => headers::headers(),
+        "operations" => conventions::operations(),
         "work" => sampling::work(),
         "remote" => sampling::remote(),
         "unsampled-writes" => sampling::unsampled_writes(),
@@ -30,7 +44,10 @@ fn main() {
         "lengths" => limits::lengths(),
         "events-and-links" => limits::events_and_links(),
         "large-in-small-queue" => limits::large_in_small_queue(),
+        "masks" => masks::masks(),
         "cancelled" => limits::cancelled(),
+        "answer" => evaluations::answer(),
+        "judge" => evaluations::judge(),
         "errors" => errors::errors(),
         "errors-in-code" => errors::in_code(),
         "second-init" => setup::second_init(),

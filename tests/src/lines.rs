@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::io::Read;
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::Span;
 
@@ -24,6 +26,8 @@ pub struct Lines<R> {
     pub resource: Option<Resource>,
     /// Each collection, in order.
     pub collections: Vec<ExportMetricsServiceRequest>,
+    /// Each log record, in order.
+    pub records: Vec<LogRecord>,
 }
 
 impl<R: Read> Lines<R> {
@@ -35,6 +39,7 @@ impl<R: Read> Lines<R> {
             scopes: HashMap::new(),
             resource: None,
             collections: Vec::new(),
+            records: Vec::new(),
         }
     }
 
@@ -52,6 +57,12 @@ impl<R: Read> Lines<R> {
     fn line(&mut self, line: &str) {
         if line.starts_with("{\"resourceMetrics\"") {
             self.collections.push(serde_json::from_str(line).unwrap());
+            return;
+        }
+        if line.starts_with("{\"resourceLogs\"") {
+            let request: ExportLogsServiceRequest = serde_json::from_str(line).unwrap();
+            let scopes = request.resource_logs.into_iter().flat_map(|of| of.scope_logs);
+            self.records.extend(scopes.flat_map(|of| of.log_records));
             return;
         }
         let request: ExportTraceServiceRequest = serde_json::from_str(line).unwrap();

@@ -23,6 +23,8 @@ pub struct Ended {
     pub stdout: String,
     pub stderr: String,
     pub lines: Lines<File>,
+    /// The file as it is.
+    pub file: String,
 }
 
 impl Process {
@@ -60,10 +62,17 @@ impl Process {
         self
     }
 
+    #[must_use]
+    pub fn arg(mut self, argument: &str) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
     /// Runs it to its end.
     #[must_use]
     pub fn run(mut self) -> Ended {
         let Output { status, stdout, stderr } = self.command.output().unwrap();
+        let file = std::fs::read_to_string(self.file()).unwrap();
         let mut lines = Lines::new(File::open(self.file()).unwrap());
         lines.read();
         Ended {
@@ -71,6 +80,7 @@ impl Process {
             stdout: String::from_utf8(stdout).unwrap(),
             stderr: String::from_utf8(stderr).unwrap(),
             lines,
+            file,
         }
     }
 }

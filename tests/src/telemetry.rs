@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use spanline::{ExporterName, SpanBuilder, Telemetry, TelemetryBuilder};
 
 use crate::lines::Lines;
@@ -77,6 +78,12 @@ pub fn trace(trace_id: &str) -> Trace {
 #[must_use]
 pub fn everything() -> Trace {
     read(Lines::all)
+}
+
+/// Every log record that was exported.
+#[must_use]
+pub fn records() -> Vec<LogRecord> {
+    read(|lines| lines.records.clone())
 }
 
 /// The metrics so far.

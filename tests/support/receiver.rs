@@ -9,9 +9,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -44,6 +46,7 @@ pub(crate) enum Answer {
 pub(crate) enum Payload {
     Traces(ExportTraceServiceRequest),
     Metrics(ExportMetricsServiceRequest),
+    Logs(ExportLogsServiceRequest),
 }
 
 /// One request, and what it was answered.
@@ -78,7 +81,17 @@ pub(crate) struct ReceivedSpan {
 pub(crate) struct ReceivedMetric {
     pub(crate) resource: Resource,
     pub(crate) scope: InstrumentationScope,
+    pub(crate) schema_url: String,
     pub(crate) metric: Metric,
+}
+
+/// A log record with what stood around it.
+#[derive(Clone, Debug)]
+pub(crate) struct ReceivedRecord {
+    pub(crate) resource: Resource,
+    pub(crate) scope: InstrumentationScope,
+    pub(crate) schema_url: String,
+    pub(crate) record: LogRecord,
 }
 
 #[derive(Default)]
@@ -175,10 +188,22 @@ impl Receiver {
         metrics(&self.log.received.lock().unwrap().0)
     }
 
+    /// The log records of all requests taken so far.
+    pub(crate) fn records(&self) -> Vec<ReceivedRecord> {
+        records(&self.log.received.lock().unwrap().0)
+    }
+
     /// Waits until `count` spans were taken; more than that is for the test to judge.
     pub(crate) fn wait_for_spans(&self, count: usize) -> Vec<ReceivedSpan> {
         self.wait_until(&format!("{count} spans"), |received| {
             Some(spans(received)).filter(|spans| spans.len() >= count)
+        })
+    }
+
+    /// The same for log records.
+    pub(crate) fn wait_for_records(&self, count: usize) -> Vec<ReceivedRecord> {
+        self.wait_until(&format!("{count} log records"), |received| {
+            Some(records(received)).filter(|records| records.len() >= count)
         })
     }
 
@@ -263,10 +288,29 @@ fn metrics(received: &[Received]) -> Vec<ReceivedMetric> {
                 metrics.extend(scope.metrics.iter().map(|metric| ReceivedMetric {
                     resource: resource.resource.clone().unwrap_or_default(),
                     scope: scope.scope.clone().unwrap_or_default(),
+                    schema_url: scope.schema_url.clone(),
                     metric: metric.clone(),
                 }));
             }
         }
     }
     metrics
+}
+
+fn records(received: &[Received]) -> Vec<ReceivedRecord> {
+    let mut records = Vec::new();
+    for received in received.iter().filter(|received| received.is_taken()) {
+        let Payload::Logs(request) = &received.payload else { continue };
+        for resource in &request.resource_logs {
+            for scope in &resource.scope_logs {
+                records.extend(scope.log_records.iter().map(|record| ReceivedRecord {
+                    resource: resource.resource.clone().unwrap_or_default(),
+                    scope: scope.scope.clone().unwrap_or_default(),
+                    schema_url: scope.schema_url.clone(),
+                    record: record.clone(),
+                }));
+            }
+        }
+    }
+    records
 }

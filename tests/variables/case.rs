@@ -71,6 +71,12 @@ pub(crate) fn cases(authority: &Authority) -> Vec<Case> {
         cases.extend(otlp(form, signal));
         cases.extend(encryption(form, signal, authority));
     }
+    // Without an exporter of their own they are not looked at as closely.
+    for mut case in otlp("LOGS_", "logs").into_iter().chain(encryption("LOGS_", "logs", authority))
+    {
+        case.context.push(("OTEL_LOGS_EXPORTER".into(), "otlp".into()));
+        cases.push(case);
+    }
     cases.extend(numbers());
     cases.extend(
         ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "TERM", "LC_ALL", "LC_CTYPE", "LANG"]
@@ -113,6 +119,49 @@ fn general() -> Vec<Case> {
             "baggage hosts: a.example,*.b.example (@)",
         ),
         Case::new("SPANLINE_ERRORS", "none", "type", "errors: type (@)"),
+        Case::new(
+            "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN",
+            "log",
+            "logs/dup",
+            "exceptions: log records and events of spans (@)",
+        )
+        .within(&[("OTEL_LOGS_EXPORTER", OsStr::new("console"))]),
+        Case::new(
+            "OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT",
+            "yes",
+            "true",
+            "inference events: true (@)",
+        )
+        .within(&[("OTEL_LOGS_EXPORTER", OsStr::new("console"))]),
+        Case::new(
+            "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+            "everything",
+            "SPAN_AND_EVENT",
+            "content: span_and_event (@)",
+        )
+        .within(&[("OTEL_LOGS_EXPORTER", OsStr::new("console"))]),
+        Case::new("SPANLINE_CONTENT_MODE", "none", "hash", "content mode: hash (@)"),
+        Case::new(
+            "SPANLINE_CONTENT_TOOL_DEFINITIONS",
+            "none",
+            "full",
+            "content of tool definitions: full (@)",
+        ),
+        Case::new(
+            "SPANLINE_CONVENTIONS",
+            "v1.40",
+            "openinference,v1.41.1",
+            "conventions: v1.41.1,openinference (@)",
+        ),
+        Case::new(
+            "OTEL_SEMCONV_STABILITY_OPT_IN",
+            "gen_ai_latest",
+            "http,gen_ai_latest_experimental",
+            "conventions: genai-main (@)",
+        ),
+        Case::new("SPANLINE_PREFIX", "gen_ai", "flowmason", "prefix: flowmason (@)"),
+        Case::new("SPANLINE_MASKS", "mails", "email, secrets", "masks: secrets,email (@)"),
+        Case::new("SPANLINE_CONTENT_LIMIT", "63", "4096", "content limit, bytes: 4096 (@)"),
     ]
 }
 
@@ -136,6 +185,8 @@ fn destinations(authority: &Authority) -> Vec<Case> {
     };
     let mut of_metrics = endpoint("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
     of_metrics.decision = of_metrics.decision.replace("traces: ", "metrics: ");
+    let mut of_logs = endpoint("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT");
+    of_logs.decision = of_logs.decision.replace("traces: ", "logs: ");
     let agent = |name: &str, bad: &str, good: &str, host: &str| {
         let decision = format!("traces: jaeger grpc http://{host}:4317 (@)");
         Case::new(name, bad, good, &decision).remarked()
@@ -143,7 +194,7 @@ fn destinations(authority: &Authority) -> Vec<Case> {
     vec![
         Case::new("OTEL_TRACES_EXPORTER", "oltp", "none", "traces: none (@)"),
         Case::new("OTEL_METRICS_EXPORTER", "jaeger", "none", "metrics: none (@)"),
-        Case::new("OTEL_LOGS_EXPORTER", "otlp", "none", "logs: none (@)"),
+        Case::new("OTEL_LOGS_EXPORTER", "jaeger", "console", "logs: console (@)"),
         Case::new("OTEL_EXPORTER_TYPE", "zipkin", "console", "traces: console (@)"),
         spanline_file,
         Case::new(
@@ -155,6 +206,7 @@ fn destinations(authority: &Authority) -> Vec<Case> {
         endpoint("OTEL_EXPORTER_OTLP_ENDPOINT"),
         endpoint("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
         of_metrics,
+        of_logs,
         endpoint("FLO_OTLP_ENDPOINT"),
         agent("OTEL_EXPORTER_JAEGER_AGENT_HOST", "two hosts", "127.0.0.1", "127.0.0.1"),
         agent("OTEL_EXPORTER_JAEGER_AGENT_PORT", "70000", "6831", "localhost"),
@@ -217,6 +269,12 @@ fn numbers() -> Vec<Case> {
         ("OTEL_BSP_MAX_QUEUE_SIZE", "batch queue, spans"),
         ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "batch size, spans"),
         ("OTEL_BSP_EXPORT_TIMEOUT", "batch timeout, ms"),
+        ("OTEL_BLRP_SCHEDULE_DELAY", "batch delay of log records, ms"),
+        ("OTEL_BLRP_MAX_QUEUE_SIZE", "batch queue, log records"),
+        ("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", "batch size, log records"),
+        ("OTEL_BLRP_EXPORT_TIMEOUT", "batch timeout of log records, ms"),
+        ("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "attributes of a log record"),
+        ("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "characters of a log record's value"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "metric interval, ms"),
         ("OTEL_METRIC_EXPORT_TIMEOUT", "metric timeout, ms"),
         ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "attributes of a span"),

@@ -579,3 +579,36 @@ fn a_reply_is_looked_for_unless_it_is_found_or_demanded() {
     assert_eq!(readings(&operation::AGENT, quote!()), "respond ! (value , settlement");
     assert_eq!(readings(&operation::TOOL, quote!()), "");
 }
+
+#[test]
+fn content_is_given_in_one_place_and_read_in_another() {
+    let expansion = trace(
+        &operation::LLM_CALL,
+        quote!(
+            provider = "openai",
+            input_messages = request.messages,
+            output_messages = |reply| &reply.text,
+            temperature = 0.5,
+            tool_definitions = tools()
+        ),
+        quote!(
+            async fn complete(request: Request) -> Result<Reply, Error> {
+                send(request).await
+            }
+        ),
+    );
+    let expansion = text(&expansion);
+    let builder = quote! {
+        ::spanline::__private::LlmCall::new(&("openai"), &::core::option::Option::None::<&str>)
+            .temperature(&(0.5))
+            .content(|operation| operation
+                .input_messages(&(request.messages))
+                .tool_definitions(&(tools())))
+            .operation()
+    };
+    assert!(expansion.contains(&text(&builder)), "{expansion}");
+    let read = quote! {
+        ::spanline::__private::read_output_messages(value, settlement, |reply| &reply.text)
+    };
+    assert!(expansion.contains(&text(&read)), "{expansion}");
+}

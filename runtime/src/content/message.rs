@@ -5,6 +5,10 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+/// How much of a text that comes piece by piece is kept, and how it ends where there was more.
+const CONTINUED_BYTES: usize = 1024 * 1024;
+const CUT: &str = "…";
+
 /// One message to a model, or one that it answered with.
 ///
 /// ```
@@ -57,6 +61,32 @@ impl Message {
         Self::new("tool").part(Part::tool_call_response(Some(call_id.into()), response))
     }
 
+    /// A text of which nobody said whose it is: the user's among inputs, the model's among outputs.
+    pub(crate) fn said(text: impl Into<String>) -> Self {
+        Self::new("").part(Part::text(text))
+    }
+
+    /// Whether `more` is the rest of its text.
+    pub(crate) fn is_continued_by(&self, more: &Self) -> bool {
+        let is_text = |message: &Self| {
+            message.role.is_empty()
+                && matches!(message.parts.as_slice(), [part] if part.content().is_some())
+        };
+        is_text(self) && is_text(more)
+    }
+
+    /// Takes the rest of its text, up to a size that no answer has.
+    pub(crate) fn go_on(&mut self, mut more: Self) {
+        let text = self.parts.first_mut().and_then(Part::content_mut);
+        let rest = more.parts.first_mut().and_then(Part::content_mut);
+        if let (Some(text), Some(rest)) = (text, rest)
+            && !text.ends_with(CUT)
+        {
+            let is_over = text.len() + rest.len() > CONTINUED_BYTES;
+            text.push_str(if is_over { CUT } else { rest });
+        }
+    }
+
     /// Adds a part.
     pub fn part(mut self, part: Part) -> Self {
         self.parts.push(part);
@@ -77,20 +107,24 @@ impl Message {
     }
 
     /// As an element of `gen_ai.input.messages`.
+    #[cfg(any(feature = "telemetry", test))]
     pub(crate) fn into_input(self) -> Value {
-        Value::Object(self.into_members())
+        Value::Object(self.into_members("user"))
     }
 
     /// As an element of `gen_ai.output.messages`, which has to say why the model stopped.
+    #[cfg(any(feature = "telemetry", test))]
     pub(crate) fn into_output(mut self) -> Value {
         let reason = self.finish_reason.take().unwrap_or_default();
-        let mut members = self.into_members();
+        let mut members = self.into_members("assistant");
         members.insert("finish_reason".into(), Value::String(reason));
         Value::Object(members)
     }
 
-    fn into_members(self) -> Map<String, Value> {
+    #[cfg(any(feature = "telemetry", test))]
+    fn into_members(self, side: &'static str) -> Map<String, Value> {
         let Self { role, parts, name, finish_reason } = self;
+        let role = if role.is_empty() { Cow::Borrowed(side) } else { role };
         let mut members = Map::new();
         members.insert("role".into(), Value::String(role.into_owned()));
         members.insert("parts".into(), parts.into_iter().map(Part::into_json).collect());
@@ -165,6 +199,21 @@ impl Part {
     fn with(mut self, key: &str, value: Option<String>) -> Self {
         self.0.extend(value.map(|value| (key.to_owned(), Value::String(value))));
         self
+    }
+
+    /// Of a text, the text.
+    fn content(&self) -> Option<&str> {
+        match (self.0.get("type"), self.0.get("content")) {
+            (Some(Value::String(kind)), Some(Value::String(text))) if kind == "text" => Some(text),
+            _ => None,
+        }
+    }
+
+    fn content_mut(&mut self) -> Option<&mut String> {
+        match self.0.get_mut("content") {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        }
     }
 
     /// As an element of the `parts` of a message, or of `gen_ai.system_instructions`.

@@ -9,6 +9,7 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::Delivery;
+use super::log_record::LogRecord;
 use super::request::Request;
 use crate::Error;
 
@@ -42,6 +43,14 @@ impl FileExporter {
 
     pub(crate) fn export_spans(&mut self, resource: &Resource, spans: Vec<SpanData>) -> Delivery {
         self.export(&Request::traces(resource, spans))
+    }
+
+    pub(crate) fn export_records(
+        &mut self,
+        resource: &Resource,
+        records: Vec<LogRecord>,
+    ) -> Delivery {
+        self.export(&Request::logs(resource, records))
     }
 
     pub(crate) fn export_metrics(&mut self, metrics: &ResourceMetrics) -> Delivery {
@@ -111,13 +120,17 @@ mod tests {
         let delivery = file.export_spans(&sample::resource(), sample::spans(3));
         assert_eq!(delivery, Delivery::complete());
         assert_eq!(file.export_metrics(&sample::metrics()), Delivery::complete());
+        let delivery = file.export_records(&sample::resource(), sample::records(3));
+        assert_eq!(delivery, Delivery::complete());
         assert_eq!(file.close(), Delivery::complete());
 
         let lines = lines(&path);
-        assert_eq!(lines.len(), 3);
+        assert_eq!(lines.len(), 4);
         let spans = Request::traces(&sample::resource(), sample::spans(3));
         assert_eq!(Request::Traces(serde_json::from_value(lines[1].clone()).unwrap()), spans);
         assert_eq!(lines[2]["resourceMetrics"][0]["scopeMetrics"].as_array().unwrap().len(), 2);
+        let records = Request::logs(&sample::resource(), sample::records(3));
+        assert_eq!(Request::Logs(serde_json::from_value(lines[3].clone()).unwrap()), records);
     }
 
     #[test]
@@ -127,6 +140,7 @@ mod tests {
         let mut file = FileExporter::open(&path).unwrap();
         file.export_spans(&sample::resource(), Vec::new());
         file.export_metrics(&ResourceMetrics::default());
+        file.export_records(&sample::resource(), Vec::new());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
     }
 

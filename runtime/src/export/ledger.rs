@@ -10,7 +10,7 @@ const REASONS: usize = 8;
 /// One exporter's account, shared with whoever asks for its health.
 #[derive(Debug)]
 pub(crate) struct Ledger {
-    /// `traces` or `metrics`.
+    /// `traces`, `metrics` or `logs`.
     pub(crate) signal: &'static str,
     /// Which exporter, in a reader's words: `traces to otlp http://localhost:4317`.
     pub(crate) destination: String,
@@ -20,19 +20,24 @@ pub(crate) struct Ledger {
 /// The figures of one exporter.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Account {
-    pub(crate) exported_spans: u64,
-    pub(crate) exported_points: u64,
-    pub(crate) lost_spans: u64,
-    pub(crate) lost_points: u64,
+    pub(crate) spans: Tally,
+    pub(crate) points: Tally,
+    pub(crate) records: Tally,
     /// Different reasons in the order they came up, each with how many items it cost.
     pub(crate) reasons: Vec<(String, u64)>,
     /// What the backend took but had something to say about.
     pub(crate) remarks: Vec<String>,
     pub(crate) last_success: Option<SystemTime>,
     pub(crate) last_failure: Option<(SystemTime, String)>,
+}
+
+/// How many of one kind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
     /// What waits for this exporter.
-    pub(crate) queued_spans: usize,
-    pub(crate) queued_points: u64,
+    pub(crate) queued: u64,
+    pub(crate) exported: u64,
+    pub(crate) lost: u64,
 }
 
 /// What an account is kept of.
@@ -40,6 +45,21 @@ pub(crate) struct Account {
 pub(crate) enum Item {
     Span,
     Point,
+    Record,
+}
+
+impl Item {
+    pub(crate) const ALL: [Self; 3] = [Self::Span, Self::Point, Self::Record];
+}
+
+impl Account {
+    fn of(&mut self, item: Item) -> &mut Tally {
+        match item {
+            Item::Span => &mut self.spans,
+            Item::Point => &mut self.points,
+            Item::Record => &mut self.records,
+        }
+    }
 }
 
 impl Ledger {
@@ -52,26 +72,18 @@ impl Ledger {
         self.lock().clone()
     }
 
-    pub(crate) fn queued_spans(&self) -> usize {
-        self.lock().queued_spans
+    pub(crate) fn queued(&self, item: Item) -> u64 {
+        self.lock().of(item).queued
     }
 
-    pub(crate) fn enqueue_spans(&self, spans: usize) {
-        self.lock().queued_spans += spans;
+    pub(crate) fn enqueue(&self, item: Item, count: u64) {
+        self.lock().of(item).queued += count;
     }
 
-    pub(crate) fn dequeue_spans(&self, spans: usize) {
+    pub(crate) fn dequeue(&self, item: Item, count: u64) {
         let mut account = self.lock();
-        account.queued_spans = account.queued_spans.saturating_sub(spans);
-    }
-
-    pub(crate) fn enqueue_points(&self, points: u64) {
-        self.lock().queued_points += points;
-    }
-
-    pub(crate) fn dequeue_points(&self, points: u64) {
-        let mut account = self.lock();
-        account.queued_points = account.queued_points.saturating_sub(points);
+        let queued = &mut account.of(item).queued;
+        *queued = queued.saturating_sub(count);
     }
 
     pub(crate) fn exported(&self, item: Item, count: u64) {
@@ -79,10 +91,7 @@ impl Ledger {
             return;
         }
         let mut account = self.lock();
-        match item {
-            Item::Span => account.exported_spans += count,
-            Item::Point => account.exported_points += count,
-        }
+        account.of(item).exported += count;
         account.last_success = Some(SystemTime::now());
     }
 
@@ -98,10 +107,7 @@ impl Ledger {
             return;
         }
         let mut account = self.lock();
-        match item {
-            Item::Span => account.lost_spans += count,
-            Item::Point => account.lost_points += count,
-        }
+        account.of(item).lost += count;
         account.last_failure = Some((SystemTime::now(), reason.to_owned()));
         let known = account.reasons.iter_mut().find(|(known, _)| known == reason);
         if let Some((_, lost)) = known {

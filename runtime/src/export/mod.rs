@@ -1,12 +1,17 @@
-//! From finished spans and collected metrics to the backends, on one thread of its own.
+//! From finished spans, log records and collected metrics to the backends, on one thread of its own.
 
 pub(crate) mod console;
+pub(crate) mod event;
 #[cfg(feature = "file")]
 pub(crate) mod file;
 pub(crate) mod given;
 pub(crate) mod ledger;
+pub(crate) mod log_record;
+pub(crate) mod naming;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod otlp;
+pub(crate) mod outgoing;
+pub(crate) mod record_queue;
 #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod request;
 pub(crate) mod ring;
@@ -18,10 +23,14 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::trace::SpanData;
 
+use self::log_record::LogRecord;
+use crate::Error;
+use crate::telemetry::settings::Destination;
+
 /// What became of one batch.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Delivery {
-    /// How many of the batch's spans (or metric points) the backend did not take.
+    /// How many of the batch's spans (metric points, log records) the backend did not take.
     pub(crate) lost: u64,
     /// Why, in one sentence without secrets: the endpoint and what it answered.
     pub(crate) reason: Option<String>,
@@ -60,6 +69,31 @@ pub(crate) enum Exporter {
     )
 )]
 impl Exporter {
+    /// Called inside the export thread's tokio runtime.
+    pub(crate) fn open(destination: &Destination) -> Result<Self, Error> {
+        Ok(match destination {
+            Destination::Console => Self::Console(Box::new(console::ConsoleExporter::stderr())),
+            #[cfg(feature = "file")]
+            Destination::File(path) => Self::File(file::FileExporter::open(path)?),
+            #[cfg(not(feature = "file"))]
+            Destination::File(path) => {
+                return Err(Error::configuration(format!(
+                    "`{}`: the file exporter is not built in; enable the feature `file` of spanline",
+                    path.display()
+                )));
+            }
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Destination::Otlp(settings) => Self::Otlp(Box::new(otlp::OtlpExporter::new(settings)?)),
+            #[cfg(not(any(feature = "otlp-grpc", feature = "otlp-http")))]
+            Destination::Otlp(settings) => {
+                return Err(Error::configuration(format!(
+                    "`{}`: OTLP is not built in; enable a feature `otlp-grpc` or `otlp-http` of spanline",
+                    settings.endpoint
+                )));
+            }
+        })
+    }
+
     /// Sends one batch of ended spans.
     pub(crate) async fn export_spans(
         &mut self,
@@ -73,6 +107,22 @@ impl Exporter {
             Self::Given(given) => given.export_spans(spans).await,
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Otlp(otlp) => otlp.export_spans(resource, spans).await,
+        }
+    }
+
+    /// Sends one batch of log records.
+    pub(crate) async fn export_records(
+        &mut self,
+        resource: &Resource,
+        records: Vec<LogRecord>,
+    ) -> Delivery {
+        match self {
+            Self::Console(console) => console.export_records(&records),
+            #[cfg(feature = "file")]
+            Self::File(file) => file.export_records(resource, records),
+            Self::Given(_) => Delivery::complete(),
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Self::Otlp(otlp) => otlp.export_records(resource, records).await,
         }
     }
 

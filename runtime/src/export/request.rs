@@ -1,5 +1,6 @@
 //! OTLP's requests in its official types: made, counted, divided, written.
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
@@ -9,8 +10,11 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics as Collection;
 use opentelemetry_sdk::trace::SpanData;
 
+use super::log_record::LogRecord;
+
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 mod division;
+mod logs;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
@@ -22,6 +26,7 @@ mod tests;
 pub(crate) enum Request {
     Traces(ExportTraceServiceRequest),
     Metrics(ExportMetricsServiceRequest),
+    Logs(ExportLogsServiceRequest),
 }
 
 impl Request {
@@ -35,7 +40,12 @@ impl Request {
         Self::Metrics(ExportMetricsServiceRequest::from(metrics))
     }
 
-    /// How many spans, or metric points, are inside.
+    pub(crate) fn logs(resource: &Resource, records: Vec<LogRecord>) -> Self {
+        let resource = ResourceAttributesWithSchema::from(resource);
+        Self::Logs(logs::request(&resource, records))
+    }
+
+    /// How many spans, metric points or log records are inside.
     pub(crate) fn items(&self) -> usize {
         match self {
             Self::Traces(traces) => traces
@@ -58,6 +68,12 @@ impl Request {
                     None => 0,
                 })
                 .sum(),
+            Self::Logs(logs) => logs
+                .resource_logs
+                .iter()
+                .flat_map(|resource| &resource.scope_logs)
+                .map(|scope| scope.log_records.len())
+                .sum(),
         }
     }
 
@@ -68,6 +84,7 @@ impl Request {
         match self {
             Self::Traces(traces) => traces.encode_to_vec(),
             Self::Metrics(metrics) => metrics.encode_to_vec(),
+            Self::Logs(logs) => logs.encode_to_vec(),
         }
     }
 
@@ -77,6 +94,7 @@ impl Request {
         let mut document = match self {
             Self::Traces(traces) => serde_json::to_value(traces),
             Self::Metrics(metrics) => serde_json::to_value(metrics),
+            Self::Logs(logs) => serde_json::to_value(logs),
         }?;
         remove_nulls(&mut document);
         serde_json::to_vec(&document)

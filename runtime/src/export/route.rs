@@ -9,6 +9,7 @@ use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::ledger::{Item, Ledger};
+use super::log_record::LogRecord;
 use super::{Delivery, Exporter};
 
 /// Collections of metrics that may wait.
@@ -19,12 +20,15 @@ const COLLECTIONS: u64 = 4;
 pub(crate) struct Route {
     pub(crate) ledger: Arc<Ledger>,
     queue: mpsc::UnboundedSender<Parcel>,
-    /// Spans that may wait.
+    /// Spans, or log records, that may wait.
     limit: usize,
+    /// Whether a person reads it, who knows the default names.
+    pub(crate) is_console: bool,
 }
 
 enum Parcel {
     Spans(Vec<SpanData>),
+    Records(Vec<LogRecord>),
     Metrics(Arc<ResourceMetrics>),
     /// Everything before this has been tried; with `close`, nothing comes after.
     Barrier {
@@ -44,56 +48,74 @@ impl Route {
         timeout: Duration,
     ) -> Self {
         let (queue, parcels) = mpsc::unbounded_channel();
+        let is_console = matches!(exporter, Exporter::Console(_));
         let task = Task { exporter, ledger: Arc::clone(&ledger), resource, progress, timeout };
         tokio::spawn(task.run(parcels));
-        Self { ledger, queue, limit }
+        Self { ledger, queue, limit, is_console }
     }
 
     /// How many spans could be queued.
     pub(crate) fn room(&self) -> usize {
-        self.limit.saturating_sub(self.ledger.queued_spans())
+        self.room_for(Item::Span)
+    }
+
+    /// How many log records could be queued.
+    pub(crate) fn room_for_records(&self) -> usize {
+        self.room_for(Item::Record)
+    }
+
+    fn room_for(&self, item: Item) -> usize {
+        let queued = usize::try_from(self.ledger.queued(item)).unwrap_or(usize::MAX);
+        self.limit.saturating_sub(queued)
     }
 
     /// Queues spans; what exceeds the limit is dropped, newest first, and counted.
-    pub(crate) fn spans(&self, mut spans: Vec<SpanData>) {
-        let room = self.room();
-        if spans.len() > room {
-            let over = (spans.len() - room) as u64;
-            spans.truncate(room);
-            let limit = self.limit;
-            self.ledger.lost(
-                Item::Span,
-                over,
-                &format!("{}: queue of {limit} spans full", self.ledger.destination),
-            );
+    pub(crate) fn spans(&self, spans: Vec<SpanData>) {
+        self.queue(Item::Span, spans, Parcel::Spans);
+    }
+
+    /// Queues log records, in the same way.
+    pub(crate) fn records(&self, records: Vec<LogRecord>) {
+        self.queue(Item::Record, records, Parcel::Records);
+    }
+
+    fn queue<T>(&self, item: Item, mut items: Vec<T>, parcel: fn(Vec<T>) -> Parcel) {
+        let room = self.room_for(item);
+        if items.len() > room {
+            let over = (items.len() - room) as u64;
+            items.truncate(room);
+            let noun = if item == Item::Span { "spans" } else { "log records" };
+            let reason =
+                format!("{}: queue of {} {noun} full", self.ledger.destination, self.limit);
+            self.ledger.lost(item, over, &reason);
         }
-        if !spans.is_empty() {
-            self.ledger.enqueue_spans(spans.len());
-            let count = spans.len();
-            if self.queue.send(Parcel::Spans(spans)).is_err() {
-                self.ledger.dequeue_spans(count);
-                self.ledger.lost(Item::Span, count as u64, "the exporter is gone");
+        if !items.is_empty() {
+            let count = items.len() as u64;
+            self.ledger.enqueue(item, count);
+            if self.queue.send(parcel(items)).is_err() {
+                self.ledger.dequeue(item, count);
+                self.ledger.lost(item, count, "the exporter is gone");
             }
         }
     }
 
     /// Whether no metrics wait.
     pub(crate) fn is_idle(&self) -> bool {
-        self.ledger.account().queued_points == 0
+        self.ledger.queued(Item::Point) == 0
     }
 
     /// Queues a collection, unless too many wait already.
     pub(crate) fn metrics(&self, metrics: &Arc<ResourceMetrics>) {
         let points = points(metrics);
-        let waiting = self.ledger.account().queued_points;
+        let waiting = self.ledger.queued(Item::Point);
         if waiting >= points.saturating_mul(COLLECTIONS) {
             let reason = format!("{}: queue of metrics full", self.ledger.destination);
             self.ledger.lost(Item::Point, points, &reason);
             return;
         }
-        self.ledger.enqueue_points(points);
+        self.ledger.enqueue(Item::Point, points);
         if self.queue.send(Parcel::Metrics(Arc::clone(metrics))).is_err() {
-            self.ledger.dequeue_points(points);
+            self.ledger.dequeue(Item::Point, points);
             self.ledger.lost(Item::Point, points, "the exporter is gone");
         }
     }
@@ -108,13 +130,13 @@ impl Route {
 
     /// What still waits will not be sent any more.
     pub(crate) fn abandon(&self, deadline: Duration) {
-        let account = self.ledger.account();
         let reason =
             format!("{}: not sent within {:.1} s", self.ledger.destination, deadline.as_secs_f64());
-        self.ledger.dequeue_spans(account.queued_spans);
-        self.ledger.dequeue_points(account.queued_points);
-        self.ledger.lost(Item::Span, account.queued_spans as u64, &reason);
-        self.ledger.lost(Item::Point, account.queued_points, &reason);
+        for item in Item::ALL {
+            let queued = self.ledger.queued(item);
+            self.ledger.dequeue(item, queued);
+            self.ledger.lost(item, queued, &reason);
+        }
     }
 }
 
@@ -131,19 +153,24 @@ impl Task {
         while let Some(parcel) = parcels.recv().await {
             match parcel {
                 Parcel::Spans(spans) => {
-                    let count = spans.len();
+                    let count = spans.len() as u64;
                     let export = self.exporter.export_spans(&self.resource, spans);
-                    let delivery = within(self.timeout, count as u64, export).await;
-                    self.ledger.dequeue_spans(count);
-                    self.book(Item::Span, count as u64, delivery);
+                    let delivery = within(self.timeout, count, export).await;
+                    self.settle(Item::Span, count, delivery);
+                    self.progress.notify_one();
+                }
+                Parcel::Records(records) => {
+                    let count = records.len() as u64;
+                    let export = self.exporter.export_records(&self.resource, records);
+                    let delivery = within(self.timeout, count, export).await;
+                    self.settle(Item::Record, count, delivery);
                     self.progress.notify_one();
                 }
                 Parcel::Metrics(metrics) => {
                     let count = points(&metrics);
                     let export = self.exporter.export_metrics(&metrics);
                     let delivery = within(self.timeout, count, export).await;
-                    self.ledger.dequeue_points(count);
-                    self.book(Item::Point, count, delivery);
+                    self.settle(Item::Point, count, delivery);
                 }
                 Parcel::Barrier { close, reached } => {
                     if close {
@@ -154,6 +181,11 @@ impl Task {
                 }
             }
         }
+    }
+
+    fn settle(&self, item: Item, count: u64, delivery: Delivery) {
+        self.ledger.dequeue(item, count);
+        self.book(item, count, delivery);
     }
 
     fn book(&self, item: Item, count: u64, delivery: Delivery) {

@@ -3,15 +3,19 @@
 use std::borrow::Cow;
 use std::time::{Duration, UNIX_EPOCH};
 
-use opentelemetry::trace::{SpanContext, SpanId, Status, TraceFlags, TraceId};
+use opentelemetry::trace::{Event, SpanContext, SpanId, Status, TraceFlags, TraceId};
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
+use crate::export::event::{Ended, Events, Values};
+use crate::export::log_record::LogRecord;
+use crate::export::naming::{Naming, subject};
+use crate::export::outgoing::Outgoing;
 use crate::export::ring::Foreign;
-use crate::identity::Associations;
 use crate::metrics::operation_name;
+use crate::semconv::rule::Subject;
 use crate::semconv::{self, attribute, error_type};
-use crate::span::record::{Exit, OperationKind, Record};
+use crate::span::record::{Exit, Head, OperationKind, Record};
 use crate::telemetry::settings::Limits;
 
 /// Turns records into spans as exporters know them.
@@ -19,22 +23,59 @@ use crate::telemetry::settings::Limits;
 pub(crate) struct Renderer {
     scope: InstrumentationScope,
     limits: Limits,
+    outgoing: Outgoing,
     /// Whether a cancelled operation, or an abandoned stream, has the error status; by default it
     /// has none.
     cancelled_is_error: bool,
+    events: Events,
+    /// None where spans are written as they were recorded.
+    naming: Option<Naming>,
+    /// Whether the console wants spans as a person reads them.
+    has_console: bool,
+}
+
+/// A span as exporters get it.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    span: SpanData,
+    /// With its default names and with all that is told of it elsewhere, where that is something else.
+    for_console: Option<Box<SpanData>>,
+}
+
+impl Rendered {
+    pub(crate) fn to(&self, console: bool) -> &SpanData {
+        self.for_console.as_deref().filter(|_| console).unwrap_or(&self.span)
+    }
+
+    pub(crate) fn into(self, console: bool) -> SpanData {
+        self.for_console.filter(|_| console).map_or(self.span, |span| *span)
+    }
 }
 
 impl Renderer {
-    pub(crate) fn new(limits: Limits, cancelled_is_error: bool) -> Self {
-        let scope = InstrumentationScope::builder(semconv::SCOPE_NAME)
-            .with_version(env!("CARGO_PKG_VERSION"))
-            .with_schema_url(semconv::SCHEMA_URL)
-            .build();
-        Self { scope, limits, cancelled_is_error }
+    pub(crate) fn new(
+        limits: Limits,
+        outgoing: Outgoing,
+        cancelled_is_error: bool,
+        events: Events,
+        naming: Naming,
+        has_console: bool,
+    ) -> Self {
+        let scope = naming.scope();
+        let naming = Some(naming).filter(|naming| !naming.is_default());
+        Self { scope, limits, outgoing, cancelled_is_error, events, naming, has_console }
     }
 
-    pub(crate) fn render(&self, mut record: Record) -> SpanData {
-        let operation = record.head.operation;
+    /// The span, and beside it the log records that follow from it; `details` is the content that the
+    /// event with those of an inference has.
+    pub(crate) fn render(
+        &self,
+        mut record: Record,
+        mut details: Values,
+        records: &mut Vec<LogRecord>,
+    ) -> Rendered {
+        let Head { operation, exit, .. } = record.head;
+        let subject = subject(operation, record.head.kind);
         let status = self.status(&mut record);
         let name = name(&record);
         let own = own_attributes(operation, &record);
@@ -68,12 +109,20 @@ impl Renderer {
         span.events.dropped_count = record.excess.events;
         span.links.links = record.links;
         span.links.dropped_count = record.excess.links;
-        self.complete(&mut span, operation_name(operation), associations.as_deref());
-        span
+        let own = span.attributes.len();
+        if let Some(associations) = associations {
+            associations.put_on(operation_name(operation), &mut span.attributes);
+        }
+        self.outgoing.mask(&mut span);
+        self.outgoing.limit_details(&mut details);
+        let ended = Ended { operation, exit, subject };
+        let naming = self.naming.as_ref();
+        let told = self.events.derive(ended, &mut span, details, naming, records);
+        self.complete(span, subject, own, told)
     }
 
     /// The same for a span that other code has made.
-    pub(crate) fn render_foreign(&self, foreign: Foreign) -> SpanData {
+    pub(crate) fn render_foreign(&self, foreign: Foreign) -> Rendered {
         let Foreign { mut span, associations } = foreign;
         let operation = span
             .attributes
@@ -81,16 +130,44 @@ impl Renderer {
             .find(|attribute| attribute.key.as_str() == attribute::OPERATION_NAME)
             .map(|attribute| attribute.value.as_str().into_owned())
             .unwrap_or_default();
-        self.complete(&mut span, &operation, associations.as_deref());
-        span
-    }
-
-    fn complete(&self, span: &mut SpanData, operation: &str, associations: Option<&Associations>) {
         let own = span.attributes.len();
         if let Some(associations) = associations {
-            associations.put_on(operation, &mut span.attributes);
+            associations.put_on(&operation, &mut span.attributes);
         }
-        self.limit(span, own);
+        self.outgoing.mask(&mut span);
+        self.complete(span, Subject::Foreign, own, Vec::new())
+    }
+
+    /// `told` are the events that log records tell, and that a person wants on the span.
+    fn complete(
+        &self,
+        mut span: SpanData,
+        subject: Subject,
+        mut own: usize,
+        told: Vec<Event>,
+    ) -> Rendered {
+        self.outgoing.limit(&mut span);
+        let mut for_console = None;
+        if self.has_console && (self.naming.is_some() || !told.is_empty()) {
+            let mut plain = span.clone();
+            plain.events.events.extend(told);
+            self.limit(&mut plain, own, semconv::rank);
+            for_console = Some(Box::new(plain));
+        }
+        if let Some(naming) = &self.naming {
+            own = naming.apply(subject, &mut span, own);
+        }
+        let rank = |key: &str| match &self.naming {
+            Some(naming) => naming.rank(key),
+            None => semconv::rank(key),
+        };
+        self.limit(&mut span, own, rank);
+        Rendered { span, for_console }
+    }
+
+    /// What metrics are about to read of a record is masked.
+    pub(crate) fn mask_measured(&self, record: &mut Record) {
+        self.outgoing.mask_measured(record);
     }
 
     fn status(&self, record: &mut Record) -> Status {
@@ -118,9 +195,9 @@ impl Renderer {
 
     /// Cuts what is over the limits and says how much; the attributes behind its `own` are shared
     /// ones.
-    fn limit(&self, span: &mut SpanData, own: usize) {
+    fn limit(&self, span: &mut SpanData, own: usize, rank: impl Fn(&str) -> u8) {
         span.dropped_attributes_count +=
-            cut_attributes(&mut span.attributes, own, self.limits.attributes);
+            cut_attributes(&mut span.attributes, own, self.limits.attributes, rank);
         span.events.dropped_count += cut(&mut span.events.events, self.limits.events);
         for event in &mut span.events.events {
             event.dropped_attributes_count +=
@@ -175,13 +252,18 @@ fn cut<T>(items: &mut Vec<T>, limit: usize) -> u32 {
 }
 
 /// The order of what is kept stays; what goes, goes by its rank, the latest first.
-fn cut_attributes(attributes: &mut Vec<KeyValue>, own: usize, limit: usize) -> u32 {
+fn cut_attributes(
+    attributes: &mut Vec<KeyValue>,
+    own: usize,
+    limit: usize,
+    rank: impl Fn(&str) -> u8,
+) -> u32 {
     if attributes.len() <= limit {
         return 0;
     }
     let mut by_rank: Vec<usize> = (0..attributes.len()).collect();
     by_rank.sort_by_key(|&index| match attributes.get(index) {
-        Some(attribute) if index < own => semconv::rank(attribute.key.as_str()),
+        Some(attribute) if index < own => rank(attribute.key.as_str()),
         _ => semconv::RANK_OF_IDENTITY,
     });
     by_rank.truncate(limit);

@@ -1,6 +1,8 @@
 //! The export thread: one OS thread with a tokio runtime of its own, so that the program's runtime
 //! neither drives exports nor stands in their way.
 
+mod logs;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -13,17 +15,20 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Temporality};
-use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
+pub(crate) use self::logs::LogPlan;
+use self::logs::Logs;
+use super::Exporter;
 use super::given::GivenExporter;
 use super::ledger::{Item, Ledger};
 use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
-use super::span_data::Renderer;
-use super::{Exporter, console};
+use super::span_data::{Rendered, Renderer};
 use crate::Error;
+#[cfg(feature = "content")]
+use crate::content::policy::ContentPolicy;
 use crate::metrics::Metrics;
 use crate::span::future::panic_message;
 use crate::telemetry::settings::{Batch, Destination};
@@ -32,11 +37,14 @@ use crate::telemetry::settings::{Batch, Destination};
 pub(crate) struct Plan {
     pub(crate) intake: Arc<Intake>,
     pub(crate) renderer: Renderer,
+    #[cfg(feature = "content")]
+    pub(crate) content: ContentPolicy,
     pub(crate) resource: Resource,
     pub(crate) traces: Vec<Destination>,
     /// Beside those.
     pub(crate) given: Vec<GivenExporter>,
     pub(crate) metrics: Option<MetricPlan>,
+    pub(crate) logs: LogPlan,
     pub(crate) batch: Batch,
 }
 
@@ -54,7 +62,7 @@ pub(crate) struct MetricPlan {
 pub(crate) struct Worker {
     commands: mpsc::UnboundedSender<Command>,
     thread: ThreadId,
-    /// Each exporter's account, traces before metrics.
+    /// Each exporter's account: traces, metrics, logs.
     pub(crate) ledgers: Vec<Arc<Ledger>>,
 }
 
@@ -148,11 +156,14 @@ struct Export {
     intake: Arc<Intake>,
     outlet: Outlet,
     renderer: Renderer,
+    #[cfg(feature = "content")]
+    content: ContentPolicy,
     batch: Batch,
     traces: Vec<Route>,
     metric_plan: Option<MetricPlan>,
     metrics: Vec<Route>,
-    pending: Vec<SpanData>,
+    logs: Logs,
+    pending: Vec<Rendered>,
     /// Told by every exporter that has finished a batch.
     progress: Arc<Notify>,
     /// Metric points at the last collection.
@@ -165,40 +176,49 @@ struct Export {
 
 impl Export {
     fn set_up(plan: Plan) -> Result<Self, Error> {
-        let queue = plan.batch.queue;
         let resource = &plan.resource;
         let progress = Arc::new(Notify::new());
-        let start = |exporter, ledger, timeout| {
+        let start = |exporter, ledger, queue, timeout| {
             let progress = Arc::clone(&progress);
             Route::start(exporter, Arc::new(ledger), resource.clone(), progress, queue, timeout)
         };
-        let route = |signal, destination: &Destination, timeout| {
-            Ok(start(exporter(destination)?, Ledger::new(signal, destination), timeout))
+        let route = |signal, destination: &Destination, queue, timeout| {
+            let exporter = Exporter::open(destination)?;
+            Ok::<_, Error>(start(exporter, Ledger::new(signal, destination), queue, timeout))
         };
+        let batch = plan.batch;
         let mut traces = Vec::new();
         for destination in &plan.traces {
-            traces.push(route("traces", destination, plan.batch.timeout)?);
+            traces.push(route("traces", destination, batch.queue, batch.timeout)?);
         }
         for mut given in plan.given {
             given.set_resource(resource);
             let ledger = Ledger::new("traces", &given.name);
-            traces.push(start(Exporter::Given(given), ledger, plan.batch.timeout));
+            traces.push(start(Exporter::Given(given), ledger, batch.queue, batch.timeout));
         }
         let mut metrics = Vec::new();
         if let Some(metric_plan) = &plan.metrics {
             for destination in &metric_plan.destinations {
-                metrics.push(route("metrics", destination, metric_plan.timeout)?);
+                metrics.push(route("metrics", destination, batch.queue, metric_plan.timeout)?);
             }
+        }
+        let mut logs = Logs::new(&plan.logs);
+        for destination in &plan.logs.destinations {
+            let Batch { queue, timeout, .. } = plan.logs.batch;
+            logs.routes.push(route("logs", destination, queue, timeout)?);
         }
         Ok(Self {
             outlet: Outlet::new(Arc::clone(&plan.intake)),
             intake: plan.intake,
             renderer: plan.renderer,
-            batch: plan.batch,
+            #[cfg(feature = "content")]
+            content: plan.content,
+            batch,
             eager: plan.traces.contains(&Destination::Console),
             traces,
             metric_plan: plan.metrics,
             metrics,
+            logs,
             pending: Vec::new(),
             progress,
             points: 0,
@@ -206,15 +226,21 @@ impl Export {
         })
     }
 
+    fn routes(&self) -> impl Iterator<Item = &Route> {
+        self.traces.iter().chain(&self.metrics).chain(&self.logs.routes)
+    }
+
     fn ledgers(&self) -> Vec<Arc<Ledger>> {
-        self.traces.iter().chain(&self.metrics).map(|route| Arc::clone(&route.ledger)).collect()
+        self.routes().map(|route| Arc::clone(&route.ledger)).collect()
     }
 
     async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
         let interval = self.metric_plan.as_ref().map(|plan| plan.interval);
         let mut next_batch = Instant::now() + self.batch.delay;
+        let mut next_records = Instant::now() + self.logs.batch.delay;
         let mut next_metrics = interval.map(|interval| Instant::now() + interval);
         let (intake, progress) = (Arc::clone(&self.intake), Arc::clone(&self.progress));
+        let records = Arc::clone(&self.logs.queue);
         loop {
             let metrics_due = async {
                 match next_metrics {
@@ -222,7 +248,7 @@ impl Export {
                     None => std::future::pending().await,
                 }
             };
-            let is_full = self.is_full();
+            let is_stuck = self.is_stuck();
             tokio::select! {
                 biased;
                 command = commands.recv() => {
@@ -233,14 +259,22 @@ impl Export {
                         return;
                     }
                 }
-                () = room(&progress, is_full), if self.backlog => self.take_slice_if_room(),
+                () = room(&progress, is_stuck), if self.has_backlog() => self.take_what_has_room(),
                 () = intake.wake.notified(), if !self.backlog => self.take_slice(),
+                () = records.wake.notified(), if !self.logs.backlog => self.logs.take(),
                 () = tokio::time::sleep_until(next_batch) => {
                     next_batch = Instant::now() + self.batch.delay;
                     if !self.backlog {
                         self.take_slice();
                     }
                     self.send_pending();
+                }
+                () = tokio::time::sleep_until(next_records), if self.logs.is_wanted() => {
+                    next_records = Instant::now() + self.logs.batch.delay;
+                    if !self.logs.backlog {
+                        self.logs.take();
+                    }
+                    self.logs.send_pending();
                 }
                 () = metrics_due => {
                     next_metrics = interval.map(|interval| Instant::now() + interval);
@@ -260,23 +294,26 @@ impl Export {
         let mut is_complete = true;
         if command.close {
             self.intake.close();
+            self.logs.queue.close();
         }
         self.outlet.mark();
+        self.logs.queue.mark();
         self.take_slice();
+        self.logs.take();
         // What comes in meanwhile is for the next time.
-        while self.backlog && (command.close || self.outlet.owes()) {
-            let waited = room(&self.progress, self.is_full());
+        while self.owes(command.close) {
+            let waited = room(&self.progress, self.is_stuck());
             if tokio::time::timeout_at(deadline, waited).await.is_err() {
                 is_complete = false;
                 break;
             }
-            self.take_slice_if_room();
+            self.take_what_has_room();
         }
         self.send_pending();
+        self.logs.send_pending();
         self.send_metrics();
-        let routes = || self.traces.iter().chain(&self.metrics);
-        let barriers: Vec<_> = routes().map(|route| route.barrier(command.close)).collect();
-        for (route, barrier) in routes().zip(barriers) {
+        let barriers: Vec<_> = self.routes().map(|route| route.barrier(command.close)).collect();
+        for (route, barrier) in self.routes().zip(barriers) {
             let reached = matches!(tokio::time::timeout_at(deadline, barrier).await, Ok(Ok(())));
             is_complete &= reached;
             if !reached && command.close {
@@ -307,28 +344,60 @@ impl Export {
         }
         self.intake.count_dropped(lost);
         self.intake.finish();
+        self.logs.queue.count_the_rest();
+    }
+
+    /// Whether something waits that was to be exported.
+    fn owes(&self, everything: bool) -> bool {
+        (self.backlog && (everything || self.outlet.owes()))
+            || (self.logs.backlog && (everything || self.logs.queue.owes()))
+    }
+
+    fn has_backlog(&self) -> bool {
+        self.backlog || self.logs.backlog
+    }
+
+    /// Whether nothing of what waits could go anywhere.
+    fn is_stuck(&self) -> bool {
+        (!self.backlog || self.is_full()) && (!self.logs.backlog || self.logs.is_full())
     }
 
     /// An exporter may have finished long before anybody waited for it: looks again.
-    fn take_slice_if_room(&mut self) {
-        if !self.is_full() {
+    fn take_what_has_room(&mut self) {
+        if self.backlog && !self.is_full() {
             self.take_slice();
+        }
+        if self.logs.backlog && !self.logs.is_full() {
+            self.logs.take();
         }
     }
 
     /// Takes in one batch's worth, so that exporters get their turn in between.
     fn take_slice(&mut self) {
-        let Self { outlet, renderer, metric_plan, pending, .. } = self;
-        let slice = outlet.take(self.batch.size, |record| {
+        #[cfg(feature = "content")]
+        let content = &self.content;
+        let Self { outlet, renderer, metric_plan, pending, logs, .. } = self;
+        #[cfg_attr(not(feature = "content"), allow(unused_mut, reason = "metrics may mask it"))]
+        let slice = outlet.take(self.batch.size, |mut record| {
             if let Some(plan) = metric_plan {
+                renderer.mask_measured(&mut record);
                 plan.instruments.record(&record);
             }
+            #[cfg(feature = "content")]
+            let (record, captured) = content.release(record);
             if record.head.trace_flags & 1 == 1 {
-                pending.push(renderer.render(record));
+                #[cfg(feature = "content")]
+                let record = captured.put_on(record);
+                #[cfg(feature = "content")]
+                let details = captured.into_details();
+                #[cfg(not(feature = "content"))]
+                let details = Vec::new();
+                pending.push(renderer.render(record, details, &mut logs.pending));
             }
         });
         pending.extend(slice.foreign.into_iter().map(|foreign| renderer.render_foreign(foreign)));
         self.backlog = slice.more;
+        logs.send_what_is_due();
         if self.eager && !self.backlog {
             self.send_pending();
         } else {
@@ -358,12 +427,14 @@ impl Export {
         }
     }
 
-    fn send(&self, batch: Vec<SpanData>) {
+    fn send(&self, batch: Vec<Rendered>) {
         if let Some((last, others)) = self.traces.split_last() {
             for route in others {
-                route.spans(batch.clone());
+                let spans = batch.iter().map(|rendered| rendered.to(route.is_console).clone());
+                route.spans(spans.collect());
             }
-            last.spans(batch);
+            let spans = batch.into_iter().map(|rendered| rendered.into(last.is_console));
+            last.spans(spans.collect());
         }
     }
 
@@ -402,32 +473,6 @@ async fn room(progress: &Notify, is_full: bool) {
     } else {
         tokio::task::yield_now().await;
     }
-}
-
-fn exporter(destination: &Destination) -> Result<Exporter, Error> {
-    Ok(match destination {
-        Destination::Console => Exporter::Console(Box::new(console::ConsoleExporter::stderr())),
-        #[cfg(feature = "file")]
-        Destination::File(path) => Exporter::File(super::file::FileExporter::open(path)?),
-        #[cfg(not(feature = "file"))]
-        Destination::File(path) => {
-            return Err(Error::configuration(format!(
-                "`{}`: the file exporter is not built in; enable the feature `file` of spanline",
-                path.display()
-            )));
-        }
-        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-        Destination::Otlp(settings) => {
-            Exporter::Otlp(Box::new(super::otlp::OtlpExporter::new(settings)?))
-        }
-        #[cfg(not(any(feature = "otlp-grpc", feature = "otlp-http")))]
-        Destination::Otlp(settings) => {
-            return Err(Error::configuration(format!(
-                "`{}`: OTLP is not built in; enable a feature `otlp-grpc` or `otlp-http` of spanline",
-                settings.endpoint
-            )));
-        }
-    })
 }
 
 /// A reader that the meter provider owns and the export thread collects from.

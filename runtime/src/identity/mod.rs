@@ -14,7 +14,7 @@ use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 
 use crate::semconv::{self, attribute};
 use crate::span::ambient;
-use crate::span::value::{AttributeValue, Text, TextList, ValueRef};
+use crate::span::value::{AttributeValue, Flag, Text, TextList, ValueRef};
 
 /// What the spans of a scope are associated with, that of the scopes around it included.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,8 @@ pub(crate) struct Associations {
     outer: Option<Arc<Associations>>,
     /// Whether some of it came from another process.
     is_received: bool,
+    /// Whether nothing under it is captured.
+    refuses_content: bool,
 }
 
 /// The one value in a `Context` that all its spans share.
@@ -106,6 +108,15 @@ impl Associations {
         }
     }
 
+    /// Nothing under it is captured, whatever is said further inside; `true` changes nothing.
+    pub(crate) fn set_content(&mut self, is_captured: &impl Flag) {
+        self.refuses_content |= matches!(is_captured.value(), Some(ValueRef::Bool(false)));
+    }
+
+    pub(crate) fn refuses_content(&self) -> bool {
+        self.refuses_content
+    }
+
     pub(crate) fn session(&self) -> Option<&StringValue> {
         self.session.as_ref()
     }
@@ -138,10 +149,12 @@ impl Associations {
             properties,
             outer: _,
             is_received: _,
+            refuses_content,
         } = self;
-        [session, user, tenant, conversation, prompt_name, prompt_version]
-            .iter()
-            .all(|text| text.is_none())
+        !refuses_content
+            && [session, user, tenant, conversation, prompt_name, prompt_version]
+                .iter()
+                .all(|text| text.is_none())
             && tags.is_empty()
             && properties.is_empty()
     }
@@ -164,6 +177,7 @@ impl Associations {
             properties,
             outer: _,
             is_received,
+            refuses_content,
         } = self;
         all.session = session.or(all.session);
         all.user = user.or(all.user);
@@ -177,6 +191,7 @@ impl Associations {
         }
         all.outer = Some(Arc::clone(outer));
         all.is_received |= is_received;
+        all.refuses_content |= refuses_content;
         all
     }
 
@@ -278,6 +293,17 @@ macro_rules! associated {
             pub fn tags(mut self, tags: impl $crate::TextList) -> Self {
                 if let Some(associations) = self.associations() {
                     associations.add_tags(&tags);
+                }
+                self
+            }
+
+            /// Whether what models, tools and searches are given and give back is captured, by this
+            /// and everything under it. `false` holds, whatever is said further inside; `true` leaves
+            /// it to the set-up and to what is around. See
+            /// [the crate's documentation](crate#content).
+            pub fn capture_content(mut self, is_captured: impl $crate::Flag) -> Self {
+                if let Some(associations) = self.associations() {
+                    associations.set_content(&is_captured);
                 }
                 self
             }
@@ -393,6 +419,12 @@ fn inner(
         (Some(made), Some(here)) if here.is_within(made) => Arc::clone(here),
         (Some(made), Some(here)) if made.is_received && !made.is_within(here) => {
             Arc::new(fill(here, made))
+        }
+        // A refusal holds for whatever runs under it, wherever that was made.
+        (Some(made), Some(here)) if here.refuses_content && !made.refuses_content => {
+            let outer = Some(Arc::clone(made));
+            let made = Associations::clone(made);
+            Arc::new(Associations { refuses_content: true, outer, ..made })
         }
         (Some(made), _) => Arc::clone(made),
         (None, here) => Arc::clone(here?),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use opentelemetry::metrics::{Meter, ObservableCounter};
 use opentelemetry::{KeyValue, StringValue, Value};
 
-use crate::semconv::{METRIC_OVERFLOW, attribute, metric, unit};
+use crate::semconv::{METRIC_OVERFLOW, attribute, unit};
 use crate::span::record::Record;
 use crate::usage::money::Money;
 
@@ -37,11 +37,11 @@ struct Series {
 }
 
 impl Cost {
-    pub(super) fn new(meter: &Meter) -> Self {
+    pub(super) fn new(meter: &Meter, name: &'static str) -> Self {
         let ledger: Arc<Mutex<Ledger>> = Arc::default();
         let observed = Arc::clone(&ledger);
         let counter = meter
-            .f64_observable_counter(metric::CLIENT_OPERATION_COST)
+            .f64_observable_counter(name)
             .with_unit(unit::US_DOLLAR)
             .with_description("Cost of GenAI client operations, failed attempts included.")
             .with_callback(move |observer| {

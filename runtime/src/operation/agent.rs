@@ -5,6 +5,7 @@ use std::future::Future;
 
 use opentelemetry::trace::SpanKind;
 
+use super::content::content;
 use super::llm_call::unless_one;
 use super::{attributes, builder, doubles};
 use crate::Text;
@@ -92,6 +93,16 @@ impl Agent {
 }
 
 builder!(Agent);
+
+content!(Agent {
+    /// What the model is asked, where content is captured: `gen_ai.input.messages`.
+    input_messages: IntoMessages;
+    /// What it is told beside the messages, where content is captured: `gen_ai.system_instructions`.
+    system_instructions: IntoInstructions;
+    /// The tools that it may call, where content is captured: `gen_ai.tool.definitions`, an array.
+    /// Unless the set-up says more, their types and names alone.
+    tool_definitions: IntoContent;
+});
 budgets!(Agent, "agent", AGENT_NAME);
 
 attributes!(Agent {

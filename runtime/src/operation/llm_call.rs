@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use super::content::content;
 use super::{attributes, builder, doubles};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
@@ -106,6 +107,16 @@ pub(super) fn unless_one(count: &impl Integer) -> Option<ValueRef<'_>> {
 }
 
 builder!(LlmCall);
+
+content!(LlmCall {
+    /// What the model is asked, where content is captured: `gen_ai.input.messages`.
+    input_messages: IntoMessages;
+    /// What it is told beside the messages, where content is captured: `gen_ai.system_instructions`.
+    system_instructions: IntoInstructions;
+    /// The tools that it may call, where content is captured: `gen_ai.tool.definitions`, an array.
+    /// Unless the set-up says more, their types and names alone.
+    tool_definitions: IntoContent;
+});
 
 attributes!(LlmCall {
     /// `gen_ai.request.max_tokens`.

@@ -1,6 +1,7 @@
 //! The operations that can be traced, one file per kind: builders only.
 
 pub(crate) mod agent;
+pub(crate) mod content;
 pub(crate) mod llm_call;
 pub(crate) mod pipeline;
 pub(crate) mod retrieval;

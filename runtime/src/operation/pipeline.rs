@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::future::Future;
 
+use super::content::content;
 use super::{attributes, builder};
 use crate::Text;
 use crate::identity::{Associations, associated};
@@ -51,6 +52,11 @@ impl Pipeline {
 }
 
 builder!(Pipeline);
+
+content!(Pipeline {
+    /// What the pipeline is asked, where content is captured: `gen_ai.input.messages`.
+    input_messages: IntoMessages;
+});
 budgets!(Pipeline, "pipeline", WORKFLOW_NAME);
 
 associated!(Pipeline);

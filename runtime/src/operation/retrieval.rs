@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use super::content::content;
 use super::{attributes, builder, doubles};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
@@ -47,6 +48,11 @@ impl Retrieval {
 }
 
 builder!(Retrieval);
+
+content!(Retrieval {
+    /// What is searched for, where content is captured: `gen_ai.retrieval.query.text`.
+    query: Text;
+});
 
 attributes!(Retrieval {
     /// Whose service is asked: `gen_ai.provider.name`.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::future::Future;
 
+use super::content::content;
 use super::{attributes, builder};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
@@ -38,6 +39,12 @@ impl Tool {
 }
 
 builder!(Tool);
+
+content!(Tool {
+    /// What the tool is called with, where content is captured: `gen_ai.tool.call.arguments`. Text
+    /// that holds JSON is recorded as that JSON.
+    call_arguments: IntoContent;
+});
 
 attributes!(Tool {
     /// The id that the model gave the call: `gen_ai.tool.call.id`.

@@ -1,6 +1,7 @@
 //! An open span: a real OpenTelemetry span in the `Context`, and our own way to it beside that.
 
 mod active_span;
+pub(super) mod content;
 pub(super) mod open_span;
 pub(crate) mod provisional;
 mod told;
@@ -58,6 +59,8 @@ struct State {
     accounts: Accounts,
     /// Whether a trace or a metric wants it, and not a budget alone.
     is_exported: bool,
+    /// Whether what it is given and gives back is captured; known when the span is open.
+    captures: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +93,7 @@ impl Draft {
                 said: None,
                 accounts: Accounts::default(),
                 is_exported: true,
+                captures: false,
             })),
             parent: None,
             is_parent_given: false,
@@ -216,7 +220,8 @@ impl Draft {
             duration: 0,
         };
         state.parent_is_remote = known.is_valid() && known.is_remote();
-        state.is_exported = sampled || metrics;
+        state.captures = content::is_captured(&parent, sampled);
+        state.is_exported = sampled || metrics || state.captures;
         let State { operation, words, accounts, .. } = &mut *state;
         accounts.open(*operation, &parent, has_begun);
         if has_begun {
@@ -250,7 +255,9 @@ impl Draft {
             false,
             trace_state,
         );
-        if sampled && let Some(associations) = identity::of(&parent) {
+        if (sampled || state.captures)
+            && let Some(associations) = identity::of(&parent)
+        {
             state.words.push(Word::Associations(Arc::clone(associations)));
         }
         parent = state.accounts.enter(parent);
@@ -388,6 +395,9 @@ impl State {
             trace_flags: self.trace_flags,
             parent_is_remote: self.parent_is_remote,
         };
+        if !self.captures {
+            self.words.discard_content();
+        }
         let Self { accounts, words, occupancy, .. } = self;
         accounts.close(head, occupancy, words);
         let excess = self.occupancy.map_or_else(Excess::default, |occupancy| occupancy.excess);

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
+use super::active::open_span::OpenSpan;
 use super::active::provisional::{resolve, settle};
 use super::attributes::EventAttributes;
 use super::detail::{self, Extent, Wanted};
@@ -13,8 +14,10 @@ use super::probe::RecordError;
 use super::rollup::{self, Totals};
 use super::value::{AttributeValue, Text, TextList};
 use super::{ambient, attempt};
+use crate::evaluation::{Evaluation, evaluate_in};
 use crate::identity;
 use crate::propagation::Links;
+use crate::propagation::reference::SpanReference;
 use crate::semconv::attribute;
 use crate::usage::money::Amount;
 use crate::usage::reply::{LlmResponse, Reply};
@@ -120,11 +123,12 @@ impl Current {
         self
     }
 
-    /// Records an error: `error.type`, the error status with its message, and an `exception` event
-    /// with its sources. For an error that the function returns, the macros do this already.
+    /// Records an error: `error.type`, the error status with its message, and the exception with its
+    /// sources, as an event of the span or, where log records are exported, as one of these. For an
+    /// error that the function returns, the macros do this already.
     pub fn record_error<E: RecordError<M>, M>(&self, error: &E) -> &Self {
-        let extent = Extent::All;
-        let mut outcome = Outcome::new(Wanted { detail: detail::of(&self.context), extent });
+        let detail = detail::of(&self.context);
+        let mut outcome = Outcome::new(Wanted { detail, extent: Extent::All, content: false });
         if self.context.has_active_span() {
             error.record(&mut outcome);
         }
@@ -249,6 +253,36 @@ impl Current {
     /// The conversation, in the same way.
     pub fn conversation(&self) -> Option<String> {
         identity::of(&self.context)?.conversation().map(ToString::to_string)
+    }
+
+    /// The span by its ids, to be kept and named when it is judged; `None` outside any trace. The id
+    /// of the response is in it if it was told by then.
+    ///
+    /// ```
+    /// if let Some(reference) = spanline::current().reference() {
+    ///     println!("answer {reference}");
+    /// }
+    /// ```
+    pub fn reference(&self) -> Option<SpanReference> {
+        let context = settle(self.context.clone());
+        let response_id = OpenSpan::of(&context).and_then(|span| span.response_id());
+        let reference = SpanReference::new(context.span().span_context())?;
+        Some(reference.with_response_id(response_id))
+    }
+
+    /// Tells what somebody thinks of the answer that this span gives; see
+    /// [`evaluate`](crate::evaluate()).
+    ///
+    /// ```
+    /// use spanline::Evaluation;
+    ///
+    /// spanline::current().evaluate(Evaluation::new("is_json").score(1).label("pass"));
+    /// ```
+    pub fn evaluate(&self, evaluation: Evaluation) -> &Self {
+        if let Some(reference) = self.reference() {
+            evaluate_in(&reference, evaluation, || self.context.clone());
+        }
+        self
     }
 
     /// Whether what is written here will be exported; ask before computing costly attributes.

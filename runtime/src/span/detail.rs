@@ -33,6 +33,8 @@ pub enum ErrorDetail {
 pub(crate) struct Wanted {
     pub(crate) detail: ErrorDetail,
     pub(crate) extent: Extent,
+    /// Whether what it gives back is captured.
+    pub(crate) content: bool,
 }
 
 /// What of a span is recorded.
@@ -47,7 +49,8 @@ pub(crate) enum Extent {
 
 impl Wanted {
     /// Of a span of which nothing is recorded.
-    pub(crate) const NOTHING: Self = Self { detail: ErrorDetail::Type, extent: Extent::Nothing };
+    pub(crate) const NOTHING: Self =
+        Self { detail: ErrorDetail::Type, extent: Extent::Nothing, content: false };
 
     pub(crate) fn takes(self, key: &str) -> bool {
         match self.extent {

@@ -8,6 +8,7 @@ use super::detail::ErrorDetail;
 use super::record::{Head, Identity, Word, Words};
 use super::room::Room;
 use super::sampler::Sampler;
+use crate::evaluation::EvaluationSink;
 use crate::usage::price::Price;
 use crate::usage::price::tariff::Tariffs;
 
@@ -29,6 +30,8 @@ pub(crate) struct Dispatch {
     /// How errors are told, where the operation does not say.
     pub(crate) detail: ErrorDetail,
     pub(crate) hub: Box<dyn Hub>,
+    /// Where log records are exported.
+    pub(crate) evaluations: Option<Box<dyn EvaluationSink>>,
 }
 
 /// Makes each thread's sink.

@@ -9,6 +9,7 @@ pub(crate) mod boxed;
 pub(crate) mod budget;
 pub(crate) mod closure;
 pub(crate) mod consumption;
+pub(crate) mod content;
 pub(crate) mod course;
 pub(crate) mod current;
 pub(crate) mod detail;

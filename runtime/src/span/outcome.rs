@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::Event;
 
+use super::content::Told;
 use super::detail::{ErrorDetail, Extent, Wanted};
 use super::record::{Exit, Words};
 use super::value::AttributeValue;
@@ -42,6 +43,7 @@ pub struct Outcome {
     /// Both are large, and most operations have neither.
     usage: Option<Box<Usage>>,
     reply: Option<Box<Reply>>,
+    told: Option<Box<Told>>,
     /// To be taken over by the record.
     attributes: Words,
     wanted: Wanted,
@@ -253,6 +255,19 @@ impl Outcome {
 
     pub(crate) fn take_usage(&mut self) -> Option<Box<Usage>> {
         self.usage.take()
+    }
+
+    /// Whether what the operation gives back is captured.
+    pub(crate) fn captures(&self) -> bool {
+        self.wanted.content
+    }
+
+    pub(crate) fn told(&mut self) -> &mut Told {
+        self.told.get_or_insert_default()
+    }
+
+    pub(crate) fn take_told(&mut self) -> Option<Box<Told>> {
+        self.told.take()
     }
 
     pub(crate) fn take_reply(&mut self) -> Option<Box<Reply>> {

@@ -12,6 +12,7 @@ use opentelemetry::{Array, Value};
 use super::gaps::Gaps;
 use super::room::Excess;
 use super::value::{ValueRef, widen};
+use crate::content::Piece;
 use crate::identity::Associations;
 use crate::semconv::{attribute, error_type};
 
@@ -55,6 +56,8 @@ pub(crate) enum Word {
     Gaps(Box<Gaps>),
     /// What the span shares with others.
     Associations(Arc<Associations>),
+    /// What was captured.
+    Content(Box<Piece>),
 }
 
 /// What kind of operation a span stands for; decides its names and metrics.
@@ -332,6 +335,16 @@ impl Words {
         self.0.extend(gaps.map(Word::Gaps));
     }
 
+    /// Whether something of this key was captured.
+    pub(crate) fn has_content(&self, wanted: &str) -> bool {
+        self.0.iter().any(|word| matches!(word, Word::Content(piece) if piece.key() == wanted))
+    }
+
+    /// Forgets what was captured.
+    pub(crate) fn discard_content(&mut self) {
+        self.0.retain(|word| !matches!(word, Word::Content(_)));
+    }
+
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = Word> + '_ {
         self.0.drain(..)
     }
@@ -354,6 +367,8 @@ pub(crate) struct Record {
     pub(crate) gaps: Option<Box<Gaps>>,
     /// No attributes yet: metrics have none of it.
     pub(crate) associations: Option<Arc<Associations>>,
+    /// What was captured, each key once; no attributes yet.
+    pub(crate) content: Vec<Piece>,
 }
 
 impl Record {
@@ -385,6 +400,7 @@ impl Record {
             excess: Excess::default(),
             gaps: None,
             associations: None,
+            content: Vec::new(),
         };
         while let Some(word) = words.next() {
             match word {
@@ -398,6 +414,7 @@ impl Record {
                 Word::State(state) => record.trace_state = *state,
                 Word::Gaps(gaps) => record.gaps = Some(gaps),
                 Word::Associations(shared) => record.associations = Some(shared),
+                Word::Content(piece) => record.capture(*piece),
                 Word::StatusOk => record.status = Some(Ok(())),
                 Word::StatusError => record.status = Some(Err(read_text(&mut words)?)),
                 Word::Excess(excess) => record.excess = excess,
@@ -409,6 +426,14 @@ impl Record {
             record.set(Cow::Borrowed(attribute::ERROR_TYPE), Value::from(error_type::OTHER));
         }
         Some(record)
+    }
+
+    /// A later piece of the same key wins.
+    fn capture(&mut self, piece: Piece) {
+        match self.content.iter_mut().find(|known| known.key() == piece.key()) {
+            Some(known) => *known = piece,
+            None => self.content.push(piece),
+        }
     }
 
     pub(crate) fn set(&mut self, key: Cow<'static, str>, value: Value) {

@@ -4,9 +4,11 @@
 //! As in [`probe`](super::probe), method resolution takes off one `&` at a time, and the first trait
 //! below that applies to `&&Success(value)` wins.
 
+use super::content;
 use super::outcome::Outcome;
 use super::record::{OperationKind, Words};
 use super::value::ValueRef;
+use crate::content::Piece;
 use crate::semconv::{self, attribute, provider};
 use crate::usage::reply::{LlmResponse, Reply};
 use crate::usage::tokens::Usage;
@@ -59,7 +61,8 @@ pub fn find_response<'a, T, R: LlmResponse>(
 pub(crate) fn write(outcome: &mut Outcome, operation: OperationKind, words: &mut Words) {
     let usage = outcome.take_usage();
     write_usage(usage.as_deref(), words);
-    if let Some(reply) = outcome.take_reply() {
+    let mut answered = None;
+    if let Some(mut reply) = outcome.take_reply() {
         let consumed = reply.consumed();
         if usage.is_none_or(|usage| usage.counts().next().is_none()) {
             supplement_usage(&consumed, operation, words);
@@ -71,7 +74,11 @@ pub(crate) fn write(outcome: &mut Outcome, operation: OperationKind, words: &mut
         if operation != OperationKind::Agent {
             supplement(&reply, words);
         }
+        if outcome.captures() {
+            answered = Piece::answered(&mut reply);
+        }
     }
+    content::write(outcome.take_told(), answered, words);
 }
 
 /// Writes what was consumed, and what that cost if the provider reports it.

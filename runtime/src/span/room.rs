@@ -82,6 +82,7 @@ fn takes(count: &mut usize, most: usize, excess: &mut u32) -> bool {
 #[derive(PartialEq, Eq, Hash)]
 enum Slot {
     Attribute(Box<str>),
+    Content(&'static str),
     Name,
     StatusOk,
     StatusError,
@@ -97,6 +98,7 @@ fn compact(words: &mut Words, most: usize) -> u32 {
         let slot = match entry.first() {
             Some(Word::Key(key)) => Slot::Attribute((*key).into()),
             Some(Word::OwnedKey(key)) => Slot::Attribute(key.clone()),
+            Some(Word::Content(piece)) => Slot::Content(piece.key()),
             Some(Word::Name) => Slot::Name,
             Some(Word::StatusOk) => Slot::StatusOk,
             Some(Word::StatusError) => Slot::StatusError,

@@ -1,6 +1,9 @@
 //! Settings in code.
 
+mod content;
+
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -8,8 +11,11 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::trace::SpanExporter;
 
 use super::env::{Environment, ExporterName};
-use super::settings::{Overrides, Propagator, Protocol, Settings};
+use super::settings::{Convention, Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
+use crate::content::mask::{Mask, MaskFunction};
+#[cfg(feature = "content")]
+use crate::content::policy::ContentFunctions;
 use crate::export::given::GivenExporter;
 use crate::{AttributeValue, Error, ErrorDetail, Price, Sampler};
 
@@ -49,6 +55,8 @@ pub(crate) struct Options {
     pub(crate) cancelled_is_error: bool,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) span_exporters: Vec<GivenExporter>,
+    #[cfg(feature = "content")]
+    pub(crate) content: ContentFunctions,
 }
 
 impl Default for Options {
@@ -57,6 +65,8 @@ impl Default for Options {
             cancelled_is_error: false,
             shutdown_timeout: SHUTDOWN_TIMEOUT,
             span_exporters: Vec::new(),
+            #[cfg(feature = "content")]
+            content: ContentFunctions::default(),
         }
     }
 }
@@ -112,13 +122,21 @@ impl TelemetryBuilder {
         self
     }
 
-    /// The console beside the other exporters, or, when false, in no case.
+    /// `OTEL_LOGS_EXPORTER`: where log records go, events among them; none for an empty list, and
+    /// none where nobody says it.
+    pub fn logs_to(mut self, exporters: impl IntoIterator<Item = ExporterName>) -> Self {
+        self.overrides.logs = Some(exporters.into_iter().collect());
+        self
+    }
+
+    /// The console beside the other exporters of spans and metrics, or, when false, in no case.
     pub fn console(mut self, console: bool) -> Self {
         self.overrides.console = Some(console);
         self
     }
 
-    /// This file, as OTLP/JSON lines, beside the other exporters.
+    /// This file, as OTLP/JSON lines, beside the other exporters of spans and metrics; also the file
+    /// of [`ExporterName::File`](crate::ExporterName::File).
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.overrides.file = Some(path.into());
         self
@@ -214,6 +232,59 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `OTEL_BLRP_SCHEDULE_DELAY`: how long log records wait for company; 1 s by default.
+    pub fn record_batch_delay(mut self, delay: Duration) -> Self {
+        self.overrides.record_delay = Some(delay);
+        self
+    }
+
+    /// `OTEL_BLRP_EXPORT_TIMEOUT`: how long a batch of log records may take, attempts after the first
+    /// included; 30 s by default.
+    pub fn record_batch_timeout(mut self, timeout: Duration) -> Self {
+        self.overrides.record_timeout = Some(timeout);
+        self
+    }
+
+    /// `OTEL_BLRP_MAX_EXPORT_BATCH_SIZE`: log records per batch; 512 by default.
+    pub fn record_batch_size(mut self, records: usize) -> Self {
+        self.overrides.record_batch_size = Some(records);
+        self
+    }
+
+    /// `OTEL_BLRP_MAX_QUEUE_SIZE`: log records that may wait, once in all and once per exporter; 2,048
+    /// by default.
+    pub fn record_queue_size(mut self, records: usize) -> Self {
+        self.overrides.record_queue = Some(records);
+        self
+    }
+
+    /// `OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT`; 128 by default.
+    pub fn record_attribute_count_limit(mut self, attributes: usize) -> Self {
+        self.overrides.record_attributes = Some(attributes);
+        self
+    }
+
+    /// `OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT`: characters kept of each text; no limit by
+    /// default.
+    pub fn record_attribute_length_limit(mut self, characters: usize) -> Self {
+        self.overrides.record_value_length = Some(characters);
+        self
+    }
+
+    /// `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`: where log records tell exceptions, whether events on
+    /// the spans tell them as well (`logs/dup`), which they do not by default.
+    pub fn exceptions_on_spans(mut self, also: bool) -> Self {
+        self.overrides.exceptions_on_spans = Some(also);
+        self
+    }
+
+    /// `OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT`: an event with the details of each inference, where
+    /// log records are exported; none by default.
+    pub fn inference_events(mut self, emit: bool) -> Self {
+        self.overrides.inference_events = Some(emit);
+        self
+    }
+
     /// `OTEL_METRIC_EXPORT_INTERVAL`; 60 s by default.
     pub fn metric_interval(mut self, interval: Duration) -> Self {
         self.overrides.metric_interval = Some(interval);
@@ -295,6 +366,77 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `SPANLINE_CONTENT_LIMIT`: bytes that an attribute with content may have; 32,000 by default.
+    /// All content of a span has at most four times as much. What is over is cut, and counted in
+    /// `spanline.content.cut_bytes`; what was JSON still is.
+    pub fn content_limit(mut self, bytes: usize) -> Self {
+        self.overrides.content_limit = Some(bytes);
+        self
+    }
+
+    /// `SPANLINE_MASKS`: what is masked in every text before it leaves the process; nothing for an
+    /// empty list. By default secrets, and in content all that [`Mask`] has.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "telemetry")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// use spanline::{Mask, Telemetry};
+    ///
+    /// let telemetry = Telemetry::builder().masks([Mask::Secrets, Mask::Email]).init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "telemetry"))]
+    /// # fn main() {}
+    /// ```
+    pub fn masks(mut self, masks: impl IntoIterator<Item = Mask>) -> Self {
+        self.overrides.masks = Some(masks.into_iter().collect());
+        self
+    }
+
+    /// Also masks what a regular expression matches, in the syntax of the crate `regex`:
+    /// `[masked:name]`. An expression with a mistake in it is an error of [`init`](Self::init).
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "mask-patterns")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// let telemetry = spanline::Telemetry::builder().mask("ticket", r"TICKET-\d+").init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "mask-patterns"))]
+    /// # fn main() {}
+    /// ```
+    #[cfg(feature = "mask-patterns")]
+    pub fn mask(mut self, name: impl Into<String>, expression: impl Into<String>) -> Self {
+        self.overrides.mask_patterns.push((name.into(), expression.into()));
+        self
+    }
+
+    /// Also masks what a function changes: it is given each text after all other masks, on the export
+    /// thread, and returns another one, or `None` where the text may stay. Where it panics, the text is
+    /// `[masked:failed]`.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "telemetry")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// let telemetry = spanline::Telemetry::builder()
+    ///     .mask_with(|text| text.contains("internal.example.com").then(|| "[internal]".to_owned()))
+    ///     .init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "telemetry"))]
+    /// # fn main() {}
+    /// ```
+    pub fn mask_with(
+        mut self,
+        function: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.overrides.mask_functions.push(MaskFunction(Arc::new(function)));
+        self
+    }
+
     /// What a model costs, in place of the list price and of what `SPANLINE_PRICES` says.
     ///
     /// ```no_run
@@ -312,6 +454,38 @@ impl TelemetryBuilder {
     /// ```
     pub fn price(mut self, price: Price) -> Self {
         self.overrides.prices.push(price);
+        self
+    }
+
+    /// `SPANLINE_CONVENTIONS`: whose names spans and metrics have; all of them at once if there are
+    /// several. [`Convention::V1_41`] by default.
+    ///
+    /// What the sets call alike and write differently has the first one's value: `gen_ai.request.top_k`
+    /// is a double where [`Convention::V1_41`] is among them, and an integer otherwise.
+    pub fn conventions(mut self, conventions: impl IntoIterator<Item = Convention>) -> Self {
+        self.overrides.conventions = Some(conventions.into_iter().collect());
+        self
+    }
+
+    /// `SPANLINE_PREFIX`: what the names of attributes, events and metrics start with that are
+    /// Spanline's own, in place of `spanline`.
+    ///
+    /// Words of small letters, digits and `_`, with dots between them: `flowmason`, `acme.llm`. Not
+    /// `gen_ai` and not `otel`. Your own attributes keep their names.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "telemetry")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// // `flowmason.pipeline.id`, `flowmason.cost.usd`, `flowmason.stage.duration`.
+    /// let telemetry = spanline::Telemetry::builder().prefix("flowmason").init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "telemetry"))]
+    /// # fn main() {}
+    /// ```
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.overrides.prefix = Some(prefix.into());
         self
     }
 
@@ -349,11 +523,66 @@ impl TelemetryBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ContentCapture, ContentMode};
 
     #[test]
     #[allow(clippy::too_many_lines, reason = "it has lines for each setting")]
     fn each_setting_has_a_setter() {
         let second = Duration::from_secs(1);
+        let builder = Telemetry::builder()
+            .enabled(false)
+            .service_name("name")
+            .service_version("version")
+            .environment("environment")
+            .resource_attribute("key", 1)
+            .traces_to([ExporterName::Otlp])
+            .metrics_to([ExporterName::Console])
+            .logs_to([ExporterName::File])
+            .console(true)
+            .file("file")
+            .otlp_endpoint("endpoint")
+            .otlp_protocol(Protocol::HttpJson)
+            .otlp_header("name", "value")
+            .otlp_timeout(second)
+            .otlp_gzip(true)
+            .otlp_certificate("certificate")
+            .otlp_client_certificate("client certificate", "client key")
+            .sampler(Sampler::AlwaysOff)
+            .batch_delay(second * 2)
+            .queue_size(3)
+            .batch_size(4)
+            .batch_timeout(second * 5)
+            .attribute_count_limit(6)
+            .event_count_limit(7)
+            .link_count_limit(8)
+            .event_attribute_count_limit(9)
+            .link_attribute_count_limit(10)
+            .attribute_length_limit(11)
+            .record_batch_delay(second * 14)
+            .record_queue_size(15)
+            .record_batch_size(16)
+            .record_batch_timeout(second * 17)
+            .record_attribute_count_limit(18)
+            .record_attribute_length_limit(19)
+            .exceptions_on_spans(true)
+            .inference_events(true)
+            .errors(ErrorDetail::Debug)
+            .capture_content(ContentCapture::EventOnly)
+            .content_mode(ContentMode::Hash)
+            .full_tool_definitions(true)
+            .metric_interval(second * 12)
+            .metric_timeout(second * 13)
+            .delta_temporality(true)
+            .propagators([Propagator::Baggage])
+            .price(Price::new("provider", "model"))
+            .conventions([Convention::GenAiMain])
+            .prefix("prefix")
+            .identity_baggage(["session"], ["*.example.com"])
+            .content_limit(14)
+            .masks([Mask::Iban])
+            .mask_with(|_| None);
+        #[cfg(feature = "mask-patterns")]
+        let builder = builder.mask("ticket", "T-1");
         let Overrides {
             disabled,
             service_name,
@@ -362,6 +591,7 @@ mod tests {
             attributes,
             traces,
             metrics,
+            logs,
             console,
             file,
             has_span_exporter,
@@ -384,50 +614,33 @@ mod tests {
             event_attributes,
             link_attributes,
             value_length,
+            record_delay,
+            record_queue,
+            record_batch_size,
+            record_timeout,
+            record_attributes,
+            record_value_length,
+            exceptions_on_spans,
+            inference_events,
+            content_limit,
+            masks,
+            #[cfg(feature = "mask-patterns")]
+            mask_patterns,
+            mask_functions,
             error_detail,
+            content_capture,
+            content_mode,
+            full_tool_definitions,
             metric_interval,
             metric_timeout,
             temporality,
             propagators,
             prices,
+            conventions,
+            prefix,
             baggage_keys,
             baggage_hosts,
-        } = Telemetry::builder()
-            .enabled(false)
-            .service_name("name")
-            .service_version("version")
-            .environment("environment")
-            .resource_attribute("key", 1)
-            .traces_to([ExporterName::Otlp])
-            .metrics_to([ExporterName::Console])
-            .console(true)
-            .file("file")
-            .otlp_endpoint("endpoint")
-            .otlp_protocol(Protocol::HttpJson)
-            .otlp_header("name", "value")
-            .otlp_timeout(second)
-            .otlp_gzip(true)
-            .otlp_certificate("certificate")
-            .otlp_client_certificate("client certificate", "client key")
-            .sampler(Sampler::AlwaysOff)
-            .batch_delay(second * 2)
-            .queue_size(3)
-            .batch_size(4)
-            .batch_timeout(second * 5)
-            .attribute_count_limit(6)
-            .event_count_limit(7)
-            .link_count_limit(8)
-            .event_attribute_count_limit(9)
-            .link_attribute_count_limit(10)
-            .attribute_length_limit(11)
-            .errors(ErrorDetail::Debug)
-            .metric_interval(second * 12)
-            .metric_timeout(second * 13)
-            .delta_temporality(true)
-            .propagators([Propagator::Baggage])
-            .price(Price::new("provider", "model"))
-            .identity_baggage(["session"], ["*.example.com"])
-            .overrides;
+        } = builder.overrides;
         assert_eq!(disabled, Some(true));
         let texts = [service_name, service_version, environment, endpoint];
         assert_eq!(
@@ -437,6 +650,8 @@ mod tests {
         assert_eq!(attributes, [KeyValue::new("key", 1)]);
         assert_eq!(traces, Some(vec![ExporterName::Otlp]));
         assert_eq!(metrics, Some(vec![ExporterName::Console]));
+        assert_eq!(logs, Some(vec![ExporterName::File]));
+        assert_eq!((exceptions_on_spans, inference_events), (Some(true), Some(true)));
         assert_eq!((console, gzip), (Some(true), Some(true)));
         let paths = [file, certificate, client_certificate, client_key];
         assert_eq!(
@@ -446,10 +661,22 @@ mod tests {
         assert!(!has_span_exporter);
         assert_eq!(protocol, Some(Protocol::HttpJson));
         assert_eq!(error_detail, Some(ErrorDetail::Debug));
+        assert_eq!(content_capture, Some(ContentCapture::EventOnly));
+        assert_eq!(content_mode, Some(ContentMode::Hash));
+        assert_eq!(full_tool_definitions, Some(true));
         assert_eq!(headers, [(String::from("name"), String::from("value"))]);
         assert_eq!(sampler, Some(Sampler::AlwaysOff));
-        let durations = [timeout, batch_delay, batch_timeout, metric_interval, metric_timeout];
-        assert_eq!(durations.map(|it| it.map(|it| it.as_secs())), [1, 2, 5, 12, 13].map(Some));
+        let durations = [
+            timeout,
+            batch_delay,
+            batch_timeout,
+            metric_interval,
+            metric_timeout,
+            record_delay,
+            record_timeout,
+        ];
+        let seconds = durations.map(|it| it.map(|it| it.as_secs()));
+        assert_eq!(seconds, [1, 2, 5, 12, 13, 14, 17].map(Some));
         let counts = [
             batch_queue,
             batch_size,
@@ -459,11 +686,22 @@ mod tests {
             event_attributes,
             link_attributes,
             value_length,
+            record_queue,
+            record_batch_size,
+            record_attributes,
+            record_value_length,
+            content_limit,
         ];
-        assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11].map(Some));
+        assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11, 15, 16, 18, 19, 14].map(Some));
+        assert_eq!(masks, Some(vec![Mask::Iban]));
+        #[cfg(feature = "mask-patterns")]
+        assert_eq!(mask_patterns, [(String::from("ticket"), String::from("T-1"))]);
+        assert_eq!(mask_functions.len(), 1);
         assert_eq!(temporality, Some(Temporality::Delta));
         assert_eq!(propagators, Some(vec![Propagator::Baggage]));
         assert_eq!(prices, [Price::new("provider", "model")]);
+        assert_eq!(conventions, Some(vec![Convention::GenAiMain]));
+        assert_eq!(prefix, Some(String::from("prefix")));
         assert_eq!(baggage_keys, Some(vec![String::from("session")]));
         assert_eq!(baggage_hosts, Some(vec![String::from("*.example.com")]));
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use crate::export::ledger::Account;
+use crate::export::ledger::{Account, Ledger};
 
 /// What is configured and why, and what became of the telemetry so far; `Display` is for a person.
 #[derive(Clone, Debug)]
@@ -17,15 +17,29 @@ pub struct Health {
     pub decisions: Vec<String>,
     /// What was wrong with the settings.
     pub warnings: Vec<String>,
-    /// Each exporter's account, traces before metrics.
+    /// Each exporter's account: traces, metrics, logs.
     pub exporters: Vec<ExporterHealth>,
     /// Spans that found the queue full.
     pub dropped_spans: u64,
+    /// Log records that found the queue full, or came after shutdown.
+    pub dropped_records: u64,
     /// Spans that ended after shutdown, in this process.
     pub late_spans: u64,
     /// Headers and entries of baggage that arrived and were not taken for an identity: too long, too
     /// many, or no text.
     pub refused_baggage: u64,
+    /// Evaluations that were not recorded, in this process: without a name, or with a score that is
+    /// no finite number.
+    pub refused_evaluations: u64,
+    /// How often a function of the program's that looks at content panicked; what it looked at was
+    /// dropped.
+    pub content_panics: u64,
+    /// What was masked before it left the process: the name of the mask, and in how many texts.
+    pub masked_texts: Vec<(String, u64)>,
+    /// Spans whose content was cut to its limit.
+    pub cut_spans: u64,
+    /// By how many bytes, all together.
+    pub cut_content_bytes: u64,
 }
 
 /// One exporter's account.
@@ -36,14 +50,20 @@ pub struct ExporterHealth {
     pub destination: String,
     /// Spans that wait.
     pub queued_spans: usize,
+    /// Log records that wait.
+    pub queued_records: usize,
     /// Spans that the backend took.
     pub exported_spans: u64,
     /// Metric points that the backend took.
     pub exported_points: u64,
+    /// Log records that the backend took.
+    pub exported_records: u64,
     /// Spans that did not arrive.
     pub lost_spans: u64,
     /// Metric points that did not arrive.
     pub lost_points: u64,
+    /// Log records that did not arrive.
+    pub lost_records: u64,
     /// Why, each with how many items it cost.
     pub reasons: Vec<(String, u64)>,
     /// What the backend took but had something to say about.
@@ -52,22 +72,49 @@ pub struct ExporterHealth {
     pub last_success: Option<SystemTime>,
     /// When and why something last did not.
     pub last_failure: Option<(SystemTime, String)>,
+    is_of_logs: bool,
 }
 
 impl ExporterHealth {
-    pub(crate) fn new(destination: &str, account: Account) -> Self {
+    pub(crate) fn new(ledger: &Ledger, account: Account) -> Self {
         Self {
-            destination: destination.to_owned(),
-            queued_spans: account.queued_spans,
-            exported_spans: account.exported_spans,
-            exported_points: account.exported_points,
-            lost_spans: account.lost_spans,
-            lost_points: account.lost_points,
+            destination: ledger.destination.clone(),
+            queued_spans: usize::try_from(account.spans.queued).unwrap_or(usize::MAX),
+            queued_records: usize::try_from(account.records.queued).unwrap_or(usize::MAX),
+            exported_spans: account.spans.exported,
+            exported_points: account.points.exported,
+            exported_records: account.records.exported,
+            lost_spans: account.spans.lost,
+            lost_points: account.points.lost,
+            lost_records: account.records.lost,
             reasons: account.reasons,
             remarks: account.remarks,
             last_success: account.last_success,
             last_failure: account.last_failure,
+            is_of_logs: ledger.signal == "logs",
         }
+    }
+}
+
+impl ExporterHealth {
+    fn write_figures(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { destination, queued_records, exported_records, lost_records, .. } = self;
+        if self.is_of_logs {
+            return writeln!(
+                formatter,
+                "{destination}: {exported_records} log records exported, {lost_records} lost, \
+                 {queued_records} waiting",
+            );
+        }
+        writeln!(
+            formatter,
+            "{destination}: {} spans and {} points exported, {} and {} lost, {} spans waiting",
+            self.exported_spans,
+            self.exported_points,
+            self.lost_spans,
+            self.lost_points,
+            self.queued_spans,
+        )
     }
 }
 
@@ -81,6 +128,12 @@ impl Health {
     pub fn lost_points(&self) -> u64 {
         self.exporters.iter().map(|exporter| exporter.lost_points).sum()
     }
+
+    /// Log records lost anywhere on the way, over all exporters.
+    pub fn lost_records(&self) -> u64 {
+        self.dropped_records
+            + self.exporters.iter().map(|exporter| exporter.lost_records).sum::<u64>()
+    }
 }
 
 impl fmt::Display for Health {
@@ -93,16 +146,7 @@ impl fmt::Display for Health {
             writeln!(formatter, "warning: {warning}")?;
         }
         for exporter in &self.exporters {
-            writeln!(
-                formatter,
-                "{}: {} spans and {} points exported, {} and {} lost, {} spans waiting",
-                exporter.destination,
-                exporter.exported_spans,
-                exporter.exported_points,
-                exporter.lost_spans,
-                exporter.lost_points,
-                exporter.queued_spans,
-            )?;
+            exporter.write_figures(formatter)?;
             for (reason, count) in &exporter.reasons {
                 writeln!(formatter, "  {count} × {reason}")?;
             }
@@ -115,8 +159,34 @@ impl fmt::Display for Health {
             "{} spans found the queue full, {} ended after shutdown",
             self.dropped_spans, self.late_spans
         )?;
+        if self.dropped_records > 0 {
+            write!(formatter, "\n{} log records found the queue full", self.dropped_records)?;
+        }
+        if self.refused_evaluations > 0 {
+            write!(formatter, "\n{} evaluations refused", self.refused_evaluations)?;
+        }
         if self.refused_baggage > 0 {
             write!(formatter, "\n{} headers or entries of baggage refused", self.refused_baggage)?;
+        }
+        if self.content_panics > 0 {
+            write!(
+                formatter,
+                "\n{} panics of functions that look at content, which was dropped",
+                self.content_panics
+            )?;
+        }
+        if !self.masked_texts.is_empty() {
+            let texts = self.masked_texts.iter();
+            let texts: Vec<String> =
+                texts.map(|(name, count)| format!("{count} × {name}")).collect();
+            write!(formatter, "\nmasked texts: {}", texts.join(", "))?;
+        }
+        if self.cut_spans > 0 {
+            write!(
+                formatter,
+                "\ncontent of {} spans cut by {} bytes",
+                self.cut_spans, self.cut_content_bytes
+            )?;
         }
         Ok(())
     }

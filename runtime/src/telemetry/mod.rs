@@ -4,6 +4,7 @@ pub(crate) mod builder;
 pub(crate) mod env;
 mod foreign;
 pub(crate) mod health;
+mod logger;
 mod notice;
 pub(crate) mod resource;
 pub(crate) mod settings;
@@ -15,15 +16,25 @@ use std::time::{Duration, SystemTime};
 use opentelemetry::global;
 use opentelemetry::propagation::TextMapCompositePropagator;
 use opentelemetry::trace::noop::NoopTracerProvider;
+use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use crate::Error;
-use crate::export::ledger::Account;
+use crate::content::mask::Masks;
+#[cfg(feature = "content")]
+use crate::content::{self, policy::ContentPolicy};
+use crate::error::Lost;
+use crate::evaluation;
+use crate::export::event::{EvaluationRecords, Events};
+use crate::export::ledger::{Account, Ledger};
+use crate::export::naming::Naming;
+use crate::export::outgoing::{Cuts, Outgoing};
+use crate::export::record_queue::RecordQueue;
 use crate::export::ring::{Intake, IntakeHub};
 use crate::export::span_data::Renderer;
-use crate::export::worker::{MetricPlan, Plan, SharedReader, Worker};
+use crate::export::worker::{LogPlan, MetricPlan, Plan, SharedReader, Worker};
 use crate::identity::baggage::{self, BaggagePolicy};
 use crate::metrics::Metrics;
 use crate::span::dispatch::{self, Dispatch};
@@ -75,6 +86,8 @@ pub struct Telemetry {
 struct Installed {
     settings: Settings,
     baggage: Arc<BaggagePolicy>,
+    #[cfg(feature = "content")]
+    content_panics: Arc<std::sync::atomic::AtomicU64>,
     since: SystemTime,
     shutdown_timeout: Duration,
     notices: Notices,
@@ -90,15 +103,13 @@ struct Installed {
 #[derive(Debug)]
 struct Running {
     intake: Arc<Intake>,
+    records: Arc<RecordQueue>,
     worker: Worker,
     tracer_provider: SdkTracerProvider,
     meter_provider: Option<SdkMeterProvider>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Lost {
-    spans: u64,
-    points: u64,
+    logger_provider: SdkLoggerProvider,
+    masks: Arc<Masks>,
+    cuts: Arc<Cuts>,
 }
 
 impl Telemetry {
@@ -107,7 +118,7 @@ impl Telemetry {
         TelemetryBuilder::default()
     }
 
-    /// Whether spans and metrics are recorded; false when disabled by `OTEL_SDK_DISABLED` and after
+    /// Whether anything is recorded; false when disabled by `OTEL_SDK_DISABLED` and after
     /// shutdown.
     pub fn is_enabled(&self) -> bool {
         self.installed.running.is_some() && !self.installed.is_down.load(Ordering::SeqCst)
@@ -118,12 +129,23 @@ impl Telemetry {
         self.installed.health()
     }
 
+    /// What other log code writes to, such as the appenders of OpenTelemetry for `tracing` and `log`:
+    /// its records go where [`TelemetryBuilder::logs_to`] says, with the ids of the span that they
+    /// are made in. Where log records go nowhere, and after shutdown, it takes none.
+    pub fn logger_provider(&self) -> SdkLoggerProvider {
+        match &self.installed.running {
+            Some(running) => running.logger_provider.clone(),
+            None => logger::none(),
+        }
+    }
+
     /// Exports everything that has ended, from all threads; works inside and outside any runtime.
     ///
     /// # Errors
     ///
-    /// When spans or metric points were lost since the last flush, how many and why; when not all of
-    /// it was sent in time; and inside the callback of a metric, which would wait for itself.
+    /// When spans, metric points or log records were lost since the last flush, how many and why; when
+    /// not all of it was sent in time; and inside the callback of a metric, which would wait for
+    /// itself.
     pub fn flush(&self) -> Result<(), Error> {
         self.installed.flush()
     }
@@ -132,8 +154,8 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// When spans or metric points were lost since `init`: how many and why. Whoever calls this a
-    /// second time waits for the first, and is told nothing new.
+    /// When spans, metric points or log records were lost since `init`: how many and why. Whoever calls
+    /// this a second time waits for the first, and is told nothing new.
     pub fn shutdown(&self) -> Result<(), Error> {
         self.installed.shut_down()
     }
@@ -184,6 +206,8 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
     let installed = Arc::new(Installed {
         settings,
         baggage,
+        #[cfg(feature = "content")]
+        content_panics: Arc::clone(&options.content.panics),
         since: SystemTime::now(),
         shutdown_timeout: options.shutdown_timeout,
         notices,
@@ -201,6 +225,8 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
     let batch = settings.batch;
     let is_watched = settings.traces.contains(&Destination::Console);
     let intake = Arc::new(Intake::new(batch.queue, batch.size, is_watched));
+    let naming = Naming::new(&settings.conventions, &settings.prefix);
+    let scope = naming.scope();
     let (meter_provider, metrics) = if settings.metrics.is_empty() {
         (None, None)
     } else {
@@ -211,7 +237,7 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
             .with_reader(SharedReader(Arc::clone(&reader)))
             .build();
         let plan = MetricPlan {
-            instruments: Metrics::new(&provider),
+            instruments: Metrics::new(&provider, &naming),
             reader,
             destinations: settings.metrics.clone(),
             interval: settings.metric_interval,
@@ -221,21 +247,56 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
     };
     let wants_metrics = metrics.is_some();
     let wants_spans = !settings.traces.is_empty() || !options.span_exporters.is_empty();
+    let (masks, cuts) = (Arc::clone(&settings.masks), Arc::new(Cuts::default()));
+    let outgoing = Outgoing::new(Arc::clone(&masks), settings.limits, Arc::clone(&cuts));
+    #[cfg(feature = "content")]
+    let content = content_policy(settings, options);
+    #[cfg(feature = "content")]
+    let (captures, has_hook) = (content.is_captured(), content.has_hook());
+    #[cfg(not(feature = "content"))]
+    let has_hook = false;
+    let wants_logs = !settings.logs.is_empty();
+    let records = Arc::new(RecordQueue::new(
+        settings.record_batch.queue,
+        settings.record_batch.size,
+        settings.logs.contains(&Destination::Console),
+    ));
+    let events = Events { exceptions: settings.exceptions, details: settings.inference_events };
     let worker = Worker::start(Plan {
         intake: Arc::clone(&intake),
-        renderer: Renderer::new(settings.limits, options.cancelled_is_error),
+        renderer: Renderer::new(
+            settings.limits,
+            outgoing,
+            options.cancelled_is_error,
+            events,
+            naming,
+            is_watched,
+        ),
+        #[cfg(feature = "content")]
+        content,
         resource: resource.clone(),
         traces: settings.traces.clone(),
         given: std::mem::take(&mut options.span_exporters),
         metrics,
+        logs: LogPlan {
+            queue: Arc::clone(&records),
+            destinations: settings.logs.clone(),
+            batch: settings.record_batch,
+            limits: settings.record_limits,
+            masks: Arc::clone(&settings.masks),
+        },
         batch,
     })?;
+    let logger_provider =
+        if wants_logs { logger::provider(Arc::clone(&records)) } else { logger::none() };
     let tracer_provider = foreign::tracer_provider(settings, resource, Arc::clone(&intake));
     global::set_tracer_provider(tracer_provider.clone());
     if let Some(provider) = &meter_provider {
         global::set_meter_provider(provider.clone());
     }
-    if wants_spans || wants_metrics {
+    if wants_spans || wants_metrics || wants_logs || has_hook {
+        #[cfg(feature = "content")]
+        content::set(captures, has_hook);
         dispatch::install(Dispatch {
             // Also where spans go nowhere: the decision travels on to other processes.
             sampler: settings.sampler,
@@ -244,9 +305,27 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
             prices: settings.prices.clone().into(),
             detail: settings.error_detail,
             hub: Box::new(IntakeHub(Arc::clone(&intake))),
+            evaluations: wants_logs
+                .then(|| Box::new(EvaluationRecords::new(Arc::clone(&records), scope)) as Box<_>),
         });
     }
-    Ok(Running { intake, worker, tracer_provider, meter_provider })
+    Ok(Running {
+        intake,
+        records,
+        worker,
+        tracer_provider,
+        meter_provider,
+        logger_provider,
+        masks,
+        cuts,
+    })
+}
+
+#[cfg(feature = "content")]
+fn content_policy(settings: &Settings, options: &builder::Options) -> ContentPolicy {
+    let settings::ContentSettings { capture, mode, full_definitions } = settings.content;
+    let masks = Arc::clone(&settings.masks);
+    ContentPolicy { capture, mode, full_definitions, masks, functions: options.content.clone() }
 }
 
 fn set_propagators(propagators: &[Propagator]) {
@@ -270,11 +349,14 @@ impl Installed {
         let complaint = running.worker.flush(false, self.shutdown_timeout).err();
         let now = self.lost();
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
-        let spans = now.spans.saturating_sub(reported.spans);
-        let points = now.points.saturating_sub(reported.points);
+        let new = Lost {
+            spans: now.spans.saturating_sub(reported.spans),
+            points: now.points.saturating_sub(reported.points),
+            records: now.records.saturating_sub(reported.records),
+        };
         *reported = now;
-        if spans + points > 0 || complaint.is_some() {
-            return Err(Error::lost(spans, points, self.reasons(complaint)));
+        if new.is_any() || complaint.is_some() {
+            return Err(Error::lost(new, self.reasons(complaint)));
         }
         Ok(())
     }
@@ -292,7 +374,7 @@ impl Installed {
     fn shut_down(&self) -> Result<(), Error> {
         if self.is_export_thread() {
             let complaint = String::from("shutdown asked for on the export thread itself");
-            return Err(Error::lost(0, 0, vec![complaint]));
+            return Err(Error::lost(Lost::default(), vec![complaint]));
         }
         // Whoever comes second may end the program next: not before the first is done.
         let _closing = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -305,47 +387,63 @@ impl Installed {
             return Ok(());
         };
         dispatch::uninstall();
+        #[cfg(feature = "content")]
+        content::set(false, false);
         let complaint = running.worker.flush(true, self.shutdown_timeout).err();
         // Each is stopped whatever became of the others; their own flushes have nothing to do.
         global::set_tracer_provider(NoopTracerProvider::new());
         let _ = running.tracer_provider.shutdown();
+        let _ = running.logger_provider.shutdown();
         if let (Some(provider), None) = (&running.meter_provider, &complaint) {
             // Waits for a collection, and that may not end.
             let _ = provider.shutdown();
         }
         *INSTALLED.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let lost = self.lost();
-        if lost.spans + lost.points > 0 || complaint.is_some() {
-            return Err(Error::lost(lost.spans, lost.points, self.reasons(complaint)));
+        if lost.is_any() || complaint.is_some() {
+            return Err(Error::lost(lost, self.reasons(complaint)));
         }
         Ok(())
     }
 
-    fn accounts(&self) -> impl Iterator<Item = (&str, Account)> {
+    fn accounts(&self) -> impl Iterator<Item = (&Ledger, Account)> {
         let ledgers = self.running.iter().flat_map(|running| &running.worker.ledgers);
-        ledgers.map(|ledger| (ledger.destination.as_str(), ledger.account()))
+        ledgers.map(|ledger| (&**ledger, ledger.account()))
     }
 
     fn lost(&self) -> Lost {
-        let dropped = self.running.as_ref().map_or(0, |running| running.intake.dropped());
-        self.accounts().fold(Lost { spans: dropped, points: 0 }, |lost, (_, account)| Lost {
-            spans: lost.spans + account.lost_spans,
-            points: lost.points + account.lost_points,
+        let (spans, records) = self.dropped();
+        let dropped = Lost { spans, points: 0, records };
+        self.accounts().fold(dropped, |lost, (_, account)| Lost {
+            spans: lost.spans + account.spans.lost,
+            points: lost.points + account.points.lost,
+            records: lost.records + account.records.lost,
         })
+    }
+
+    /// Spans and log records that no exporter has seen.
+    fn dropped(&self) -> (u64, u64) {
+        let running = self.running.as_ref();
+        running.map_or((0, 0), |running| (running.intake.dropped(), running.records.dropped()))
     }
 
     fn reasons(&self, complaint: Option<String>) -> Vec<String> {
         let mut reasons: Vec<String> =
             self.accounts().flat_map(|(_, account)| account.reasons).map(|(why, _)| why).collect();
-        let dropped = self.running.as_ref().map_or(0, |running| running.intake.dropped());
-        if dropped > 0 {
-            reasons.push(format!("{dropped} spans found the queue full"));
+        let (spans, records) = self.dropped();
+        for (dropped, noun) in [(spans, "spans"), (records, "log records")] {
+            if dropped > 0 {
+                reasons.push(format!("{dropped} {noun} found the queue full"));
+            }
         }
         reasons.extend(complaint);
         reasons
     }
 
     fn health(&self) -> Health {
+        let (dropped_spans, dropped_records) = self.dropped();
+        let (cut_spans, cut_content_bytes) =
+            self.running.as_ref().map_or((0, 0), |running| running.cuts.counts());
         Health {
             is_enabled: self.running.is_some() && !self.is_down.load(Ordering::SeqCst),
             since: self.since,
@@ -353,11 +451,20 @@ impl Installed {
             warnings: self.notices.warnings(),
             exporters: self
                 .accounts()
-                .map(|(destination, account)| health::ExporterHealth::new(destination, account))
+                .map(|(ledger, account)| health::ExporterHealth::new(ledger, account))
                 .collect(),
-            dropped_spans: self.running.as_ref().map_or(0, |running| running.intake.dropped()),
+            dropped_spans,
+            dropped_records,
             late_spans: dispatch::homeless(),
             refused_baggage: self.baggage.refused(),
+            refused_evaluations: evaluation::refused(),
+            #[cfg(feature = "content")]
+            content_panics: self.content_panics.load(Ordering::Relaxed),
+            #[cfg(not(feature = "content"))]
+            content_panics: 0,
+            masked_texts: self.running.as_ref().map_or_else(Vec::new, |it| it.masks.counts()),
+            cut_spans,
+            cut_content_bytes,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What telemetry is set to do, wherever it was said: the result of code, environment and defaults.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -8,6 +9,8 @@ use opentelemetry_sdk::metrics::Temporality;
 
 use super::env::{self, ExporterName};
 use crate::Error;
+use crate::content::choice::{ContentCapture, ContentMode};
+use crate::content::mask::{Mask, MaskFunction, Masks};
 use crate::identity::baggage::BaggageKey;
 use crate::identity::host::HostPattern;
 use crate::span::detail::ErrorDetail;
@@ -16,10 +19,10 @@ use crate::usage::price::Price;
 
 pub(crate) use crate::span::sampler::Sampler;
 
-/// Where spans or metrics go.
+/// Where spans, metrics or log records go.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Destination {
-    /// The tree (spans) or the summary (metrics) on stderr.
+    /// The tree (spans), the lines (log records) or the summary (metrics) on stderr.
     Console,
     /// OTLP/JSON lines.
     File(PathBuf),
@@ -96,17 +99,33 @@ impl std::fmt::Debug for Otlp {
     }
 }
 
-/// How ended spans are gathered.
+/// How ended spans, or log records, are gathered: `OTEL_BSP_…` and `OTEL_BLRP_…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Batch {
-    /// `OTEL_BSP_SCHEDULE_DELAY`, 5 s.
+    /// `_SCHEDULE_DELAY`: 5 s for spans, 1 s for records.
     pub(crate) delay: Duration,
-    /// `OTEL_BSP_MAX_QUEUE_SIZE`, 2,048 spans.
+    /// `_MAX_QUEUE_SIZE`, 2,048.
     pub(crate) queue: usize,
-    /// `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, 512 spans, never above the queue.
+    /// `_MAX_EXPORT_BATCH_SIZE`, 512, never above the queue.
     pub(crate) size: usize,
-    /// `OTEL_BSP_EXPORT_TIMEOUT`, 30 s.
+    /// `_EXPORT_TIMEOUT`, 30 s.
     pub(crate) timeout: Duration,
+}
+
+/// The same limits for log records: `OTEL_LOGRECORD_ATTRIBUTE_…`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecordLimits {
+    pub(crate) attributes: usize,
+    pub(crate) value_length: Option<usize>,
+}
+
+/// Where exceptions are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExceptionSignal {
+    /// As events of their spans: no log records are exported.
+    Spans,
+    Logs,
+    Both,
 }
 
 /// The limits of OpenTelemetry's specification; `None` is no limit.
@@ -119,6 +138,8 @@ pub(crate) struct Limits {
     pub(crate) link_attributes: usize,
     /// In characters, on strings and strings in arrays.
     pub(crate) value_length: Option<usize>,
+    /// In bytes, on attributes with content.
+    pub(crate) content: usize,
 }
 
 impl Limits {
@@ -126,6 +147,16 @@ impl Limits {
     pub(crate) fn room(&self) -> Room {
         Room { attributes: self.attributes, events: self.events, links: self.links }
     }
+}
+
+/// What becomes of content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "content"), allow(dead_code, reason = "there is no content to read it"))]
+pub(crate) struct ContentSettings {
+    pub(crate) capture: ContentCapture,
+    pub(crate) mode: ContentMode,
+    /// Whether tools are described in full.
+    pub(crate) full_definitions: bool,
 }
 
 /// Everything `init` needs to know.
@@ -137,11 +168,22 @@ pub(crate) struct Settings {
     pub(crate) resource: Vec<KeyValue>,
     pub(crate) traces: Vec<Destination>,
     pub(crate) metrics: Vec<Destination>,
+    pub(crate) logs: Vec<Destination>,
     pub(crate) sampler: Sampler,
     pub(crate) batch: Batch,
     pub(crate) limits: Limits,
+    pub(crate) record_batch: Batch,
+    pub(crate) record_limits: RecordLimits,
+    /// `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`, where log records are exported.
+    pub(crate) exceptions: ExceptionSignal,
+    /// `OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT`, where log records are exported.
+    pub(crate) inference_events: bool,
     /// `SPANLINE_ERRORS`, for operations that do not say.
     pub(crate) error_detail: ErrorDetail,
+    #[cfg_attr(not(feature = "content"), allow(dead_code, reason = "there is nothing to capture"))]
+    pub(crate) content: ContentSettings,
+    /// `SPANLINE_MASKS`, and those of the code.
+    pub(crate) masks: Arc<Masks>,
     /// `OTEL_METRIC_EXPORT_INTERVAL`, 60 s.
     pub(crate) metric_interval: Duration,
     /// `OTEL_METRIC_EXPORT_TIMEOUT`, 30 s.
@@ -152,6 +194,10 @@ pub(crate) struct Settings {
     pub(crate) propagators: Vec<Propagator>,
     /// What models cost, in place of the list prices; the first for a model counts.
     pub(crate) prices: Vec<Price>,
+    /// Whose names spans and metrics have, in order, without repetition.
+    pub(crate) conventions: Vec<Convention>,
+    /// What our own names start with.
+    pub(crate) prefix: String,
     /// `SPANLINE_BAGGAGE_KEYS`, without repetition.
     pub(crate) baggage_keys: Vec<BaggageKey>,
     /// `SPANLINE_BAGGAGE_HOSTS`, without repetition.
@@ -190,6 +236,39 @@ pub enum Propagator {
     Baggage,
 }
 
+/// A set of names for spans and metrics.
+///
+/// ```no_run
+/// # #[cfg(feature = "telemetry")]
+/// # fn main() -> Result<(), spanline::Error> {
+/// use spanline::{Convention, Telemetry};
+///
+/// let telemetry = Telemetry::builder()
+///     .conventions([Convention::V1_41, Convention::OpenInference])
+///     .init()?;
+/// # drop(telemetry);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "telemetry"))]
+/// # fn main() {}
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Convention {
+    /// `v1.41.1`: the GenAI names of OpenTelemetry's semantic conventions
+    /// [v1.41.1](https://github.com/open-telemetry/semantic-conventions/tree/v1.41.1/docs/gen-ai).
+    #[default]
+    V1_41,
+    /// `genai-main`: those of the
+    /// [repository that follows it](https://github.com/open-telemetry/semantic-conventions-genai), at
+    /// commit 88eccb1.
+    GenAiMain,
+    /// `openinference`: those of
+    /// [OpenInference](https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md),
+    /// which has none for metrics.
+    OpenInference,
+}
+
 /// How much our own messages say; a message is written if its severity is at most this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LogLevel {
@@ -215,6 +294,8 @@ pub(crate) struct Overrides {
     pub(crate) traces: Option<Vec<ExporterName>>,
     /// In place of `OTEL_METRICS_EXPORTER`; an empty list is none.
     pub(crate) metrics: Option<Vec<ExporterName>>,
+    /// In place of `OTEL_LOGS_EXPORTER`; an empty list is none.
+    pub(crate) logs: Option<Vec<ExporterName>>,
     /// The console beside, or never among, the other exporters.
     pub(crate) console: Option<bool>,
     /// This file beside the other exporters.
@@ -242,13 +323,33 @@ pub(crate) struct Overrides {
     pub(crate) event_attributes: Option<usize>,
     pub(crate) link_attributes: Option<usize>,
     pub(crate) value_length: Option<usize>,
+    pub(crate) record_delay: Option<Duration>,
+    pub(crate) record_queue: Option<usize>,
+    pub(crate) record_batch_size: Option<usize>,
+    pub(crate) record_timeout: Option<Duration>,
+    pub(crate) record_attributes: Option<usize>,
+    pub(crate) record_value_length: Option<usize>,
+    /// Exceptions also on their spans, where log records tell them.
+    pub(crate) exceptions_on_spans: Option<bool>,
+    pub(crate) inference_events: Option<bool>,
+    pub(crate) content_limit: Option<usize>,
+    pub(crate) masks: Option<Vec<Mask>>,
+    /// A name and a regular expression each.
+    #[cfg(feature = "mask-patterns")]
+    pub(crate) mask_patterns: Vec<(String, String)>,
+    pub(crate) mask_functions: Vec<MaskFunction>,
     pub(crate) error_detail: Option<ErrorDetail>,
+    pub(crate) content_capture: Option<ContentCapture>,
+    pub(crate) content_mode: Option<ContentMode>,
+    pub(crate) full_tool_definitions: Option<bool>,
     pub(crate) metric_interval: Option<Duration>,
     pub(crate) metric_timeout: Option<Duration>,
     pub(crate) temporality: Option<Temporality>,
     pub(crate) propagators: Option<Vec<Propagator>>,
     /// Over those of `SPANLINE_PRICES`, model by model.
     pub(crate) prices: Vec<Price>,
+    pub(crate) conventions: Option<Vec<Convention>>,
+    pub(crate) prefix: Option<String>,
     pub(crate) baggage_keys: Option<Vec<String>>,
     pub(crate) baggage_hosts: Option<Vec<String>>,
 }

@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use opentelemetry::{Array, StringValue};
 
+#[cfg(feature = "content")]
+use super::answer::Answer;
 use super::money::Amount;
 use super::tokens::{Count, IntoUsage, Usage, tokens};
 use crate::semconv::attribute;
 use crate::span::value::{Integer, Text, ValueRef};
 
 /// Choices above which no reason to stop is kept: a reply has few, and may be hostile.
-const CHOICES: u64 = 128;
+pub(super) const CHOICES: u64 = 128;
 
 /// A reply of a model, or a chunk of one: it knows what it consumed, who answered and why the model
 /// stopped.
@@ -83,9 +85,12 @@ pub struct Reply {
     service_tier: Option<Box<str>>,
     system_fingerprint: Option<Box<str>>,
     /// In the order of the choices.
-    finish_reasons: Vec<(u64, Box<str>)>,
+    pub(super) finish_reasons: Vec<(u64, Box<str>)>,
     /// Which choice is being told of.
-    choice: u64,
+    pub(super) choice: u64,
+    /// What it says, where that is captured.
+    #[cfg(feature = "content")]
+    pub(super) answer: Option<Box<Answer>>,
 }
 
 /// One method for each count.
@@ -178,8 +183,8 @@ impl Reply {
         self
     }
 
-    /// Which choice the next [`finish_reason`](Self::finish_reason) is of; each reply and each chunk
-    /// starts at 0. No reasons are kept of choices from 128 on.
+    /// Which choice the next [`finish_reason`](Self::finish_reason), [`text`](Self::text) and the like
+    /// are of; each reply and each chunk starts at 0. Nothing is kept of choices from 128 on.
     #[allow(clippy::needless_pass_by_value, reason = "takes numbers and references to them alike")]
     pub fn choice(&mut self, index: impl Integer) -> &mut Self {
         if index.value().is_some() {
@@ -245,7 +250,7 @@ fn given<'a>(
     texts.into_iter().filter_map(|(key, text)| Some((key, ValueRef::Text(text?))))
 }
 
-fn text(value: &impl Text) -> Option<&str> {
+pub(super) fn text(value: &impl Text) -> Option<&str> {
     match value.value()? {
         ValueRef::Text(text) if !text.is_empty() => Some(text),
         _ => None,

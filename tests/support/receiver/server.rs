@@ -10,6 +10,12 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
+use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{
+    LogsService, LogsServiceServer,
+};
+use opentelemetry_proto::tonic::collector::logs::v1::{
+    ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
+};
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
     MetricsService, MetricsServiceServer,
 };
@@ -106,10 +112,18 @@ fn routes(log: Arc<Log>) -> Router {
         .max_decoding_message_size(usize::MAX)
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip);
-    let grpc = tonic::service::Routes::new(traces).add_service(metrics).into_axum_router();
+    let logs = LogsServiceServer::new(Grpc(Arc::clone(&log)))
+        .max_decoding_message_size(usize::MAX)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip);
+    let grpc = tonic::service::Routes::new(traces)
+        .add_service(metrics)
+        .add_service(logs)
+        .into_axum_router();
     let http = Router::new()
         .route("/v1/traces", post(http_traces))
         .route("/v1/metrics", post(http_metrics))
+        .route("/v1/logs", post(http_logs))
         .layer(DefaultBodyLimit::disable())
         .with_state(log);
     http.merge(grpc)
@@ -162,6 +176,17 @@ impl MetricsService for Grpc {
     }
 }
 
+#[tonic::async_trait]
+impl LogsService for Grpc {
+    async fn export(
+        &self,
+        request: tonic::Request<ExportLogsServiceRequest>,
+    ) -> Result<tonic::Response<ExportLogsServiceResponse>, tonic::Status> {
+        let (metadata, _, logs) = request.into_parts();
+        self.answer(metadata.into_headers(), Payload::Logs(logs), logs_response).await
+    }
+}
+
 fn traces_response(rejected_spans: i64, error_message: String) -> ExportTraceServiceResponse {
     let partial_success = Some(ExportTracePartialSuccess { rejected_spans, error_message });
     ExportTraceServiceResponse { partial_success }
@@ -173,6 +198,19 @@ fn metrics_response(
 ) -> ExportMetricsServiceResponse {
     let partial_success = Some(ExportMetricsPartialSuccess { rejected_data_points, error_message });
     ExportMetricsServiceResponse { partial_success }
+}
+
+fn logs_response(rejected_log_records: i64, error_message: String) -> ExportLogsServiceResponse {
+    let partial_success = Some(ExportLogsPartialSuccess { rejected_log_records, error_message });
+    ExportLogsServiceResponse { partial_success }
+}
+
+async fn http_logs(State(log): State<Arc<Log>>, headers: HeaderMap, body: Bytes) -> Response {
+    let decoded = decode(&headers, &body).map(Payload::Logs);
+    http_answer(&log, headers, decoded, "rejectedLogRecords", |rejected, message| {
+        logs_response(rejected, message).encode_to_vec()
+    })
+    .await
 }
 
 async fn http_traces(State(log): State<Arc<Log>>, headers: HeaderMap, body: Bytes) -> Response {

@@ -37,11 +37,18 @@ pub struct Choice(
     /// Where.
     #[llm(index)]
     pub u32,
-    /// Not read.
+    /// What is said.
+    #[llm(text)]
     pub ::std::string::String,
     /// Why.
     #[llm(finish_reason)]
     pub ::core::option::Option<&'static str>,
+    /// What came before.
+    #[llm(reasoning)]
+    pub ::core::option::Option<::std::string::String>,
+    /// What came instead.
+    #[llm(refusal)]
+    pub &'static str,
 );
 
 /// An enum of which each variant tells something.
@@ -70,7 +77,7 @@ pub enum Part {
 #[::spanline::trace_llm_call(provider = "acme")]
 #[must_use]
 pub fn complete() -> Choice {
-    Choice(0, ::std::string::String::new(), ::core::option::Option::None)
+    Choice(0, ::std::string::String::new(), ::core::option::Option::None, ::core::option::Option::None, "")
 }
 
 /// One that holds another.

@@ -1,10 +1,11 @@
-//! The tree of each trace and a summary of the metrics, on stderr.
+//! The tree of each trace, a line for each log record and a summary of the metrics, on stderr.
 
 mod failure;
 mod held;
 mod ink;
 mod layout;
 mod quantity;
+mod record;
 mod screen;
 mod span;
 mod summary;
@@ -26,6 +27,7 @@ use self::screen::{Glyphs, Screen};
 use self::span::Shown;
 use self::summary::Summary;
 use super::Delivery;
+use super::log_record::LogRecord;
 
 /// Holds the spans of a trace until its local root has ended, then prints the whole tree at once.
 pub(crate) struct ConsoleExporter {
@@ -69,6 +71,17 @@ impl ConsoleExporter {
         let batch = spans.into_iter().map(|span| Shown::new(&span, glyphs)).collect();
         let blocks = self.held.accept(batch);
         self.print(blocks)
+    }
+
+    /// Prints a line for each.
+    pub(crate) fn export_records(&mut self, records: &[LogRecord]) -> Delivery {
+        let mut delivery = Delivery::complete();
+        let text: String =
+            records.iter().map(|record| record::line(record, &self.screen)).collect();
+        if let Err(error) = self.write(&text) {
+            add_loss(&mut delivery, records.len(), &error);
+        }
+        delivery
     }
 
     /// Keeps the numbers for [`close`](Self::close).

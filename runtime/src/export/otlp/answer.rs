@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message as _;
@@ -56,6 +57,9 @@ impl Partial {
             Signal::Metrics => ExportMetricsServiceResponse::decode(body)?
                 .partial_success
                 .map(|partial| Self::new(partial.rejected_data_points, partial.error_message)),
+            Signal::Logs => ExportLogsServiceResponse::decode(body)?
+                .partial_success
+                .map(|partial| Self::new(partial.rejected_log_records, partial.error_message)),
         };
         Ok(partial.unwrap_or_default())
     }
@@ -71,6 +75,7 @@ impl Partial {
         let rejected = match signal {
             Signal::Traces => member(&partial, ["rejectedSpans", "rejected_spans"]),
             Signal::Metrics => member(&partial, ["rejectedDataPoints", "rejected_data_points"]),
+            Signal::Logs => member(&partial, ["rejectedLogRecords", "rejected_log_records"]),
         };
         let rejected =
             rejected.as_i64().or_else(|| rejected.as_str()?.parse().ok()).unwrap_or_default();

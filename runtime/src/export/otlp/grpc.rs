@@ -20,6 +20,7 @@ use crate::telemetry::settings::Otlp;
 
 const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 const METRICS: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
+const LOGS: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
 pub(super) struct GrpcTransport {
     client: Grpc<Channel>,
@@ -71,6 +72,7 @@ impl GrpcTransport {
         let method = PathAndQuery::from_static(match signal {
             Signal::Traces => TRACES,
             Signal::Metrics => METRICS,
+            Signal::Logs => LOGS,
         });
         if let Err(error) = self.client.ready().await {
             return unreached(endpoint, &error);

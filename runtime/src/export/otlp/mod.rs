@@ -26,6 +26,7 @@ use self::backoff::Backoff;
 use self::endpoint::Endpoint;
 use self::signal::Signal;
 use super::Delivery;
+use super::log_record::LogRecord;
 use super::request::Request;
 use crate::Error;
 use crate::telemetry::settings::{Otlp, Protocol};
@@ -83,6 +84,14 @@ impl OtlpExporter {
         spans: Vec<SpanData>,
     ) -> Delivery {
         self.export(Request::traces(resource, spans)).await
+    }
+
+    pub(crate) async fn export_records(
+        &mut self,
+        resource: &Resource,
+        records: Vec<LogRecord>,
+    ) -> Delivery {
+        self.export(Request::logs(resource, records)).await
     }
 
     pub(crate) async fn export_metrics(&mut self, metrics: &ResourceMetrics) -> Delivery {

@@ -6,6 +6,7 @@ use crate::export::request::Request;
 pub(super) enum Signal {
     Traces,
     Metrics,
+    Logs,
 }
 
 impl Signal {
@@ -13,6 +14,7 @@ impl Signal {
         match request {
             Request::Traces(_) => Self::Traces,
             Request::Metrics(_) => Self::Metrics,
+            Request::Logs(_) => Self::Logs,
         }
     }
 
@@ -21,6 +23,7 @@ impl Signal {
         let noun = match self {
             Self::Traces => "span",
             Self::Metrics => "metric point",
+            Self::Logs => "log record",
         };
         format!("{items} {noun}{}", if items == 1 { "" } else { "s" })
     }

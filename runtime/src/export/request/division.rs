@@ -1,7 +1,9 @@
 //! Requests in two, so that each is small enough for its receiver.
 
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::logs::v1::{ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{
     ExponentialHistogram, Gauge, Histogram, Metric, ResourceMetrics, ScopeMetrics, Sum, Summary,
@@ -21,6 +23,7 @@ impl Request {
         let rest = match &mut self {
             Self::Traces(traces) => Self::Traces(split_traces(traces, &mut keep)),
             Self::Metrics(metrics) => Self::Metrics(split_metrics(metrics, &mut keep)),
+            Self::Logs(logs) => Self::Logs(split_logs(logs, &mut keep)),
         };
         Ok((self, rest))
     }
@@ -58,6 +61,30 @@ fn split_traces(
     }
     traces.resource_spans.retain(|resource| !resource.scope_spans.is_empty());
     ExportTraceServiceRequest { resource_spans }
+}
+
+fn split_logs(logs: &mut ExportLogsServiceRequest, keep: &mut usize) -> ExportLogsServiceRequest {
+    let mut resource_logs = Vec::new();
+    for resource in &mut logs.resource_logs {
+        let mut scope_logs = Vec::new();
+        for scope in &mut resource.scope_logs {
+            let log_records = tail(&mut scope.log_records, keep);
+            if !log_records.is_empty() {
+                let schema_url = scope.schema_url.clone();
+                scope_logs.push(ScopeLogs { scope: scope.scope.clone(), log_records, schema_url });
+            }
+        }
+        resource.scope_logs.retain(|scope| !scope.log_records.is_empty());
+        if !scope_logs.is_empty() {
+            resource_logs.push(ResourceLogs {
+                resource: resource.resource.clone(),
+                scope_logs,
+                schema_url: resource.schema_url.clone(),
+            });
+        }
+    }
+    logs.resource_logs.retain(|resource| !resource.scope_logs.is_empty());
+    ExportLogsServiceRequest { resource_logs }
 }
 
 fn split_metrics(

@@ -1,19 +1,21 @@
-//! Spans and metrics that use every corner of OTLP, for tests.
+//! Spans, log records and metrics that use every corner of OTLP, for tests.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use opentelemetry::logs::{AnyValue, Severity};
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::trace::{
     Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
 };
-use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
+use opentelemetry::{Array, InstrumentationScope, Key, KeyValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
+use crate::export::log_record::{LogRecord, of_json, of_value, text};
 use crate::export::worker::SharedReader;
 
 pub(crate) fn resource() -> Resource {
@@ -67,6 +69,38 @@ fn span(number: u64) -> SpanData {
         links,
         status: Status::error("went wrong"),
         instrumentation_scope: InstrumentationScope::builder(scope).with_version("1").build(),
+    }
+}
+
+/// Log records of two scopes in turn, each with its number as its span's id.
+pub(crate) fn records(count: u64) -> Vec<LogRecord> {
+    (1..=count).map(record).collect()
+}
+
+fn record(number: u64) -> LogRecord {
+    let scope = if number.is_multiple_of(2) { "even" } else { "odd" };
+    let time = UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001);
+    let strings = Value::Array(Array::String(vec!["a".into(), "b".into()]));
+    LogRecord {
+        time: Some(time),
+        observed: time + Duration::from_nanos(1),
+        severity: Some(Severity::Warn),
+        severity_text: Some("WARN"),
+        event_name: "sample.event",
+        body: Some(AnyValue::from("ä\"\n")),
+        attributes: vec![
+            (Key::new("text"), text("ä\"\n")),
+            (Key::new("whole"), AnyValue::Int(i64::MAX)),
+            (Key::new("part"), AnyValue::Double(0.5)),
+            (Key::new("yes"), AnyValue::Boolean(true)),
+            (Key::new("list"), of_value(strings)),
+            (Key::new("map"), of_json(serde_json::json!({"a": [1]}))),
+        ],
+        dropped_attributes: 1,
+        trace_id: TraceId::from(0xabc),
+        span_id: SpanId::from(number),
+        trace_flags: TraceFlags::SAMPLED,
+        scope: InstrumentationScope::builder(scope).with_version("1").build(),
     }
 }
 

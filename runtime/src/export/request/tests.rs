@@ -47,6 +47,16 @@ fn names(request: &Request) -> Vec<String> {
                 }
             }
         }
+        Request::Logs(logs) => {
+            for resource in &logs.resource_logs {
+                assert_eq!(resource.resource.as_ref().unwrap().attributes.len(), 1);
+                for scope in &resource.scope_logs {
+                    let scope_name = &scope.scope.as_ref().unwrap().name;
+                    let records = scope.log_records.iter();
+                    names.extend(records.map(|it| format!("{scope_name} {:?}", it.span_id)));
+                }
+            }
+        }
     }
     names
 }
@@ -75,6 +85,38 @@ fn divided_traces_hold_every_span_once_under_its_scope() {
         found.sort();
         assert_eq!(found, expected);
     }
+}
+
+#[test]
+fn divided_logs_hold_every_record_once_under_its_scope() {
+    for count in 1..=9 {
+        let whole = Request::logs(&sample::resource(), sample::records(count));
+        assert_eq!(whole.items() as u64, count);
+        let mut expected = names(&whole);
+        let pieces = pieces(whole);
+        assert_eq!(pieces.len(), usize::try_from(count).unwrap());
+        let mut found: Vec<_> = pieces.iter().flat_map(names).collect();
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn json_of_a_record_has_its_event_name_severity_and_structure() {
+    let request = Request::logs(&sample::resource(), sample::records(1));
+    let json: serde_json::Value = serde_json::from_slice(&request.to_json().unwrap()).unwrap();
+    let record = &json["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0];
+    assert_eq!(record["traceId"], "00000000000000000000000000000abc");
+    assert_eq!(record["spanId"], "0000000000000001");
+    assert_eq!(record["eventName"], "sample.event");
+    assert_eq!(record["severityNumber"], 13);
+    assert_eq!(record["timeUnixNano"], "1700000000000000001");
+    assert_eq!(record["body"]["stringValue"], "ä\"\n");
+    assert_eq!(
+        record["attributes"][5]["value"]["kvlistValue"]["values"][0]["value"]["arrayValue"]["values"],
+        serde_json::json!([{"intValue": "1"}])
+    );
 }
 
 #[test]

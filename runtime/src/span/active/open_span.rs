@@ -11,6 +11,8 @@ use opentelemetry::Context;
 use opentelemetry::trace::{Event, Status, TraceContextExt};
 
 use super::{Accounts, Phase, State, lock, response};
+use crate::content::Piece;
+use crate::semconv::attribute;
 use crate::span::detail::Wanted;
 use crate::span::record::Word;
 use crate::span::room::Occupancy;
@@ -51,9 +53,24 @@ impl OpenSpan {
         lock(&self.0).wanted()
     }
 
+    /// The provider's id of the response, as far as it was told.
+    pub(crate) fn response_id(&self) -> Option<String> {
+        lock(&self.0).words.text_of(attribute::RESPONSE_ID)
+    }
+
     /// The number of an attempt that starts; `None` where the span has ended.
     pub(crate) fn start_attempt(&self) -> Option<u64> {
         lock(&self.0).while_open(|state| state.accounts.attempts().start())
+    }
+
+    /// Whether its content is captured.
+    pub(crate) fn captures(&self) -> bool {
+        lock(&self.0).captures
+    }
+
+    pub(crate) fn capture(&self, piece: Piece) {
+        let word = Word::Content(Box::new(piece));
+        lock(&self.0).while_open(|state| state.words.push(word));
     }
 
     /// Records what a successful attempt used.

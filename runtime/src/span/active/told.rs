@@ -32,7 +32,7 @@ impl Live {
 impl State {
     pub(super) fn wanted(&self) -> Wanted {
         let extent = if self.trace_flags & 1 == 1 { Extent::All } else { Extent::Measured };
-        Wanted { detail: self.detail.unwrap_or_default(), extent }
+        Wanted { detail: self.detail.unwrap_or_default(), extent, content: self.captures }
     }
 
     /// Takes over attributes, as if they had been set by hand.

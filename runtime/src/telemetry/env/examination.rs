@@ -11,6 +11,7 @@ pub(super) fn examine(reader: &mut Reader<'_>) {
         table::OTEL_EXPORTER_OTLP_PROTOCOL,
         table::OTEL_EXPORTER_OTLP_TRACES_PROTOCOL,
         table::OTEL_EXPORTER_OTLP_METRICS_PROTOCOL,
+        table::OTEL_EXPORTER_OTLP_LOGS_PROTOCOL,
     ];
     let is_grpc = protocols.into_iter().any(|variable| {
         let text = reader.text(variable).and_then(Result::ok);

@@ -10,11 +10,13 @@ use super::signal::Signal;
 use super::table::{self, Variable};
 use crate::telemetry::settings::{Destination, Overrides, Protocol};
 
-/// An exporter by the name that `OTEL_TRACES_EXPORTER` and `OTEL_METRICS_EXPORTER` give it.
+/// An exporter by the name that `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER` and
+/// `OTEL_LOGS_EXPORTER` give it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExporterName {
-    /// `console`: the tree of each trace and a summary of the metrics, on stderr.
+    /// `console`: the tree of each trace, a line for each log record and a summary of the metrics, on
+    /// stderr.
     Console,
     /// `file`: OTLP/JSON lines, in the file that `SPANLINE_FILE` names.
     File,
@@ -37,7 +39,11 @@ impl ExporterName {
     }
 
     fn takes(&self, signal: Signal) -> bool {
-        signal == Signal::Traces || !matches!(self, Self::Jaeger | Self::Tempo)
+        match signal {
+            Signal::Traces => true,
+            Signal::Metrics => !matches!(self, Self::Jaeger | Self::Tempo),
+            Signal::Logs => !matches!(self, Self::Jaeger | Self::Tempo | Self::Datadog),
+        }
     }
 }
 
@@ -66,15 +72,25 @@ const UNAVAILABLE_FOR_METRICS: [(&str, &str); 6] = [
     ("logging", "is retired in favour of console"),
 ];
 
-pub(super) const LOGS_EXPECTED: &str = "none";
+const UNAVAILABLE_FOR_LOGS: [(&str, &str); 7] = [
+    ("jaeger", "takes no logs"),
+    ("tempo", "takes no logs"),
+    ("datadog", "takes logs by otlp alone, where its agent is set up for it"),
+    ("zipkin", "takes no logs"),
+    ("prometheus", "takes no logs"),
+    ("otlp/stdout", "is not available, but file writes the same lines"),
+    ("logging", "is retired in favour of console"),
+];
 const DEFAULT_FILE: &str = "spanline.jsonl";
 
 /// The protocols and exporters that are compiled in.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "one for each feature")]
 pub(crate) struct Available {
     pub(crate) grpc: bool,
     pub(crate) http: bool,
     pub(crate) file: bool,
+    pub(crate) content: bool,
 }
 
 impl Available {
@@ -83,6 +99,7 @@ impl Available {
             grpc: cfg!(feature = "otlp-grpc"),
             http: cfg!(feature = "otlp-http"),
             file: cfg!(feature = "file"),
+            content: cfg!(feature = "content"),
         }
     }
 
@@ -94,20 +111,30 @@ impl Available {
     }
 }
 
-/// Where spans and metrics go.
+/// Where each signal goes.
+#[derive(Debug, Default)]
+pub(crate) struct Destinations {
+    pub(crate) traces: Vec<Destination>,
+    pub(crate) metrics: Vec<Destination>,
+    pub(crate) logs: Vec<Destination>,
+}
+
 pub(crate) fn destinations(
     reader: &mut Reader<'_>,
     overrides: &Overrides,
     available: Available,
-) -> (Vec<Destination>, Vec<Destination>) {
+) -> Destinations {
     let traces = said(reader, Signal::Traces, overrides.traces.as_deref());
     let metrics = said(reader, Signal::Metrics, overrides.metrics.as_deref());
+    let logs = said(reader, Signal::Logs, overrides.logs.as_deref());
     let trace_names = settle(reader, overrides, Signal::Traces, &traces, &metrics);
     let metric_names = settle(reader, overrides, Signal::Metrics, &metrics, &traces);
-    let traces = resolve(reader, overrides, available, Signal::Traces, trace_names);
-    let metrics = resolve(reader, overrides, available, Signal::Metrics, metric_names);
-    decide_on_logs(reader);
-    (traces, metrics)
+    let log_names = settle_logs(reader, overrides, &logs);
+    Destinations {
+        traces: resolve(reader, overrides, available, Signal::Traces, trace_names),
+        metrics: resolve(reader, overrides, available, Signal::Metrics, metric_names),
+        logs: resolve(reader, overrides, available, Signal::Logs, log_names),
+    }
 }
 
 /// What code or a signal's own variable said.
@@ -159,6 +186,7 @@ pub(super) fn list(signal: Signal, text: &str) -> Listed<ExporterName> {
     match signal {
         Signal::Traces => list::parse(text, &known, &UNAVAILABLE_FOR_TRACES),
         Signal::Metrics => list::parse(text, &known, &UNAVAILABLE_FOR_METRICS),
+        Signal::Logs => list::parse(text, &known, &UNAVAILABLE_FOR_LOGS),
     }
 }
 
@@ -166,6 +194,7 @@ pub(super) fn expected(signal: Signal) -> &'static str {
     match signal {
         Signal::Traces => "a list of otlp, console, file, jaeger, tempo, datadog, or none",
         Signal::Metrics => "a list of otlp, console, file, datadog, or none",
+        Signal::Logs => "a list of otlp, console, file, or none",
     }
 }
 
@@ -199,6 +228,28 @@ fn settle(
         }
         Some(false) => chosen.names.retain(|name| *name != ExporterName::Console),
         _ => {}
+    }
+    chosen
+}
+
+/// The names for log records: what is said of them and of nothing else, for a place of spans and
+/// metrics may not take them.
+fn settle_logs(reader: &mut Reader<'_>, overrides: &Overrides, own: &Said) -> Chosen {
+    let endpoint = Signal::Logs.variables().endpoint;
+    let mut chosen = match &own.names {
+        Some(chosen) => chosen.clone(),
+        None if reader.is_set(endpoint) => {
+            let origin = Origin::Variable(endpoint.name());
+            Chosen { names: vec![ExporterName::Otlp], origin }
+        }
+        None => Chosen { names: Vec::new(), origin: Origin::Default },
+    };
+    if let Some(bad) = &own.bad {
+        let variable = Signal::Logs.variables().exporter;
+        reader.warn_list(variable, bad, expected(Signal::Logs), &shown(&chosen.names));
+    }
+    if overrides.console == Some(false) {
+        chosen.names.retain(|name| *name != ExporterName::Console);
     }
     chosen
 }
@@ -335,25 +386,6 @@ fn file(reader: &mut Reader<'_>, overrides: &Overrides) -> (PathBuf, Origin) {
             (path, Origin::Variable(variable.name()))
         }
     }
-}
-
-/// Nothing exports logs so far, and whoever asked for it should know.
-fn decide_on_logs(reader: &mut Reader<'_>) {
-    let variable = table::OTEL_LOGS_EXPORTER;
-    let listed = match reader.text(variable) {
-        None => return,
-        Some(Err(problem)) => Listed::unread(problem),
-        Some(Ok(text)) => logs(&text),
-    };
-    reader.warn_list(variable, &listed, LOGS_EXPECTED, "none");
-    if listed.none {
-        reader.decide("logs", "none", Origin::Variable(variable.name()));
-    }
-}
-
-pub(super) fn logs(text: &str) -> Listed<()> {
-    let not_yet = "is not available yet, since logs are not exported";
-    list::parse(text, &[], &[("otlp", not_yet), ("console", not_yet)])
 }
 
 fn shown(names: &[ExporterName]) -> String {

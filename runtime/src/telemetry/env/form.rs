@@ -4,11 +4,11 @@ use std::ffi::OsStr;
 use std::fmt::Debug;
 
 use super::endpoint::without_secrets;
-use super::exporter::{self, LOGS_EXPECTED};
+use super::exporter;
 use super::format::Format;
 use super::reader::quoted;
 use super::signal::Signal;
-use super::{baggage, certificate, pair, place, prices, propagator};
+use super::{baggage, certificate, convention, masks, pair, place, prices, propagator, records};
 
 /// The values that a variable takes.
 #[derive(Debug)]
@@ -25,12 +25,18 @@ pub(crate) enum Form {
     Headers,
     Attributes,
     Exporters(Signal),
-    Logs,
+    /// Where exceptions are told.
+    ExceptionSignals,
     Propagators,
     /// A file of prices.
     Prices,
     BaggageKeys,
     BaggageHosts,
+    Masks,
+    Conventions,
+    /// Of the standard, with words for others than us.
+    StabilityOptIn,
+    Prefix,
     /// A single value.
     Single(&'static dyn Single),
 }
@@ -81,10 +87,14 @@ impl Form {
             Self::Headers => of_list(pair::headers(text).problems),
             Self::Attributes => pair::attributes(text).err(),
             Self::Exporters(signal) => of_list(exporter::list(*signal, text).problems),
-            Self::Logs => of_list(exporter::logs(text).problems),
+            Self::ExceptionSignals => of_list(records::exception_signals(text).problems),
             Self::Propagators => of_list(propagator::list(text).problems),
             Self::BaggageKeys => of_list(baggage::keys(text).problems),
             Self::BaggageHosts => of_list(baggage::hosts(text).problems),
+            Self::Conventions => of_list(convention::list(text).problems),
+            Self::StabilityOptIn => of_list(convention::opt_in(text).problems),
+            Self::Prefix => convention::prefix_problem(text),
+            Self::Masks => of_list(masks::list(text).problems),
             Self::Single(single) => single.problem(text),
         }
     }
@@ -98,11 +108,15 @@ impl Form {
             Self::Port => place::PORT_EXPECTED,
             Self::Headers | Self::Attributes => pair::EXPECTED,
             Self::Exporters(signal) => exporter::expected(*signal),
-            Self::Logs => LOGS_EXPECTED,
+            Self::ExceptionSignals => records::EXCEPTION_SIGNALS_EXPECTED,
             Self::Propagators => propagator::EXPECTED,
             Self::Prices => prices::EXPECTED,
             Self::BaggageKeys => baggage::KEYS_EXPECTED,
             Self::BaggageHosts => baggage::HOSTS_EXPECTED,
+            Self::Conventions => convention::EXPECTED,
+            Self::StabilityOptIn => convention::OPT_IN_EXPECTED,
+            Self::Prefix => convention::PREFIX_EXPECTED,
+            Self::Masks => masks::EXPECTED,
             Self::Single(single) => return single.expected(),
         }
         .to_owned()

@@ -2,6 +2,8 @@
 
 mod baggage;
 mod certificate;
+mod content;
+mod convention;
 mod endpoint;
 mod examination;
 mod exporter;
@@ -9,6 +11,7 @@ mod form;
 mod format;
 mod identity;
 mod list;
+mod masks;
 mod otlp;
 mod pair;
 mod place;
@@ -16,6 +19,7 @@ mod prices;
 mod propagator;
 mod reader;
 mod reading;
+mod records;
 mod sampler;
 mod signal;
 pub(crate) mod table;

@@ -222,7 +222,7 @@ fn warn_of_path(
             format_args!("the whole URL, for most collectors {usual}"),
             endpoint.whole(scheme),
         );
-    } else if !place.whole && (ends_with("/v1/traces") || ends_with("/v1/metrics")) {
+    } else if !place.whole && ["/v1/traces", "/v1/metrics", "/v1/logs"].into_iter().any(ends_with) {
         reader.warn(
             place.name,
             format_args!("{value} ends with the path of a signal"),

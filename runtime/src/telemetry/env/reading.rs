@@ -5,14 +5,18 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::baggage::baggage;
+use super::content::content;
+use super::convention::{conventions, prefix};
 use super::examination::examine;
-use super::exporter::{Available, destinations};
+use super::exporter::{Available, Destinations, destinations};
 use super::format::{Boolean, Count, Format as _, Length, Milliseconds, Words};
+use super::masks::masks;
 use super::prices::prices;
 use super::propagator::propagators;
 use super::reader::{Origin, Reader, Report, quoted};
 use super::sampler::sampler;
-use super::{Environment, table};
+use super::table::Variable;
+use super::{Environment, records, table};
 use crate::Error;
 use crate::span::detail::ErrorDetail;
 use crate::telemetry::resource;
@@ -93,33 +97,52 @@ impl Settings {
             all.setting("messages", &LOG_LEVELS, None, &[table::OTEL_LOG_LEVEL], LogLevel::Info);
         let disabled = disabled(all, overrides);
         let resource = resource::attributes(all, overrides);
-        let (traces, metrics) = if disabled {
-            (Vec::new(), Vec::new())
+        let Destinations { traces, metrics, logs } = if disabled {
+            Destinations::default()
         } else {
             destinations(all, overrides, available)
         };
         let sampler = sampler(all, overrides.sampler);
         let batch = batch(all, overrides);
         let limits = limits(all, overrides);
+        let record_batch = records::batch(all, overrides);
+        let record_limits = records::limits(all, overrides);
+        let is_logging = !logs.is_empty();
+        let exceptions = records::exceptions(all, overrides, is_logging);
+        let content = content(all, overrides, available);
+        let inference_events =
+            records::inference_events(all, overrides, content.capture, is_logging);
         let error_detail = error_detail(all, overrides);
+        let masks = masks(all, overrides);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
         let propagators = propagators(all, overrides.propagators.clone());
         let prices = prices(all, overrides);
+        let conventions = conventions(all, overrides);
+        let prefix = prefix(all, overrides);
         let (baggage_keys, baggage_hosts) = baggage(all, overrides, &propagators);
         Self {
             disabled,
             resource,
             traces,
             metrics,
+            logs,
             sampler,
             batch,
             limits,
+            record_batch,
+            record_limits,
+            exceptions,
+            inference_events,
             error_detail,
+            content,
+            masks,
             metric_interval,
             metric_timeout,
             temporality,
             propagators,
             prices,
+            conventions,
+            prefix,
             baggage_keys,
             baggage_hosts,
             log_level,
@@ -183,7 +206,8 @@ fn batch(reader: &mut Reader<'_>, overrides: &Overrides) -> Batch {
         &[table::OTEL_BSP_MAX_QUEUE_SIZE],
         2048,
     );
-    let size = batch_size(reader, overrides.batch_size, queue);
+    let variable = table::OTEL_BSP_MAX_EXPORT_BATCH_SIZE;
+    let size = batch_size(reader, "batch size, spans", variable, overrides.batch_size, queue);
     let timeout = reader.setting(
         "batch timeout, ms",
         &Milliseconds,
@@ -195,8 +219,13 @@ fn batch(reader: &mut Reader<'_>, overrides: &Overrides) -> Batch {
 }
 
 /// Never more than the queue, about which only a size that somebody chose needs a word.
-fn batch_size(reader: &mut Reader<'_>, code: Option<usize>, queue: usize) -> usize {
-    let variable = table::OTEL_BSP_MAX_EXPORT_BATCH_SIZE;
+pub(super) fn batch_size(
+    reader: &mut Reader<'_>,
+    what: &str,
+    variable: &'static Variable,
+    code: Option<usize>,
+    queue: usize,
+) -> usize {
     let count = Count { least: 1 };
     let (size, origin) = reader.pick(&count, code, &[variable], 512.min(queue));
     if size > queue {
@@ -208,7 +237,7 @@ fn batch_size(reader: &mut Reader<'_>, code: Option<usize>, queue: usize) -> usi
         );
     }
     let size = size.min(queue);
-    reader.decide("batch size, spans", size, origin);
+    reader.decide(what, size, origin);
     size
 }
 
@@ -252,7 +281,14 @@ fn limits(reader: &mut Reader<'_>, overrides: &Overrides) -> Limits {
         &[table::OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, table::OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT],
         None,
     );
-    Limits { attributes, events, links, event_attributes, link_attributes, value_length }
+    let content = reader.setting(
+        "content limit, bytes",
+        &Count { least: 64 },
+        overrides.content_limit,
+        &[table::SPANLINE_CONTENT_LIMIT],
+        table::CONTENT_LIMIT,
+    );
+    Limits { attributes, events, links, event_attributes, link_attributes, value_length, content }
 }
 
 fn metering(reader: &mut Reader<'_>, overrides: &Overrides) -> (Duration, Duration, Temporality) {

@@ -7,6 +7,7 @@ use super::table::{self, Variable};
 pub(super) enum Signal {
     Traces,
     Metrics,
+    Logs,
 }
 
 /// One family of variables.
@@ -50,11 +51,25 @@ const METRICS: Family = Family {
     client_key: table::OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY,
 };
 
+const LOGS: Family = Family {
+    exporter: table::OTEL_LOGS_EXPORTER,
+    endpoint: table::OTEL_EXPORTER_OTLP_LOGS_ENDPOINT,
+    protocol: table::OTEL_EXPORTER_OTLP_LOGS_PROTOCOL,
+    headers: table::OTEL_EXPORTER_OTLP_LOGS_HEADERS,
+    timeout: table::OTEL_EXPORTER_OTLP_LOGS_TIMEOUT,
+    compression: table::OTEL_EXPORTER_OTLP_LOGS_COMPRESSION,
+    insecure: table::OTEL_EXPORTER_OTLP_LOGS_INSECURE,
+    certificate: table::OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE,
+    client_certificate: table::OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE,
+    client_key: table::OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY,
+};
+
 impl Signal {
     pub(super) fn variables(self) -> &'static Family {
         match self {
             Self::Traces => &TRACES,
             Self::Metrics => &METRICS,
+            Self::Logs => &LOGS,
         }
     }
 
@@ -62,6 +77,7 @@ impl Signal {
         match self {
             Self::Traces => "traces",
             Self::Metrics => "metrics",
+            Self::Logs => "logs",
         }
     }
 
@@ -69,6 +85,7 @@ impl Signal {
         match self {
             Self::Traces => "v1/traces",
             Self::Metrics => "v1/metrics",
+            Self::Logs => "v1/logs",
         }
     }
 }

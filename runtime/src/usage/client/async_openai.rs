@@ -1,5 +1,7 @@
 //! `async-openai`: chat completions, completions, responses, embeddings, and what they are streamed in.
 
+mod said;
+
 use async_openai::types::chat::{
     CompletionFinishReason, CompletionUsage, CreateChatCompletionResponse,
     CreateChatCompletionStreamResponse, FinishReason, ServiceTier,
@@ -17,7 +19,7 @@ use crate::usage::reply::{LlmResponse, Reply};
 
 /// A chat completion and a chunk of one have the same members.
 macro_rules! chat_completion {
-    ($($reply:ty),+) => {$(
+    ($($reply:ty: $told:ident, $say:path;)+) => {$(
         impl LlmResponse for $reply {
             fn read(&self, reply: &mut Reply) {
                 #[allow(deprecated, reason = "servers still send it")]
@@ -29,6 +31,7 @@ macro_rules! chat_completion {
                     .system_fingerprint(fingerprint);
                 for choice in &self.choices {
                     reply.choice(choice.index).finish_reason(choice.finish_reason.map(finish_reason));
+                    $say(&choice.$told, reply);
                 }
                 self.usage.read(reply);
             }
@@ -36,14 +39,17 @@ macro_rules! chat_completion {
     )+};
 }
 
-chat_completion!(CreateChatCompletionResponse, CreateChatCompletionStreamResponse);
+chat_completion! {
+    CreateChatCompletionResponse: message, said::message;
+    CreateChatCompletionStreamResponse: delta, said::delta;
+}
 
 impl LlmResponse for CreateCompletionResponse {
     fn read(&self, reply: &mut Reply) {
         reply.id(&self.id).model(&self.model).system_fingerprint(&self.system_fingerprint);
         for choice in &self.choices {
             let reason = choice.finish_reason.map(completion_finish_reason);
-            reply.choice(choice.index).finish_reason(reason);
+            reply.choice(choice.index).finish_reason(reason).text(&choice.text);
         }
         self.usage.read(reply);
     }
@@ -84,6 +90,7 @@ impl LlmResponse for Response {
             .model(&self.model)
             .service_tier(self.service_tier.as_ref().map(response_service_tier))
             .finish_reason(incomplete.or_else(|| stopped(&self.status)));
+        said::output(&self.output, reply);
         self.usage.read(reply);
     }
 }
@@ -108,7 +115,7 @@ impl LlmResponse for ResponseStreamEvent {
             Self::ResponseFailed(event) => event.response.read(reply),
             Self::ResponseIncomplete(event) => event.response.read(reply),
             Self::ResponseQueued(event) => event.response.read(reply),
-            _ => {}
+            event => said::event(event, reply),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Cohere's chat and embeddings, version 2, and the events that a chat is streamed in.
 
 use super::object::Object;
+use super::said;
 use crate::usage::reply::Reply;
+use crate::usage::saying::{CallPiece, Speech};
 
 pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
     match reply.text("type") {
@@ -13,16 +15,51 @@ pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
             is_answer
         }
         Some("message-end") => reply.object("delta").is_some_and(|delta| read_end(delta, into)),
+        Some(
+            "content-start" | "content-delta" | "tool-plan-delta" | "tool-call-start"
+            | "tool-call-delta",
+        ) => {
+            let message = reply.object("delta").and_then(|delta| delta.object("message"));
+            message.is_some_and(|message| read_delta(message, reply.count("index"), into))
+        }
         _ => read_chat(reply, into) || read_embeddings(reply, into),
     }
 }
 
+/// The plan and the blocks of content and of calls have indices of their own.
+fn read_delta(message: Object<'_>, index: Option<u64>, into: &mut Reply) -> bool {
+    let index = index.unwrap_or(0);
+    into.say(Speech::Reasoning, None, message.words("tool_plan"));
+    if let Some(content) = message.object("content") {
+        into.say(Speech::Reasoning, Some((index, 0)), content.words("thinking")).say(
+            Speech::Text,
+            Some((index, 0)),
+            content.words("text"),
+        );
+    }
+    if let Some(call) = message.object("tool_calls") {
+        let function = call.object("function");
+        let told = |key| function.map_or("", |function| function.words(key));
+        into.call(CallPiece {
+            place: Some((index, 1)),
+            id: call.words("id"),
+            name: told("name"),
+            arguments: told("arguments"),
+            is_of_server: false,
+        });
+    }
+    true
+}
+
 fn read_chat(reply: Object<'_>, into: &mut Reply) -> bool {
-    let is_answer =
-        reply.object("message").is_some_and(|message| message.text("role") == Some("assistant"));
-    if !is_answer || !read_end(reply, into) {
+    let message = reply.object("message");
+    let Some(message) = message.filter(|message| message.text("role") == Some("assistant")) else {
+        return false;
+    };
+    if !read_end(reply, into) {
         return false;
     }
+    said::message(message, into);
     into.id(reply.text("id"));
     true
 }

@@ -1,7 +1,9 @@
 //! Google's `generateContent`, of Gemini and of Vertex AI; a chunk of a stream looks the same.
 
 use super::object::Object;
+use super::said;
 use crate::usage::reply::Reply;
+use crate::usage::saying::Speech;
 
 pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
     let usage = reply
@@ -21,11 +23,26 @@ pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
         into.choice(place).choice(candidate.count("index"));
         let reason = candidate.text("finishReason");
         into.finish_reason(reason.filter(|reason| *reason != "FINISH_REASON_UNSPECIFIED"));
+        if let Some(content) = candidate.object("content") {
+            read_content(content, into);
+        }
     }
     if let Some(usage) = usage {
         read_usage(usage, into);
     }
     true
+}
+
+/// A whole reply looks like a chunk, whose texts are pieces.
+fn read_content(content: Object<'_>, into: &mut Reply) {
+    for part in content.objects("parts") {
+        if part.is_text("text") {
+            let speech = if part.is_true("thought") { Speech::Reasoning } else { Speech::Text };
+            into.say(speech, None, part.words("text"));
+        } else {
+            said::part(part, into);
+        }
+    }
 }
 
 /// Cached tokens are part of the prompt; thoughts stand beside the candidates, and what tools put in

@@ -7,11 +7,13 @@
 mod anthropic;
 mod bedrock;
 mod cohere;
+mod cost;
 mod gemini;
 mod object;
 mod ollama;
 mod openai;
 mod responses;
+mod said;
 #[cfg(test)]
 mod tests;
 

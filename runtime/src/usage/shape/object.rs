@@ -20,6 +20,11 @@ impl<'a> Object<'a> {
         value.as_object().map(Self)
     }
 
+    #[cfg(feature = "content")]
+    pub(super) fn members(self) -> &'a Map<String, Value> {
+        self.0
+    }
+
     pub(super) fn has(self, key: &str) -> bool {
         self.0.contains_key(key)
     }
@@ -33,6 +38,11 @@ impl<'a> Object<'a> {
         self.0.get(key)?.as_str().filter(|text| text.len() <= TEXT)
     }
 
+    /// Text of any length; empty where there is none.
+    pub(super) fn words(self, key: &str) -> &'a str {
+        self.0.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// Whether there is text of any length.
     pub(super) fn is_text(self, key: &str) -> bool {
         self.0.get(key).is_some_and(Value::is_string)
@@ -40,6 +50,10 @@ impl<'a> Object<'a> {
 
     pub(super) fn is_flag(self, key: &str) -> bool {
         self.0.get(key).is_some_and(Value::is_boolean)
+    }
+
+    pub(super) fn is_true(self, key: &str) -> bool {
+        self.0.get(key).and_then(Value::as_bool) == Some(true)
     }
 
     pub(super) fn list(self, key: &str) -> Option<&'a [Value]> {
@@ -64,6 +78,11 @@ impl<'a> Object<'a> {
             )]
             is_whole.then_some(double as u64)
         })
+    }
+
+    /// A number as it is written: a decimal of few digits stays what it is.
+    pub(super) fn decimal(self, key: &str) -> Option<String> {
+        Some(self.0.get(key)?.as_number()?.to_string())
     }
 
     /// A number of tokens that says something only where there are any.

@@ -1,7 +1,9 @@
 //! Ollama's own protocol: chat, generate and embeddings.
 
 use super::object::Object;
+use super::said;
 use crate::usage::reply::Reply;
+use crate::usage::saying::Speech;
 
 pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
     let is_answer =
@@ -15,5 +17,21 @@ pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
         .finish_reason(reply.text("done_reason"))
         .input_tokens(reply.count("prompt_eval_count"))
         .output_tokens(reply.count("eval_count"));
+    if let Some(message) = reply.object("message") {
+        into.say(Speech::Reasoning, None, message.words("thinking")).say(
+            Speech::Text,
+            None,
+            message.words("content"),
+        );
+        for call in message.objects("tool_calls") {
+            said::call(call, into);
+        }
+    } else {
+        into.say(Speech::Reasoning, None, reply.words("thinking")).say(
+            Speech::Text,
+            None,
+            reply.words("response"),
+        );
+    }
     true
 }

@@ -2,8 +2,10 @@
 //! DeepSeek, Groq, Mistral, Moonshot, OpenRouter, vLLM, xAI.
 
 use super::object::Object;
+use super::{cost, said};
 use crate::usage::reasoning;
 use crate::usage::reply::Reply;
+use crate::usage::saying::{CallPiece, Speech};
 
 pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
     read_completion(reply, into) || read_embeddings(reply, into)
@@ -41,6 +43,7 @@ fn read_completion(reply: Object<'_>, into: &mut Reply) -> bool {
         into.choice(place)
             .choice(choice.count("index"))
             .finish_reason(choice.text("finish_reason"));
+        read_choice(choice, into);
     }
     if let Some(usage) = usage {
         read_usage(usage, into);
@@ -48,7 +51,48 @@ fn read_completion(reply: Object<'_>, into: &mut Reply) -> bool {
     true
 }
 
+/// What a choice says: whole, or the next piece of it.
+fn read_choice(choice: Object<'_>, into: &mut Reply) {
+    if let Some(message) = choice.object("message") {
+        said::message(message, into);
+    } else if let Some(delta) = choice.object("delta") {
+        read_delta(delta, into);
+    } else {
+        into.say(Speech::Text, None, choice.words("text"));
+    }
+}
+
+fn read_delta(delta: Object<'_>, into: &mut Reply) {
+    // DeepSeek's name, and that of OpenRouter; who has both says the same twice.
+    let thought = ["reasoning_content", "reasoning"].map(|key| delta.words(key));
+    let thought = thought.into_iter().find(|thought| !thought.is_empty());
+    into.say(Speech::Reasoning, None, thought.unwrap_or_default())
+        .say(Speech::Text, None, delta.words("content"))
+        .say(Speech::Refusal, None, delta.words("refusal"));
+    for (place, call) in (0..).zip(delta.objects("tool_calls")) {
+        let function = call.object("function").or_else(|| call.object("custom"));
+        let place = call.count("index").unwrap_or(place);
+        let piece = CallPiece { place: Some((place, 0)), id: call.words("id"), ..piece(function) };
+        into.call(piece);
+    }
+    if let Some(function) = delta.object("function_call") {
+        into.call(CallPiece { place: Some((u64::MAX, 0)), ..piece(Some(function)) });
+    }
+}
+
+fn piece(function: Option<Object<'_>>) -> CallPiece<'_> {
+    let Some(function) = function else { return CallPiece::default() };
+    let arguments = ["arguments", "input"].map(|key| function.words(key));
+    let arguments = arguments.into_iter().find(|arguments| !arguments.is_empty());
+    CallPiece {
+        name: function.words("name"),
+        arguments: arguments.unwrap_or_default(),
+        ..CallPiece::default()
+    }
+}
+
 fn read_usage(usage: Object<'_>, into: &mut Reply) {
+    cost::read(usage, into);
     let input = usage.count("prompt_tokens");
     let output = usage.count("completion_tokens");
     into.input_tokens(input);
@@ -86,6 +130,7 @@ fn read_embeddings(reply: Object<'_>, into: &mut Reply) -> bool {
     into.model(reply.text("model"));
     if let Some(usage) = reply.object("usage") {
         let all = usage.count("prompt_tokens").or_else(|| usage.count("total_tokens"));
+        cost::read(usage, into);
         into.input_tokens(all);
     }
     true

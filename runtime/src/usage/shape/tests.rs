@@ -1,8 +1,12 @@
 //! Payloads as the providers document them, whole and streamed.
 
+mod costs;
+mod failures;
 mod hostile;
 mod openai;
 mod others;
+#[cfg(feature = "content")]
+mod said;
 
 use serde_json::Value;
 

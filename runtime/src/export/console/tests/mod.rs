@@ -9,4 +9,5 @@ mod order;
 mod outcomes;
 mod picture;
 mod process;
+mod records;
 mod writes;

@@ -13,11 +13,17 @@ fn what_a_receiver_rejects_of_a_batch_is_lost_with_its_words() {
         let expected = format!("{} rejected 2 of 5 spans: too old", settings.endpoint);
         assert_eq!(reason(delivery).replace("/:", ":"), expected, "{protocol:?}");
 
+        let records = over_logs(settings.clone());
         let settings = over_metrics(settings);
         let delivery = send_metrics(&settings);
         assert_eq!(delivery.lost, 2, "{protocol:?}");
         let expected = format!("{} rejected 2 of 6 metric points: too old", settings.endpoint);
         assert_eq!(reason(delivery), expected, "{protocol:?}");
+
+        let delivery = send_records(&records, 4);
+        assert_eq!(delivery.lost, 2, "{protocol:?}");
+        let expected = format!("{} rejected 2 of 4 log records: too old", records.endpoint);
+        assert_eq!(reason(delivery).replace("/:", ":"), expected, "{protocol:?}");
     }
 }
 

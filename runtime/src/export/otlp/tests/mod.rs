@@ -38,6 +38,11 @@ fn over_metrics(mut settings: Otlp) -> Otlp {
     settings
 }
 
+fn over_logs(mut settings: Otlp) -> Otlp {
+    settings.endpoint = settings.endpoint.replace("/v1/traces", "/v1/logs");
+    settings
+}
+
 /// As on the export thread: a runtime of its own, with one thread.
 fn run<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -55,6 +60,13 @@ fn send_metrics(settings: &Otlp) -> Delivery {
     run(async {
         let mut exporter = OtlpExporter::new(settings).unwrap();
         exporter.export_metrics(&sample::metrics()).await
+    })
+}
+
+fn send_records(settings: &Otlp, count: u64) -> Delivery {
+    run(async {
+        let mut exporter = OtlpExporter::new(settings).unwrap();
+        exporter.export_records(&sample::resource(), sample::records(count)).await
     })
 }
 

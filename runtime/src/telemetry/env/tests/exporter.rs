@@ -166,16 +166,126 @@ fn the_good_words_of_a_list_are_used() {
 }
 
 #[test]
-fn asking_for_logs_is_answered() {
-    for word in ["otlp", "console", "otlp,console"] {
-        let settings = settings(&[("OTEL_LOGS_EXPORTER", word)]);
-        let [warning] = settings.warnings.as_slice() else { panic!("{:?}", settings.warnings) };
-        assert!(warning.contains("is not available yet, since logs are not exported"), "{warning}");
-        assert!(warning.ends_with("; expected none; using none"), "{warning}");
+fn log_records_go_nowhere_unless_something_speaks_of_them() {
+    for variables in [
+        vec![],
+        vec![("OTEL_LOGS_EXPORTER", "")],
+        vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317")],
+        vec![("SPANLINE_FILE", "spans.jsonl"), ("OTEL_EXPORTER_TYPE", "otlp,console")],
+        vec![("OTEL_TRACES_EXPORTER", "otlp"), ("OTEL_METRICS_EXPORTER", "console")],
+    ] {
+        let settings = quiet(&variables);
+        assert_eq!(settings.logs, [], "{variables:?}");
+        assert_decided(&settings, "logs: none (default)");
+        assert_decided(&settings, "exceptions: events of spans (default)");
     }
     let none = quiet(&[("OTEL_LOGS_EXPORTER", "none")]);
     assert_decided(&none, "logs: none (OTEL_LOGS_EXPORTER)");
-    quiet(&[("OTEL_LOGS_EXPORTER", "")]);
+    let code = Overrides {
+        file: Some(PathBuf::from("spans.jsonl")),
+        console: Some(true),
+        endpoint: Some("http://localhost:4317".into()),
+        ..Overrides::default()
+    };
+    assert_eq!(settings_of_code(&code).logs, []);
+}
+
+#[test]
+fn log_records_go_where_code_or_their_own_variables_say() {
+    let general = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://all:4318");
+    let own = ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://logs:4318/in");
+    for (variables, expected) in [
+        (vec![("OTEL_LOGS_EXPORTER", "otlp")], "http/protobuf http://localhost:4318/v1/logs"),
+        (vec![("OTEL_LOGS_EXPORTER", "otlp"), general], "http/protobuf http://all:4318/v1/logs"),
+        (vec![own, general], "http/protobuf http://logs:4318/in"),
+        (vec![own, ("OTEL_LOGS_EXPORTER", "none")], ""),
+        (
+            vec![("OTEL_LOGS_EXPORTER", "console, FILE"), ("SPANLINE_FILE", "/logs")],
+            "console + file /logs",
+        ),
+    ] {
+        let settings = quiet(&variables);
+        assert_eq!(shown(&settings.logs), expected, "{variables:?}");
+    }
+    let settings = quiet(&[("OTEL_LOGS_EXPORTER", "otlp"), general]);
+    assert_decided(
+        &settings,
+        "logs: otlp http/protobuf http://all:4318/v1/logs (OTEL_LOGS_EXPORTER; place: \
+         OTEL_EXPORTER_OTLP_ENDPOINT)",
+    );
+    let code = Overrides { logs: Some(vec![ExporterName::Console]), ..Overrides::default() };
+    let settings = attempt(&[own], &code).unwrap();
+    assert_eq!(shown(&settings.logs), "console");
+    assert_decided(&settings, "exceptions: log records (default)");
+}
+
+#[test]
+fn a_list_for_log_records_without_a_good_word_is_named() {
+    let settings = settings(&[("OTEL_LOGS_EXPORTER", "oltp,jaeger")]);
+    assert_eq!(settings.logs, []);
+    assert_eq!(
+        settings.warnings,
+        ["OTEL_LOGS_EXPORTER: \"oltp\" is unknown, \"jaeger\" takes no logs; expected a list of \
+          otlp, console, file, or none; using none"]
+    );
+}
+
+#[test]
+fn exceptions_are_told_once_unless_both_are_asked_for() {
+    use crate::telemetry::settings::ExceptionSignal::{Both, Logs, Spans};
+
+    let variable = "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN";
+    let logging = ("OTEL_LOGS_EXPORTER", "console");
+    for (words, expected) in
+        [("", Logs), ("logs", Logs), ("logs/dup", Both), ("logs,logs/dup", Both)]
+    {
+        assert_eq!(quiet(&[logging, (variable, words)]).exceptions, expected, "{words}");
+    }
+    let nowhere = settings(&[(variable, "logs")]);
+    assert_eq!(nowhere.exceptions, Spans);
+    assert_eq!(
+        nowhere.warnings,
+        [format!(
+            "{variable}: log records are exported nowhere; expected OTEL_LOGS_EXPORTER; using \
+             events of spans"
+        )]
+    );
+    let code = Overrides { exceptions_on_spans: Some(true), ..Overrides::default() };
+    assert_eq!(attempt(&[logging], &code).unwrap().exceptions, Both);
+}
+
+#[test]
+fn inference_events_need_somewhere_to_go() {
+    let emit = ("OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT", "TRUE");
+    let settings = settings(&[emit]);
+    assert!(!settings.inference_events);
+    assert_eq!(
+        settings.warnings,
+        ["OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT: log records are exported nowhere; expected \
+          OTEL_LOGS_EXPORTER; using false"]
+    );
+    let settings = quiet(&[emit, ("OTEL_LOGS_EXPORTER", "console")]);
+    assert!(settings.inference_events);
+    assert_decided(&settings, "inference events: true (OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT)");
+}
+
+#[test]
+#[cfg(feature = "content")]
+fn content_that_goes_to_events_needs_them() {
+    let capture = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+    for (word, is_emitted) in [("EVENT_ONLY", true), ("SPAN_AND_EVENT", true), ("SPAN_ONLY", false)]
+    {
+        let settings = quiet(&[(capture, word), ("OTEL_LOGS_EXPORTER", "console")]);
+        assert_eq!(settings.inference_events, is_emitted, "{word}");
+    }
+    let settings = settings(&[(capture, "EVENT_ONLY")]);
+    assert!(!settings.inference_events);
+    assert_eq!(
+        settings.warnings,
+        [format!(
+            "{capture}: log records are exported nowhere; expected OTEL_LOGS_EXPORTER; using false"
+        )]
+    );
 }
 
 #[test]
@@ -330,7 +440,7 @@ fn what_is_not_compiled_in_is_an_error_and_not_a_silence() {
     let message =
         |available, variables: &[_]| attempt(available, variables).unwrap_err().to_string();
     let otlp = ("OTEL_TRACES_EXPORTER", "otlp");
-    let neither = Available { grpc: false, http: false, file: false };
+    let neither = Available { grpc: false, http: false, file: false, ..ALL };
     let line = |signal: &str, what: &str, feature: &str| {
         format!("{signal}: {what} is not compiled in; enable the feature `{feature}` of `spanline`")
     };

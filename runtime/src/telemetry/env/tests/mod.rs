@@ -1,9 +1,12 @@
 //! Each variable: good, bad, empty, and who wins over whom.
 
 mod certificate;
+mod content;
+mod convention;
 mod examination;
 mod exporter;
 mod identity;
+mod masks;
 mod otlp;
 mod sampling;
 mod table;
@@ -16,7 +19,7 @@ use super::exporter::Available;
 use crate::Error;
 use crate::telemetry::settings::{Destination, Otlp, Overrides, Settings};
 
-const ALL: Available = Available { grpc: true, http: true, file: true };
+const ALL: Available = Available { grpc: true, http: true, file: true, content: true };
 
 /// An environment of `variables`, in a process called `program`.
 fn environment(variables: &[(&str, &str)]) -> Environment {

@@ -21,6 +21,11 @@ fn every_variable_of_the_table_is_read() {
         vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "https://host:4317")],
         vec![("OTEL_TRACES_SAMPLER", "traceidratio")],
         vec![("OTEL_EXPORTER_JAEGER_AGENT_HOST", "host")],
+        vec![("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "https://host:4317")],
+        vec![
+            ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "host:4317"),
+            ("OTEL_EXPORTER_OTLP_LOGS_PROTOCOL", "grpc"),
+        ],
     ] {
         let notes = Rc::clone(&asked);
         let find = move |name: &str| {
@@ -74,7 +79,8 @@ fn comparable(settings: &Settings) -> impl PartialEq + std::fmt::Debug + use<> {
         (settings.disabled, settings.traces.clone(), settings.metrics.clone()),
         (settings.sampler, settings.batch, settings.limits),
         (settings.metric_interval, settings.metric_timeout, settings.temporality),
-        (settings.propagators.clone(), settings.log_level, settings.error_detail),
+        (settings.propagators.clone(), settings.log_level, settings.error_detail, settings.content),
+        (settings.conventions.clone(), settings.prefix.clone()),
     )
 }
 

@@ -282,6 +282,7 @@ fn a_limit_of_its_own_wins_over_the_general_one() {
         event_attributes: 3,
         link_attributes: 50,
         value_length: Some(20),
+        content: 32_000,
     };
     assert_eq!(limits, expected);
 }
@@ -376,6 +377,8 @@ fn code_wins_over_every_variable() {
         event_attributes: Some(8),
         link_attributes: Some(9),
         value_length: Some(10),
+        record_attributes: Some(13),
+        record_value_length: Some(14),
         metric_interval: Some(Duration::from_millis(11)),
         metric_timeout: Some(Duration::from_millis(12)),
         temporality: Some(Temporality::LowMemory),
@@ -416,6 +419,7 @@ fn code_wins_over_every_variable() {
         event_attributes: 8,
         link_attributes: 9,
         value_length: Some(10),
+        content: 32_000,
     };
     assert_eq!(settings.limits, limits);
     assert_eq!(settings.metric_interval, Duration::from_millis(11));

@@ -1,0 +1,168 @@
+//! What leaves the process of what was captured; on the export thread.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use opentelemetry::Value as AttributeValue;
+use serde_json::Value;
+
+use super::Piece;
+use super::choice::{ContentCapture, ContentMode};
+use super::mask::Masks;
+use super::mode::{self, Values};
+use super::span_content::{SpanAssociations, SpanContent};
+use crate::span::record::Record;
+
+type Allow = dyn Fn(&SpanAssociations<'_>) -> bool + Send + Sync;
+type Hook = dyn Fn(&mut SpanContent<'_>) + Send + Sync;
+
+/// The functions that a program has set up in code.
+#[derive(Clone, Default)]
+pub(crate) struct ContentFunctions {
+    pub(crate) allow: Option<Arc<Allow>>,
+    pub(crate) hook: Option<Arc<Hook>>,
+    /// How often one of them panicked.
+    pub(crate) panics: Arc<AtomicU64>,
+}
+
+/// Where content goes, and in which form.
+#[derive(Clone, Debug)]
+pub(crate) struct ContentPolicy {
+    pub(crate) capture: ContentCapture,
+    pub(crate) mode: ContentMode,
+    /// Whether tools are described in full.
+    pub(crate) full_definitions: bool,
+    pub(crate) masks: Arc<Masks>,
+    pub(crate) functions: ContentFunctions,
+}
+
+/// The content of one span, ready to go.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Captured {
+    pub(crate) on_span: bool,
+    pub(crate) on_event: bool,
+    pub(crate) values: Values,
+}
+
+impl fmt::Debug for ContentFunctions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ContentFunctions")
+            .field("allow", &self.allow.is_some())
+            .field("hook", &self.hook.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl ContentFunctions {
+    /// Runs the program's code; `None` if it panics.
+    fn call<T>(&self, function: impl FnOnce() -> T) -> Option<T> {
+        let called = catch_unwind(AssertUnwindSafe(function));
+        if called.is_err() {
+            self.panics.fetch_add(1, Ordering::Relaxed);
+        }
+        called.ok()
+    }
+}
+
+impl ContentPolicy {
+    /// Whether spans or events have a place for content.
+    pub(crate) fn is_captured(&self) -> bool {
+        self.capture != ContentCapture::NoContent
+    }
+
+    pub(crate) fn has_hook(&self) -> bool {
+        self.functions.hook.is_some()
+    }
+
+    /// Takes the content out of a record and says what may leave of it. What the hook sets is on the
+    /// record. First whoever may refuse it is asked, then come the masks, then the hook, which is independent of mode and
+    /// switch, and then these.
+    pub(crate) fn release(&self, mut record: Record) -> (Record, Captured) {
+        let captured = self.settle(&mut record);
+        (record, captured)
+    }
+
+    fn settle(&self, record: &mut Record) -> Captured {
+        let pieces = std::mem::take(&mut record.content);
+        if pieces.is_empty() || !self.is_allowed(record) {
+            return Captured::default();
+        }
+        let values = pieces.into_iter().map(|piece| (piece.key(), Piece::into_json(piece)));
+        let mut values: Values = values.collect();
+        if !self.full_definitions {
+            mode::name_definitions(&mut values);
+        }
+        for (_, value) in &mut values {
+            self.masks.json(value);
+        }
+        let values = self.hand_over(record, values);
+        if !self.is_captured() {
+            return Captured::default();
+        }
+        let values = match self.mode {
+            ContentMode::Full => values,
+            ContentMode::Length => mode::lengths(values),
+            ContentMode::Hash => {
+                let mut values = values;
+                mode::hash(&mut values);
+                values
+            }
+        };
+        let (on_span, on_event) = (self.capture.is_on_spans(), self.capture.is_on_events());
+        Captured { on_span, on_event, values }
+    }
+
+    /// A panic is no consent.
+    fn is_allowed(&self, record: &Record) -> bool {
+        let Some(allow) = &self.functions.allow else { return true };
+        let associations = SpanAssociations::new(record.associations.as_deref());
+        self.functions.call(|| allow(&associations)).unwrap_or(false)
+    }
+
+    /// What a hook leaves; nothing where it panics, for it may have been about to take it away.
+    fn hand_over(&self, record: &mut Record, values: Values) -> Values {
+        let Some(hook) = &self.functions.hook else { return values };
+        let handed = self.functions.call(|| {
+            let mut content = SpanContent::new(record, values);
+            hook(&mut content);
+            content.into_parts()
+        });
+        let Some((values, attributes)) = handed else { return Values::new() };
+        for (key, value) in attributes {
+            record.set(key, value);
+        }
+        values
+    }
+}
+
+impl Captured {
+    /// What the event with the details of the inference has of it.
+    pub(crate) fn into_details(self) -> Values {
+        if self.on_event { self.values } else { Values::new() }
+    }
+
+    /// As attributes of the span, where it has a place for them: JSON as text, for attributes have no
+    /// maps.
+    pub(crate) fn put_on(&self, mut record: Record) -> Record {
+        for (key, value) in self.values.iter().filter(|_| self.on_span) {
+            record.set((*key).into(), attribute(value));
+        }
+        record
+    }
+}
+
+fn attribute(value: &Value) -> AttributeValue {
+    match value {
+        Value::Bool(flag) => AttributeValue::Bool(*flag),
+        Value::String(text) => AttributeValue::String(text.clone().into()),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(number), _) => AttributeValue::I64(number),
+            (None, Some(number)) => AttributeValue::F64(number),
+            (None, None) => AttributeValue::String(number.to_string().into()),
+        },
+        other => AttributeValue::String(other.to_string().into()),
+    }
+}

@@ -1,0 +1,160 @@
+//! What of a span may leave the process: texts with masks, content within its limit.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use opentelemetry::trace::Status;
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::content::limit;
+use crate::content::mask::Masks;
+use crate::export::event::Values;
+use crate::semconv::{self, attribute};
+use crate::span::record::Record;
+use crate::telemetry::settings::Limits;
+
+/// The last to see a span before its exporters.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    masks: Arc<Masks>,
+    /// Bytes that an attribute with content may have.
+    content: usize,
+    cuts: Arc<Cuts>,
+}
+
+/// How much content was too much.
+#[derive(Debug, Default)]
+pub(crate) struct Cuts {
+    spans: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Cuts {
+    /// Spans, and bytes of their content.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.spans.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
+}
+
+impl Outgoing {
+    pub(crate) fn new(masks: Arc<Masks>, limits: Limits, cuts: Arc<Cuts>) -> Self {
+        // So many bytes are so many characters at most.
+        let content = limits.value_length.unwrap_or(usize::MAX).min(limits.content);
+        Self { masks, content, cuts }
+    }
+
+    /// Masks what metrics read, so that they say the same as spans.
+    pub(crate) fn mask_measured(&self, record: &mut Record) {
+        self.mask_cow(&mut record.name);
+        for (key, value) in &mut record.attributes {
+            if semconv::is_measured(key) && !semconv::is_identifier(key) {
+                self.mask_value(key, value);
+            }
+        }
+    }
+
+    /// Masks every text, whoever wrote it.
+    pub(crate) fn mask(&self, span: &mut SpanData) {
+        self.mask_cow(&mut span.name);
+        if let Status::Error { description } = &mut span.status {
+            self.mask_cow(description);
+        }
+        self.mask_attributes(&mut span.attributes);
+        for event in &mut span.events.events {
+            self.mask_cow(&mut event.name);
+            self.mask_attributes(&mut event.attributes);
+        }
+        for link in &mut span.links.links {
+            self.mask_attributes(&mut link.attributes);
+        }
+    }
+
+    fn mask_attributes(&self, attributes: &mut [KeyValue]) {
+        for KeyValue { key, value, .. } in attributes {
+            let is_text = matches!(value, Value::String(_) | Value::Array(Array::String(_)));
+            if is_text && !semconv::is_identifier(key.as_str()) {
+                self.mask_value(key.as_str(), value);
+            }
+        }
+    }
+
+    fn mask_value(&self, key: &str, value: &mut Value) {
+        let is_content = semconv::is_content(key);
+        let mask = |text: &mut StringValue| {
+            if let Cow::Owned(masked) = self.masks.member(Some(key), text.as_str(), is_content) {
+                *text = masked.into();
+            }
+        };
+        match value {
+            Value::String(text) => mask(text),
+            Value::Array(Array::String(texts)) => texts.iter_mut().for_each(mask),
+            _ => {}
+        }
+    }
+
+    fn mask_cow(&self, text: &mut Cow<'static, str>) {
+        if let Cow::Owned(masked) = self.masks.text(text) {
+            *text = Cow::Owned(masked);
+        }
+    }
+
+    /// Brings content within its limit, and says on the span how much it was cut.
+    pub(crate) fn limit(&self, span: &mut SpanData) {
+        let texts = || {
+            span.attributes.iter().filter_map(|attribute| match &attribute.value {
+                Value::String(text) => Some((attribute.key.as_str(), text.as_str().len())),
+                _ => None,
+            })
+        };
+        // As a rule there is less of everything.
+        if texts().map(|(_, length)| length).sum::<usize>() <= self.content {
+            return;
+        }
+        let content = texts().filter(|(key, _)| semconv::is_content(key));
+        let sizes: Vec<usize> = content.map(|(_, length)| length).collect();
+        if sizes.is_empty() {
+            return;
+        }
+        let share = limit::share(&sizes, self.content);
+        let mut bytes = 0;
+        for KeyValue { key, value, .. } in &mut span.attributes {
+            let Value::String(text) = value else { continue };
+            if semconv::is_content(key.as_str())
+                && let Some(limited) = limit::limited(key.as_str(), text.as_str(), share)
+            {
+                bytes += text.as_str().len() - limited.len();
+                *text = limited.into();
+            }
+        }
+        if bytes > 0 {
+            self.cuts.spans.fetch_add(1, Ordering::Relaxed);
+            self.cuts.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+            let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+            span.attributes.push(KeyValue::new(attribute::CONTENT_CUT_BYTES, bytes));
+        }
+    }
+
+    /// The same of the content that an event has.
+    pub(crate) fn limit_details(&self, details: &mut Values) {
+        let texts: Vec<String> = details.iter().map(|(_, value)| value.to_string()).collect();
+        let sizes: Vec<usize> = texts.iter().map(String::len).collect();
+        if sizes.iter().sum::<usize>() <= self.content {
+            return;
+        }
+        let share = limit::share(&sizes, self.content);
+        let mut bytes = 0;
+        for ((key, value), text) in details.iter_mut().zip(texts) {
+            if let Some(limited) = limit::limited(key, &text, share)
+                && let Ok(parsed) = serde_json::from_str(&limited)
+            {
+                bytes += text.len().saturating_sub(limited.len());
+                *value = parsed;
+            }
+        }
+        if bytes > 0 {
+            details.push((attribute::CONTENT_CUT_BYTES, bytes.into()));
+        }
+    }
+}

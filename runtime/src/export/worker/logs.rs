@@ -1,0 +1,96 @@
+//! The export thread's log records.
+
+use std::sync::Arc;
+
+use crate::content::mask::Masks;
+use crate::export::log_record::LogRecord;
+use crate::export::record_queue::RecordQueue;
+use crate::export::route::Route;
+use crate::telemetry::settings::{Batch, Destination, RecordLimits};
+
+/// Where log records come from and go to; without destinations none are made.
+pub(crate) struct LogPlan {
+    pub(crate) queue: Arc<RecordQueue>,
+    pub(crate) destinations: Vec<Destination>,
+    pub(crate) batch: Batch,
+    pub(crate) limits: RecordLimits,
+    pub(crate) masks: Arc<Masks>,
+}
+
+/// The way of log records.
+pub(super) struct Logs {
+    pub(super) queue: Arc<RecordQueue>,
+    pub(super) routes: Vec<Route>,
+    pub(super) batch: Batch,
+    limits: RecordLimits,
+    masks: Arc<Masks>,
+    pub(super) pending: Vec<LogRecord>,
+    /// Whether more is handed over than was taken in.
+    pub(super) backlog: bool,
+    /// Whether records are sent as they come: somebody is watching.
+    eager: bool,
+}
+
+impl Logs {
+    pub(super) fn new(plan: &LogPlan) -> Self {
+        Self {
+            queue: Arc::clone(&plan.queue),
+            routes: Vec::new(),
+            batch: plan.batch,
+            limits: plan.limits,
+            masks: Arc::clone(&plan.masks),
+            pending: Vec::new(),
+            backlog: false,
+            eager: plan.destinations.contains(&Destination::Console),
+        }
+    }
+
+    pub(super) fn is_wanted(&self) -> bool {
+        !self.routes.is_empty()
+    }
+
+    /// As of spans.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_wanted()
+            && self.routes.iter().all(|route| route.room_for_records() < self.batch.size)
+    }
+
+    /// Takes in one batch's worth of what other threads handed over.
+    pub(super) fn take(&mut self) {
+        let (records, more) = self.queue.take(self.batch.size);
+        self.pending.extend(records);
+        self.backlog = more;
+        self.send_what_is_due();
+    }
+
+    pub(super) fn send_what_is_due(&mut self) {
+        if self.eager && !self.backlog {
+            self.send_pending();
+        }
+        while self.pending.len() >= self.batch.size {
+            let rest = self.pending.split_off(self.batch.size);
+            let batch = std::mem::replace(&mut self.pending, rest);
+            self.send(batch);
+        }
+    }
+
+    pub(super) fn send_pending(&mut self) {
+        while !self.pending.is_empty() {
+            let rest = self.pending.split_off(self.pending.len().min(self.batch.size));
+            let batch = std::mem::replace(&mut self.pending, rest);
+            self.send(batch);
+        }
+    }
+
+    fn send(&self, mut batch: Vec<LogRecord>) {
+        for record in &mut batch {
+            record.complete(&self.masks, self.limits);
+        }
+        if let Some((last, others)) = self.routes.split_last() {
+            for route in others {
+                route.records(batch.clone());
+            }
+            last.records(batch);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Errors where a reply was expected, and replies that break off.
+
+use serde_json::{Value, json};
+
+use super::{NOTHING, told};
+
+#[test]
+fn an_error_that_came_as_a_success_tells_nothing() {
+    for body in [
+        json!({"error": {"message": "quota", "type": "insufficient_quota", "code": "429"}}),
+        json!({"error": {"code": 502, "message": "Provider returned error", "metadata": {}}}),
+        json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}),
+        json!({"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "no", "details": []}}),
+        json!([{"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "no"}}]),
+        json!({"error": "model 'a' not found"}),
+        json!({"id": "c-1", "message": "invalid api token"}),
+        json!({"message": "The security token included in the request is invalid."}),
+        json!({"object": "error", "message": "no such model", "type": "NotFoundError", "code": 404}),
+    ] {
+        assert_eq!(told(&[body]), NOTHING);
+    }
+}
+
+#[test]
+fn an_error_amid_a_stream_leaves_what_was_told_before() {
+    let chunk = |finish: Value| {
+        json!({"id": "gen-1", "object": "chat.completion.chunk", "model": "m",
+            "choices": [{"index": 0, "delta": {"content": "a"}, "finish_reason": finish}]})
+    };
+    let mut last = chunk(json!("error"));
+    last["error"] = json!({"code": "server_error", "message": "Provider disconnected"});
+    assert_eq!(
+        told(&[chunk(Value::Null), last]),
+        ["model=m", "id=gen-1", "finish_reasons=[\"error\"]"]
+    );
+    let failed = json!({"type": "response.failed", "response": {"id": "resp_1", "object": "response",
+        "model": "m", "status": "failed", "output": [], "usage": null,
+        "error": {"code": "server_error", "message": "no"}}});
+    assert_eq!(told(&[failed]), ["model=m", "id=resp_1", "finish_reasons=[\"failed\"]"]);
+    assert_eq!(told(&[json!({"type": "error", "code": "rate_limit", "message": "no"})]), NOTHING);
+}
+
+#[test]
+fn a_stream_that_breaks_off_tells_what_came() {
+    let start = json!({"type": "message_start", "message": {"id": "msg_1", "type": "message",
+        "role": "assistant", "content": [], "model": "claude-a", "stop_reason": null,
+        "usage": {"input_tokens": 9, "output_tokens": 1}}});
+    let delta = json!({"type": "content_block_delta", "index": 0,
+        "delta": {"type": "text_delta", "text": "a"}});
+    assert_eq!(
+        told(&[start, delta]),
+        ["model=claude-a", "id=msg_1", "input_tokens=9", "output_tokens=1"]
+    );
+}
+
+#[test]
+fn a_prompt_that_was_blocked_has_no_candidates() {
+    let blocked = json!({"promptFeedback": {"blockReason": "SAFETY", "safetyRatings": []},
+        "usageMetadata": {"promptTokenCount": 4, "totalTokenCount": 4}, "modelVersion": "gemini-a"});
+    assert_eq!(told(&[blocked]), ["model=gemini-a", "input_tokens=4"]);
+}
+
+#[test]
+fn members_that_are_null_or_missing_tell_nothing() {
+    let reply = json!({"id": null, "object": "chat.completion", "model": null, "choices": [
+        {"index": null, "message": {"role": "assistant", "content": null, "tool_calls": null,
+            "function_call": null, "audio": null, "annotations": null, "refusal": null},
+         "finish_reason": null, "logprobs": null}],
+        "usage": null, "service_tier": null, "system_fingerprint": null});
+    assert_eq!(told(&[reply]), NOTHING);
+    let reply = json!({"candidates": [{"content": {"parts": null, "role": "model"},
+        "finishReason": null}], "usageMetadata": {"promptTokenCount": null,
+        "candidatesTokenCount": null, "totalTokenCount": null}});
+    assert_eq!(told(&[reply]), NOTHING);
+    let reply = json!({"model": "a", "done": true, "message": {"role": "assistant",
+        "content": null, "tool_calls": null}, "done_reason": null, "eval_count": null});
+    assert_eq!(told(&[reply]), ["model=a"]);
+}
