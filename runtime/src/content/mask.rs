@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+#[cfg(any(feature = "content", test))]
 use serde_json::{Map, Value};
 
 use self::form::Name;
@@ -165,6 +166,7 @@ impl Masks {
     }
 
     /// Every string inside, content that it is.
+    #[cfg(any(feature = "content", test))]
     pub(crate) fn json(&self, value: &mut Value) {
         // No recursion: it may be deep.
         let mut left: Vec<(Option<Arc<str>>, &mut Value)> = vec![(None, value)];
@@ -189,6 +191,7 @@ impl Masks {
     }
 
     /// A key of a map may be anything: an address, say.
+    #[cfg(any(feature = "content", test))]
     fn keys(&self, members: &mut Map<String, Value>) {
         let masked: Vec<_> = members
             .keys()

@@ -144,6 +144,7 @@ impl Reply {
     }
 
     /// What was said of the choice that is told of is said again, and whole.
+    #[cfg(any(feature = "async-openai", feature = "genai", feature = "json"))]
     pub(crate) fn say_anew(&mut self) -> &mut Self {
         #[cfg(feature = "content")]
         if let Some(answer) = &mut self.answer {
