@@ -1,9 +1,8 @@
 //! What became of everything: exported, lost, and why.
 
+use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
-
-use crate::telemetry::settings::Destination;
 
 /// Different reasons that are kept; further ones only count.
 const REASONS: usize = 8;
@@ -64,7 +63,7 @@ impl Account {
 }
 
 impl Ledger {
-    pub(crate) fn new(signal: &'static str, destination: &Destination) -> Self {
+    pub(crate) fn new(signal: &'static str, destination: &impl Display) -> Self {
         let destination = format!("{signal} to {destination}");
         Self { signal, destination, account: Mutex::default() }
     }

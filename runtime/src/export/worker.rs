@@ -21,6 +21,7 @@ use tokio::time::Instant;
 pub(crate) use self::logs::LogPlan;
 use self::logs::Logs;
 use super::Exporter;
+use super::given::GivenExporter;
 use super::ledger::{Item, Ledger};
 use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
@@ -40,6 +41,8 @@ pub(crate) struct Plan {
     pub(crate) content: ContentPolicy,
     pub(crate) resource: Resource,
     pub(crate) traces: Vec<Destination>,
+    /// Beside those.
+    pub(crate) given: Vec<GivenExporter>,
     pub(crate) metrics: Option<MetricPlan>,
     pub(crate) logs: LogPlan,
     pub(crate) batch: Batch,
@@ -175,23 +178,23 @@ impl Export {
     fn set_up(plan: Plan) -> Result<Self, Error> {
         let resource = &plan.resource;
         let progress = Arc::new(Notify::new());
+        let start = |exporter, ledger, queue, timeout| {
+            let progress = Arc::clone(&progress);
+            Route::start(exporter, Arc::new(ledger), resource.clone(), progress, queue, timeout)
+        };
         let route = |signal, destination: &Destination, queue, timeout| {
             let exporter = Exporter::open(destination)?;
-            let ledger = Arc::new(Ledger::new(signal, destination));
-            let progress = Arc::clone(&progress);
-            Ok::<_, Error>(Route::start(
-                exporter,
-                ledger,
-                resource.clone(),
-                progress,
-                queue,
-                timeout,
-            ))
+            Ok::<_, Error>(start(exporter, Ledger::new(signal, destination), queue, timeout))
         };
         let batch = plan.batch;
         let mut traces = Vec::new();
         for destination in &plan.traces {
             traces.push(route("traces", destination, batch.queue, batch.timeout)?);
+        }
+        for mut given in plan.given {
+            given.set_resource(resource);
+            let ledger = Ledger::new("traces", &given.name);
+            traces.push(start(Exporter::Given(given), ledger, batch.queue, batch.timeout));
         }
         let mut metrics = Vec::new();
         if let Some(metric_plan) = &plan.metrics {

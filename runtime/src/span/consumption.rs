@@ -6,7 +6,7 @@ use super::record::{Word, Words};
 use super::value::ValueRef;
 use crate::semconv::{attribute, cost_source};
 use crate::usage::money::Money;
-use crate::usage::price::{self, Answerer, Tokens};
+use crate::usage::price::{Answerer, Tokens};
 
 /// Bytes of a provider's or a model's name; what is longer has no price.
 const NAME: usize = 160;
@@ -94,7 +94,7 @@ impl<'w> Told<'w> {
             response_model: response_model.text(),
             service_tier: service_tier.text(),
         };
-        dispatch::with_way(|dispatch, _| price::cost(&dispatch.prices, &answerer, tokens))?
+        dispatch::with_prices(|prices, tariffs| tariffs.cost(prices, &answerer, tokens))?
     }
 }
 

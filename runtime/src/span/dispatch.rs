@@ -10,6 +10,7 @@ use super::room::Room;
 use super::sampler::Sampler;
 use crate::evaluation::EvaluationSink;
 use crate::usage::price::Price;
+use crate::usage::price::tariff::Tariffs;
 
 /// What is set up; zero is nothing. The only thing that an idle call site reads.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
@@ -50,9 +51,23 @@ pub(crate) trait Sink {
 
 struct Local {
     generation: u32,
-    way: Option<(Arc<Dispatch>, Box<dyn Sink>)>,
+    way: Option<Way>,
     /// Emptied buffers, for the next spans of this thread.
     buffers: Vec<Vec<Word>>,
+}
+
+/// One thread's way to what is set up.
+struct Way {
+    dispatch: Arc<Dispatch>,
+    sink: Box<dyn Sink>,
+    /// For the prices of the dispatch.
+    tariffs: Tariffs,
+}
+
+impl Way {
+    fn new(dispatch: Arc<Dispatch>, sink: Box<dyn Sink>) -> Self {
+        Self { dispatch, sink, tariffs: Tariffs::default() }
+    }
 }
 
 /// Buffers kept per thread, and how large a kept one may have grown.
@@ -101,6 +116,15 @@ pub(crate) fn homeless() -> u64 {
 /// Runs `act` with this thread's way in; `None` when nothing is set up, and when recording is what
 /// called us.
 pub(crate) fn with_way<R>(act: impl FnOnce(&Dispatch, &mut dyn Sink) -> R) -> Option<R> {
+    go(|way| act(&way.dispatch, &mut *way.sink))
+}
+
+/// The same with what the user says that models cost, and where this thread found prices before.
+pub(crate) fn with_prices<R>(act: impl FnOnce(&[Price], &mut Tariffs) -> R) -> Option<R> {
+    go(|way| act(&way.dispatch.prices, &mut way.tariffs))
+}
+
+fn go<R>(act: impl FnOnce(&mut Way) -> R) -> Option<R> {
     let mut act = Some(act);
     LOCAL
         .try_with(|local| {
@@ -110,18 +134,17 @@ pub(crate) fn with_way<R>(act: impl FnOnce(&Dispatch, &mut dyn Sink) -> R) -> Op
                 let installed = INSTALLED.read().unwrap_or_else(PoisonError::into_inner).clone();
                 local.way = installed.map(|dispatch| {
                     let sink = dispatch.hub.sink();
-                    (dispatch, sink)
+                    Way::new(dispatch, sink)
                 });
                 local.generation = generation;
             }
-            let (dispatch, sink) = local.way.as_mut()?;
-            Some(act.take()?(dispatch, &mut **sink))
+            Some(act.take()?(local.way.as_mut()?))
         })
         // The thread is going away, and its storage is gone already.
         .unwrap_or_else(|_| {
             let dispatch = INSTALLED.read().unwrap_or_else(PoisonError::into_inner).clone()?;
-            let mut sink = dispatch.hub.passing_sink();
-            Some(act.take()?(&dispatch, &mut *sink))
+            let sink = dispatch.hub.passing_sink();
+            Some(act.take()?(&mut Way::new(dispatch, sink)))
         })
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::Temporality;
+use opentelemetry_sdk::trace::SpanExporter;
 
 use super::env::{Environment, ExporterName};
 use super::settings::{Convention, Overrides, Propagator, Protocol, Settings};
@@ -15,6 +16,7 @@ use super::{Telemetry, install};
 use crate::content::mask::{Mask, MaskFunction};
 #[cfg(feature = "content")]
 use crate::content::policy::ContentFunctions;
+use crate::export::given::GivenExporter;
 use crate::{AttributeValue, Error, ErrorDetail, Price, Sampler};
 
 /// How long `flush` and `shutdown` wait for exporters.
@@ -48,10 +50,11 @@ pub struct TelemetryBuilder {
 }
 
 /// What no variable sets.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Options {
     pub(crate) cancelled_is_error: bool,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) span_exporters: Vec<GivenExporter>,
     #[cfg(feature = "content")]
     pub(crate) content: ContentFunctions,
 }
@@ -61,6 +64,7 @@ impl Default for Options {
         Self {
             cancelled_is_error: false,
             shutdown_timeout: SHUTDOWN_TIMEOUT,
+            span_exporters: Vec::new(),
             #[cfg(feature = "content")]
             content: ContentFunctions::default(),
         }
@@ -135,6 +139,17 @@ impl TelemetryBuilder {
     /// of [`ExporterName::File`](crate::ExporterName::File).
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.overrides.file = Some(path.into());
+        self
+    }
+
+    /// An exporter of your own, beside the others; with it the console is no default any more.
+    ///
+    /// It gets every span that is exported, those of other OpenTelemetry code included, masked and
+    /// limited as for all exporters, in batches, on the export thread; an error or a panic of it is
+    /// counted as the loss of the batch. Its shutdown has a second.
+    pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
+        self.options.span_exporters.push(GivenExporter::new(exporter));
+        self.overrides.has_span_exporter = true;
         self
     }
 
@@ -501,7 +516,7 @@ impl TelemetryBuilder {
     /// As [`init`](crate::init).
     pub fn init(self) -> Result<Telemetry, Error> {
         let settings = Settings::from_environment(&Environment::of_process(), &self.overrides)?;
-        install(settings, &self.options)
+        install(settings, self.options)
     }
 }
 
@@ -579,6 +594,7 @@ mod tests {
             logs,
             console,
             file,
+            has_span_exporter,
             endpoint,
             protocol,
             headers,
@@ -642,6 +658,7 @@ mod tests {
             paths.map(Option::unwrap),
             ["file", "certificate", "client certificate", "client key"].map(PathBuf::from)
         );
+        assert!(!has_span_exporter);
         assert_eq!(protocol, Some(Protocol::HttpJson));
         assert_eq!(error_detail, Some(ErrorDetail::Debug));
         assert_eq!(content_capture, Some(ContentCapture::EventOnly));

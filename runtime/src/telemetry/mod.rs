@@ -172,7 +172,7 @@ impl Drop for Telemetry {
 }
 
 /// Installs what the settings say, or joins what is installed already.
-fn install(settings: Settings, options: &builder::Options) -> Result<Telemetry, Error> {
+fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetry, Error> {
     let mut slot = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
     while let Some(installed) = &*slot
         && installed.is_down.load(Ordering::SeqCst)
@@ -193,7 +193,7 @@ fn install(settings: Settings, options: &builder::Options) -> Result<Telemetry, 
     let running = if settings.disabled {
         None
     } else {
-        Some(start(&settings, options).map_err(|error| settings.explain(&error))?)
+        Some(start(&settings, &mut options).map_err(|error| settings.explain(&error))?)
     };
     set_propagators(&settings.propagators);
     let baggage =
@@ -220,7 +220,7 @@ fn install(settings: Settings, options: &builder::Options) -> Result<Telemetry, 
     Ok(Telemetry { installed, is_owner: true })
 }
 
-fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Error> {
+fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running, Error> {
     let resource = resource::resource(&settings.resource);
     let batch = settings.batch;
     let is_watched = settings.traces.contains(&Destination::Console);
@@ -246,6 +246,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
         (Some(provider), Some(plan))
     };
     let wants_metrics = metrics.is_some();
+    let wants_spans = !settings.traces.is_empty() || !options.span_exporters.is_empty();
     let (masks, cuts) = (Arc::clone(&settings.masks), Arc::new(Cuts::default()));
     let outgoing = Outgoing::new(Arc::clone(&masks), settings.limits, Arc::clone(&cuts));
     #[cfg(feature = "content")]
@@ -275,6 +276,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
         content,
         resource: resource.clone(),
         traces: settings.traces.clone(),
+        given: std::mem::take(&mut options.span_exporters),
         metrics,
         logs: LogPlan {
             queue: Arc::clone(&records),
@@ -292,7 +294,7 @@ fn start(settings: &Settings, options: &builder::Options) -> Result<Running, Err
     if let Some(provider) = &meter_provider {
         global::set_meter_provider(provider.clone());
     }
-    if !settings.traces.is_empty() || wants_metrics || wants_logs || has_hook {
+    if wants_spans || wants_metrics || wants_logs || has_hook {
         #[cfg(feature = "content")]
         content::set(captures, has_hook);
         dispatch::install(Dispatch {

@@ -300,6 +300,8 @@ pub(crate) struct Overrides {
     pub(crate) console: Option<bool>,
     /// This file beside the other exporters.
     pub(crate) file: Option<PathBuf>,
+    /// Whether the program brings an exporter of its own for spans.
+    pub(crate) has_span_exporter: bool,
     /// For both signals: paths are added as to `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub(crate) endpoint: Option<String>,
     pub(crate) protocol: Option<Protocol>,

@@ -6,11 +6,12 @@ mod google;
 mod list;
 mod openai;
 mod others;
+pub(crate) mod tariff;
 
 use std::borrow::Cow;
 
 use super::money::{Amount, Money};
-use crate::semconv::{attribute, cost_source};
+use crate::semconv::attribute;
 
 /// What Bedrock's inference profiles start with.
 const REGIONS: [&str; 8] = ["us", "eu", "apac", "jp", "au", "ca", "us-gov", "global"];
@@ -221,34 +222,6 @@ impl Rates {
         let picodollars = total.saturating_add(MILLION / 2) / MILLION;
         Some(Money::of_picodollars(u64::try_from(picodollars).unwrap_or(u64::MAX)))
     }
-}
-
-/// What the call costs and who says so: the user's price, else the list's, of the model that answered,
-/// else of the one that was asked. `None` where nothing is known of the model or of the tokens, or where
-/// the list has no price for how the request was processed.
-pub(crate) fn cost(
-    users: &[Price],
-    answerer: &Answerer<'_>,
-    tokens: &Tokens,
-) -> Option<(Money, &'static str)> {
-    if tokens.input.is_none() && tokens.output.is_none() {
-        return None;
-    }
-    let models = [answerer.response_model, answerer.request_model];
-    let models = models.into_iter().filter(|model| !model.is_empty());
-    for model in models.clone().flat_map(forms) {
-        if let Some(price) = users.iter().find(|price| price.is_of(answerer.provider, model)) {
-            let cost = price.rates.of_tier(&price.tiers, tokens).cost(tokens)?;
-            return Some((cost, cost_source::USER));
-        }
-    }
-    if !STANDARD_TIERS.contains(&answerer.service_tier) {
-        return None;
-    }
-    let provider = list::provider(answerer.provider)?;
-    let model = models.flat_map(forms).find_map(|model| provider.model(model))?;
-    let cost = model.rates.of_tier(model.tiers(), tokens).cost(tokens)?;
-    Some((cost, provider.source))
 }
 
 /// The id itself, then what names the same model at the same price: the id without its version and

@@ -298,6 +298,9 @@ fn implied(
     if let Some(variable) = place::jaeger_agent(reader) {
         return taking(signal, &[ExporterName::Jaeger], Origin::Variable(variable.name()));
     }
+    if overrides.has_span_exporter {
+        return Chosen { names: Vec::new(), origin: Origin::Code };
+    }
     Chosen { names: vec![ExporterName::Console], origin: Origin::Default }
 }
 

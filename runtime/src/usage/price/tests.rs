@@ -1,3 +1,4 @@
+use super::tariff::Tariffs;
 use super::*;
 use crate::semconv::cost_source::USER;
 
@@ -12,6 +13,14 @@ fn answered(
     tokens: Tokens,
 ) -> Option<(Money, &'static str)> {
     cost(&[], &Answerer { provider, request_model, response_model, service_tier: "" }, &tokens)
+}
+
+fn cost(
+    users: &[Price],
+    answerer: &Answerer<'_>,
+    tokens: &Tokens,
+) -> Option<(Money, &'static str)> {
+    Tariffs::default().cost(users, answerer, tokens)
 }
 
 fn tokens(input: u64, output: u64) -> Tokens {
