@@ -86,10 +86,9 @@ fn it_gets_every_span_masked_and_with_its_resource_and_is_shut_down_once() {
     let places: Vec<&str> = health.exporters.iter().map(|it| it.destination.as_str()).collect();
     assert_eq!(places, ["traces to Keeper"], "no console beside it, and no metrics anywhere");
 
-    Stage::new("ours").attribute("key", "sk-aB3dE5gH7jK9mN1pQ3sT5vW7").run_blocking_with(
-        || global::tracer("theirs").start("theirs").end(),
-        |(), _| (),
-    );
+    Stage::new("ours")
+        .attribute("key", "sk-aB3dE5gH7jK9mN1pQ3sT5vW7")
+        .run_blocking_with(|| global::tracer("theirs").start("theirs").end(), |(), _| ());
     telemetry.flush().unwrap();
     {
         let kept = keeper.kept();
@@ -125,8 +124,7 @@ fn an_error_and_a_panic_of_it_are_losses_with_their_reason() {
 fn one_that_fails_keeps_no_other_from_its_spans() {
     let _turn = turn();
     let well = Keeper::new(Mood::Well);
-    let telemetry =
-        telemetry(&well).span_exporter(Keeper::new(Mood::Panicking)).init().unwrap();
+    let telemetry = telemetry(&well).span_exporter(Keeper::new(Mood::Panicking)).init().unwrap();
     Stage::new("seen").run_blocking_with(|| (), |(), _| ());
     let error = telemetry.shutdown().unwrap_err();
     assert_eq!(error.lost_spans(), 1, "{error}");

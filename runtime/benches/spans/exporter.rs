@@ -1,7 +1,6 @@
 //! Where every contender's spans end: counted, so that nobody wins by losing.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -12,29 +11,39 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
 /// Counts spans.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Counter(Arc<AtomicU64>);
+pub(crate) struct Counter(Arc<(Mutex<u64>, Condvar)>);
+
+/// How long nothing arrives before it is plain that nothing will.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Counter {
     pub(crate) fn spans(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        *self.lock()
     }
 
-    /// Waits until so many have arrived, or until it is plain that they never will.
+    /// Waits until so many have arrived, or until it is plain that they never will; asleep, for what is
+    /// counted meanwhile would be the caller's.
     pub(crate) fn wait_for(&self, spans: u64) {
-        let mut idle = 0;
-        let mut known = self.spans();
-        while known < spans && idle < 300 {
-            std::thread::sleep(Duration::from_millis(1));
-            let now = self.spans();
-            idle = if now == known { idle + 1 } else { 0 };
-            known = now;
+        let mut arrived = self.lock();
+        while *arrived < spans {
+            let (next, waited) =
+                self.0.1.wait_timeout(arrived, PATIENCE).unwrap_or_else(PoisonError::into_inner);
+            arrived = next;
+            if waited.timed_out() {
+                return;
+            }
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, u64> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl SpanExporter for Counter {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        self.0.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        *self.lock() += batch.len() as u64;
+        self.0.1.notify_all();
         Ok(())
     }
 }

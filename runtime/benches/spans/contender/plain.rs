@@ -16,7 +16,7 @@ pub(super) fn works() -> Works {
 }
 
 async fn pipeline(input: u64) -> Result<u64, Failure> {
-    let read = super::plain::stage(input).await?;
+    let read = stage(input).await?;
     let found = stage(read).await?;
     let prompt = stage(found).await?;
     Ok(complete(prompt).await?.output_tokens)
