@@ -166,6 +166,7 @@ impl Masks {
     }
 
     /// Every string inside, content that it is.
+    #[cfg_attr(not(feature = "content"), allow(dead_code, reason = "there is no content"))]
     pub(crate) fn json(&self, value: &mut Value) {
         // No recursion: it may be deep.
         let mut left: Vec<(Option<Arc<str>>, &mut Value)> = vec![(None, value)];
