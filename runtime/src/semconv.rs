@@ -428,14 +428,8 @@ pub(crate) fn is_inference(operation: &str) -> bool {
 
 /// Whether an inference's attribute is also one of the event with its details. Content is, but in
 /// another form than a span has it.
+#[cfg(feature = "telemetry")]
 pub(crate) fn is_of_details(key: &str, is_main: bool) -> bool {
-    let is_kept_out = matches!(
-        key,
-        attribute::INPUT_MESSAGES
-            | attribute::OUTPUT_MESSAGES
-            | attribute::SYSTEM_INSTRUCTIONS
-            | attribute::TOOL_DEFINITIONS
-    );
     let is_of_inference = ["gen_ai.", "openai."].iter().any(|prefix| key.starts_with(prefix))
         || matches!(
             key,
@@ -443,7 +437,7 @@ pub(crate) fn is_of_details(key: &str, is_main: bool) -> bool {
         );
     // Which v1.41.1 leaves out of the event.
     let is_of_main = matches!(key, attribute::PROVIDER_NAME | attribute::REQUEST_TOP_K);
-    is_of_inference && !is_kept_out && (is_main || !is_of_main)
+    is_of_inference && !is_content(key) && (is_main || !is_of_main)
 }
 
 /// How soon an attribute goes when a span has more than it may keep, highest first: outcome and

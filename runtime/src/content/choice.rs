@@ -34,6 +34,12 @@ impl ContentCapture {
         matches!(self, Self::SpanOnly | Self::SpanAndEvent)
     }
 
+    /// Where nothing tells the events.
+    #[cfg(feature = "content")]
+    pub(crate) fn without_events(self) -> Self {
+        if self.is_on_spans() { Self::SpanOnly } else { Self::NoContent }
+    }
+
     pub(crate) fn is_on_events(self) -> bool {
         matches!(self, Self::EventOnly | Self::SpanAndEvent)
     }

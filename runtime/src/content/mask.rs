@@ -11,13 +11,13 @@ mod scan;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-#[cfg(any(feature = "content", test))]
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use self::form::Name;
 use self::json::Place;
@@ -166,7 +166,7 @@ impl Masks {
     }
 
     /// Every string inside, content that it is.
-    #[cfg(any(feature = "content", test))]
+    #[cfg_attr(not(feature = "content"), allow(dead_code, reason = "there is no content"))]
     pub(crate) fn json(&self, value: &mut Value) {
         // No recursion: it may be deep.
         let mut left: Vec<(Option<Arc<str>>, &mut Value)> = vec![(None, value)];
@@ -181,7 +181,11 @@ impl Masks {
                     left.extend(items.iter_mut().map(|item| (name.clone(), item)));
                 }
                 Value::Object(members) => {
-                    self.keys(members);
+                    for (key, other) in self.keys(&members.keys().map(String::as_str), true) {
+                        if let Some(value) = members.remove(&key) {
+                            members.insert(other, value);
+                        }
+                    }
                     let members = members.iter_mut();
                     left.extend(members.map(|(key, value)| (Some(Arc::from(key.as_str())), value)));
                 }
@@ -190,23 +194,31 @@ impl Masks {
         }
     }
 
-    /// A key of a map may be anything: an address, say.
-    #[cfg(any(feature = "content", test))]
-    fn keys(&self, members: &mut Map<String, Value>) {
-        let masked: Vec<_> = members
-            .keys()
-            .filter_map(|key| Some((key.clone(), self.masked(None, key, self.content, 0)?)))
-            .collect();
-        for (key, other) in masked {
-            let Some(value) = members.remove(&key) else { continue };
-            let mut free = other.clone();
-            let mut number = 2;
-            while members.contains_key(&free) {
-                free = format!("{other} {number}");
-                number += 1;
+    /// The keys of a map that may not stay as they are, each with another one that is free: a key may be
+    /// anything, an address, say.
+    pub(crate) fn keys<'a>(
+        &self,
+        keys: &(impl Iterator<Item = &'a str> + Clone),
+        is_content: bool,
+    ) -> Vec<(String, String)> {
+        let kinds = if is_content { self.content } else { self.texts };
+        let mut changed = Vec::new();
+        let mut taken: HashSet<String> = HashSet::new();
+        let mut used: HashMap<String, usize> = HashMap::new();
+        for key in keys.clone() {
+            let Some(masked) = self.masked(None, key, kinds, 0) else { continue };
+            if taken.is_empty() {
+                taken.extend(keys.clone().map(str::to_owned));
             }
-            members.insert(free, value);
+            let number = used.entry(masked.clone()).or_insert(1);
+            let mut free = masked.clone();
+            while !taken.insert(free.clone()) {
+                *number += 1;
+                free = format!("{masked} {number}");
+            }
+            changed.push((key.to_owned(), free));
         }
+        changed
     }
 
     /// The text with marks, if something was found in it.

@@ -4,6 +4,8 @@
 #[cfg(not(feature = "content"))]
 mod absent;
 #[cfg(feature = "telemetry")]
+pub(crate) mod captured;
+#[cfg(feature = "telemetry")]
 pub(crate) mod choice;
 #[cfg(feature = "content")]
 pub(crate) mod given;

@@ -5,10 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::captured::Values;
 use crate::semconv::attribute;
-
-/// Attributes of one span, each with its value.
-pub(crate) type Values = Vec<(&'static str, Value)>;
 
 /// What a part is known by, and no text of anybody's.
 const OF_PART: [&str; 5] = ["type", "id", "name", "modality", "mime_type"];

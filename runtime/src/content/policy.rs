@@ -5,13 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use opentelemetry::Value as AttributeValue;
-use serde_json::Value;
-
 use super::Piece;
+use super::captured::{Captured, Values};
 use super::choice::{ContentCapture, ContentMode};
 use super::mask::Masks;
-use super::mode::{self, Values};
+use super::mode;
 use super::span_content::{SpanAssociations, SpanContent};
 use crate::span::record::Record;
 
@@ -36,14 +34,6 @@ pub(crate) struct ContentPolicy {
     pub(crate) full_definitions: bool,
     pub(crate) masks: Arc<Masks>,
     pub(crate) functions: ContentFunctions,
-}
-
-/// The content of one span, ready to go.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Captured {
-    pub(crate) on_span: bool,
-    pub(crate) on_event: bool,
-    pub(crate) values: Values,
 }
 
 impl fmt::Debug for ContentFunctions {
@@ -78,8 +68,8 @@ impl ContentPolicy {
     }
 
     /// Takes the content out of a record and says what may leave of it. What the hook sets is on the
-    /// record. First whoever may refuse it is asked, then come the masks, then the hook, which is independent of mode and
-    /// switch, and then these.
+    /// record. First whoever may refuse it is asked, then come the masks, then the hook, which is
+    /// independent of mode and switch, and then these.
     pub(crate) fn release(&self, mut record: Record) -> (Record, Captured) {
         let captured = self.settle(&mut record);
         (record, captured)
@@ -125,44 +115,19 @@ impl ContentPolicy {
     /// What a hook leaves; nothing where it panics, for it may have been about to take it away.
     fn hand_over(&self, record: &mut Record, values: Values) -> Values {
         let Some(hook) = &self.functions.hook else { return values };
+        let masked = values.clone();
         let handed = self.functions.call(|| {
             let mut content = SpanContent::new(record, values);
             hook(&mut content);
             content.into_parts()
         });
-        let Some((values, attributes)) = handed else { return Values::new() };
+        let Some((mut values, attributes)) = handed else { return Values::new() };
+        for piece in values.iter_mut().filter(|piece| !masked.contains(piece)) {
+            self.masks.json(&mut piece.1);
+        }
         for (key, value) in attributes {
             record.set(key, value);
         }
         values
-    }
-}
-
-impl Captured {
-    /// What the event with the details of the inference has of it.
-    pub(crate) fn into_details(self) -> Values {
-        if self.on_event { self.values } else { Values::new() }
-    }
-
-    /// As attributes of the span, where it has a place for them: JSON as text, for attributes have no
-    /// maps.
-    pub(crate) fn put_on(&self, mut record: Record) -> Record {
-        for (key, value) in self.values.iter().filter(|_| self.on_span) {
-            record.set((*key).into(), attribute(value));
-        }
-        record
-    }
-}
-
-fn attribute(value: &Value) -> AttributeValue {
-    match value {
-        Value::Bool(flag) => AttributeValue::Bool(*flag),
-        Value::String(text) => AttributeValue::String(text.clone().into()),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(number), _) => AttributeValue::I64(number),
-            (None, Some(number)) => AttributeValue::F64(number),
-            (None, None) => AttributeValue::String(number.to_string().into()),
-        },
-        other => AttributeValue::String(other.to_string().into()),
     }
 }

@@ -7,7 +7,7 @@ use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry::{StringValue, Value as AttributeValue};
 use serde_json::Value;
 
-use super::mode::Values;
+use super::captured::Values;
 use crate::identity::Associations;
 use crate::metrics::operation_name;
 use crate::span::record::Record;

@@ -11,6 +11,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::log_record::{LogRecord, of_json, of_value, text};
 use super::naming::Naming;
 use super::record_queue::RecordQueue;
+use crate::content::captured::Values;
 use crate::evaluation::{Evaluation, EvaluationSink};
 use crate::propagation::reference::SpanReference;
 use crate::semconv::rule::Subject;
@@ -26,9 +27,6 @@ pub(super) struct Ended {
     pub(super) subject: Subject,
 }
 
-/// Attributes in the structure that they have as JSON.
-pub(crate) type Values = Vec<(&'static str, serde_json::Value)>;
-
 /// Which of them are told as log records.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Events {
@@ -38,6 +36,11 @@ pub(crate) struct Events {
 }
 
 impl Events {
+    /// Whether this operation tells its details.
+    pub(super) fn has_details(self, operation: OperationKind) -> bool {
+        self.details && operation.is_generation()
+    }
+
     /// Writes the records of a span that has everything but its limits. Returns the exceptions that
     /// it is not to have any more, since records tell them.
     pub(super) fn derive(
@@ -65,7 +68,7 @@ impl Events {
             let name = exception_name(operation);
             records.extend(exceptions.into_iter().map(|event| exception(name, span, event)));
         }
-        if self.details && operation.is_generation() {
+        if self.has_details(operation) {
             let is_main = naming.is_some_and(|naming| naming.follows(Convention::GenAiMain));
             records.push(details(span, content, is_main));
         }

@@ -7,6 +7,7 @@ use opentelemetry::logs::{AnyValue, Severity};
 use opentelemetry::trace::{SpanId, TraceFlags, TraceId};
 use opentelemetry::{Array, InstrumentationScope, Key, StringValue, Value};
 
+use super::span_data::shorten_text;
 use crate::content::mask::Masks;
 use crate::semconv;
 use crate::telemetry::settings::RecordLimits;
@@ -37,8 +38,8 @@ pub(crate) struct LogRecord {
 }
 
 impl LogRecord {
-    /// The last thing that is done to every record, whoever made it, before it is sent.
-    pub(crate) fn complete(&mut self, masks: &Masks, limits: RecordLimits) {
+    /// Masks what other threads hand over: what follows from spans is masked with these.
+    pub(crate) fn mask(&mut self, masks: &Masks) {
         if let Some(body) = &mut self.body {
             mask(masks, None, body, true);
         }
@@ -48,6 +49,10 @@ impl LogRecord {
                 mask(masks, Some(key.as_str()), value, is_content);
             }
         }
+    }
+
+    /// The last thing that is done to every record, whoever made it, before it is sent.
+    pub(crate) fn limit(&mut self, limits: RecordLimits) {
         let over = self.attributes.len().saturating_sub(limits.attributes);
         self.attributes.truncate(limits.attributes);
         self.dropped_attributes += u32::try_from(over).unwrap_or(u32::MAX);
@@ -71,6 +76,11 @@ fn mask(masks: &Masks, key: Option<&str>, value: &mut AnyValue, is_content: bool
             values.iter_mut().for_each(|value| mask(masks, key, value, is_content));
         }
         AnyValue::Map(members) => {
+            for (key, other) in masks.keys(&members.keys().map(Key::as_str), is_content) {
+                if let Some(value) = members.remove(&Key::new(key)) {
+                    members.insert(Key::new(other), value);
+                }
+            }
             for (key, value) in members.iter_mut() {
                 mask(masks, Some(key.as_str()), value, is_content);
             }
@@ -82,12 +92,7 @@ fn mask(masks: &Masks, key: Option<&str>, value: &mut AnyValue, is_content: bool
 /// Keeps at most `length` characters of each text, however deep it is.
 fn shorten(value: &mut AnyValue, length: usize) {
     match value {
-        AnyValue::String(text) => {
-            if let Some((end, _)) = text.as_str().char_indices().nth(length) {
-                let kept = text.as_str().get(..end).unwrap_or_default().to_owned();
-                *text = StringValue::from(kept);
-            }
-        }
+        AnyValue::String(text) => shorten_text(text, length),
         AnyValue::ListAny(values) => values.iter_mut().for_each(|value| shorten(value, length)),
         AnyValue::Map(members) => members.values_mut().for_each(|value| shorten(value, length)),
         _ => {}
@@ -157,7 +162,7 @@ mod tests {
             (Key::new("over"), text("x")),
         ];
         record.dropped_attributes = 1;
-        record.complete(&Masks::default(), RecordLimits { attributes: 2, value_length: Some(3) });
+        record.limit(RecordLimits { attributes: 2, value_length: Some(3) });
         let kept = of_json(serde_json::json!({"texts": ["äbc", {"n": 1}]}));
         let expected = [(Key::new("deep"), kept), (Key::new("short"), text("ab"))];
         assert_eq!(record.attributes, expected);

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use opentelemetry::trace::Status;
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
+use serde_json::Value as Json;
 
+use crate::content::captured::Values;
 use crate::content::limit;
 use crate::content::mask::Masks;
-use crate::export::event::Values;
 use crate::semconv::{self, attribute};
 use crate::span::record::Record;
 use crate::telemetry::settings::Limits;
@@ -21,6 +22,8 @@ pub(crate) struct Outgoing {
     masks: Arc<Masks>,
     /// Bytes that an attribute with content may have.
     content: usize,
+    /// The same of an event, on which the limits of spans do not hold.
+    details: usize,
     cuts: Arc<Cuts>,
 }
 
@@ -42,7 +45,7 @@ impl Outgoing {
     pub(crate) fn new(masks: Arc<Masks>, limits: Limits, cuts: Arc<Cuts>) -> Self {
         // So many bytes are so many characters at most.
         let content = limits.value_length.unwrap_or(usize::MAX).min(limits.content);
-        Self { masks, content, cuts }
+        Self { masks, content, details: limits.content, cuts }
     }
 
     /// Masks what metrics read, so that they say the same as spans.
@@ -100,8 +103,8 @@ impl Outgoing {
         }
     }
 
-    /// Brings content within its limit, and says on the span how much it was cut.
-    pub(crate) fn limit(&self, span: &mut SpanData) {
+    /// Brings content within its limit, and says on the span how much it was cut: so many bytes.
+    pub(crate) fn limit(&self, span: &mut SpanData) -> usize {
         let texts = || {
             span.attributes.iter().filter_map(|attribute| match &attribute.value {
                 Value::String(text) => Some((attribute.key.as_str(), text.as_str().len())),
@@ -110,12 +113,12 @@ impl Outgoing {
         };
         // As a rule there is less of everything.
         if texts().map(|(_, length)| length).sum::<usize>() <= self.content {
-            return;
+            return 0;
         }
         let content = texts().filter(|(key, _)| semconv::is_content(key));
         let sizes: Vec<usize> = content.map(|(_, length)| length).collect();
         if sizes.is_empty() {
-            return;
+            return 0;
         }
         let share = limit::share(&sizes, self.content);
         let mut bytes = 0;
@@ -129,32 +132,53 @@ impl Outgoing {
             }
         }
         if bytes > 0 {
-            self.cuts.spans.fetch_add(1, Ordering::Relaxed);
-            self.cuts.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
             let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
             span.attributes.push(KeyValue::new(attribute::CONTENT_CUT_BYTES, bytes));
         }
+        bytes
     }
 
     /// The same of the content that an event has.
-    pub(crate) fn limit_details(&self, details: &mut Values) {
-        let texts: Vec<String> = details.iter().map(|(_, value)| value.to_string()).collect();
-        let sizes: Vec<usize> = texts.iter().map(String::len).collect();
-        if sizes.iter().sum::<usize>() <= self.content {
-            return;
+    pub(crate) fn limit_details(&self, details: &mut Values) -> usize {
+        let texts: Vec<Cow<'_, str>> = details.iter().map(|(_, value)| text(value)).collect();
+        let sizes: Vec<usize> = texts.iter().map(|text| text.len()).collect();
+        if sizes.iter().sum::<usize>() <= self.details {
+            return 0;
         }
-        let share = limit::share(&sizes, self.content);
+        let share = limit::share(&sizes, self.details);
+        let keyed = details.iter().zip(texts);
+        let limited: Vec<Option<String>> =
+            keyed.map(|((key, _), text)| limit::limited(key, &text, share)).collect();
         let mut bytes = 0;
-        for ((key, value), text) in details.iter_mut().zip(texts) {
-            if let Some(limited) = limit::limited(key, &text, share)
-                && let Ok(parsed) = serde_json::from_str(&limited)
-            {
-                bytes += text.len().saturating_sub(limited.len());
-                *value = parsed;
-            }
+        for (((_, value), limited), size) in details.iter_mut().zip(limited).zip(sizes) {
+            let Some(limited) = limited else { continue };
+            bytes += size - limited.len();
+            *value = match value {
+                Json::String(_) => Json::String(limited),
+                // Where there is no room for an empty list, nothing is left.
+                _ => serde_json::from_str(&limited).unwrap_or(Json::String(limited)),
+            };
         }
         if bytes > 0 {
             details.push((attribute::CONTENT_CUT_BYTES, bytes.into()));
         }
+        bytes
+    }
+
+    /// Counts what was cut of one span's content, wherever that was told.
+    pub(crate) fn count(&self, bytes: usize) {
+        if bytes > 0 {
+            self.cuts.spans.fetch_add(1, Ordering::Relaxed);
+            self.cuts.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What there is to cut, as a span has it.
+fn text(value: &Json) -> Cow<'_, str> {
+    match value {
+        Json::String(text) => Cow::Borrowed(text),
+        Json::Array(_) | Json::Object(_) => Cow::Owned(value.to_string()),
+        _ => Cow::Borrowed(""),
     }
 }

@@ -7,7 +7,8 @@ use opentelemetry::trace::{Event, SpanContext, SpanId, Status, TraceFlags, Trace
 use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
-use crate::export::event::{Ended, Events, Values};
+use crate::content::captured::{Captured, Values};
+use crate::export::event::{Ended, Events};
 use crate::export::log_record::LogRecord;
 use crate::export::naming::{Naming, subject};
 use crate::export::outgoing::Outgoing;
@@ -66,12 +67,11 @@ impl Renderer {
         Self { scope, limits, outgoing, cancelled_is_error, events, naming, has_console }
     }
 
-    /// The span, and beside it the log records that follow from it; `details` is the content that the
-    /// event with those of an inference has.
+    /// The span with what was captured, and beside it the log records that follow from it.
     pub(crate) fn render(
         &self,
         mut record: Record,
-        mut details: Values,
+        captured: Captured,
         records: &mut Vec<LogRecord>,
     ) -> Rendered {
         let Head { operation, exit, .. } = record.head;
@@ -114,11 +114,15 @@ impl Renderer {
             associations.put_on(operation_name(operation), &mut span.attributes);
         }
         self.outgoing.mask(&mut span);
-        self.outgoing.limit_details(&mut details);
+        // No text is masked twice: a function of the program's may not know what it has changed.
+        let own = captured.put_on(&mut span.attributes, own);
+        let has_details = self.events.has_details(operation);
+        let mut details = if has_details { captured.into_details() } else { Values::new() };
+        let cut = self.outgoing.limit_details(&mut details);
         let ended = Ended { operation, exit, subject };
         let naming = self.naming.as_ref();
         let told = self.events.derive(ended, &mut span, details, naming, records);
-        self.complete(span, subject, own, told)
+        self.complete(span, subject, own, told, cut)
     }
 
     /// The same for a span that other code has made.
@@ -135,18 +139,21 @@ impl Renderer {
             associations.put_on(&operation, &mut span.attributes);
         }
         self.outgoing.mask(&mut span);
-        self.complete(span, Subject::Foreign, own, Vec::new())
+        self.complete(span, Subject::Foreign, own, Vec::new(), 0)
     }
 
-    /// `told` are the events that log records tell, and that a person wants on the span.
+    /// `told` are the events that log records tell, and that a person wants on the span; `cut` is how
+    /// many bytes of content a record lacks.
     fn complete(
         &self,
         mut span: SpanData,
         subject: Subject,
         mut own: usize,
         told: Vec<Event>,
+        cut: usize,
     ) -> Rendered {
-        self.outgoing.limit(&mut span);
+        let cut_here = self.outgoing.limit(&mut span);
+        self.outgoing.count(cut.max(cut_here));
         let mut for_console = None;
         if self.has_console && (self.naming.is_some() || !told.is_empty()) {
             let mut plain = span.clone();
@@ -292,7 +299,7 @@ fn shorten(value: &mut Value, length: usize) {
     }
 }
 
-fn shorten_text(text: &mut StringValue, length: usize) {
+pub(super) fn shorten_text(text: &mut StringValue, length: usize) {
     if let Some((end, _)) = text.as_str().char_indices().nth(length) {
         let kept = text.as_str().get(..end).unwrap_or_default().to_owned();
         *text = kept.into();

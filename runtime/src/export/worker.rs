@@ -27,6 +27,8 @@ use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
 use super::span_data::{Rendered, Renderer};
 use crate::Error;
+#[cfg(not(feature = "content"))]
+use crate::content::captured::Captured;
 #[cfg(feature = "content")]
 use crate::content::policy::ContentPolicy;
 use crate::metrics::Metrics;
@@ -385,14 +387,10 @@ impl Export {
             }
             #[cfg(feature = "content")]
             let (record, captured) = content.release(record);
+            #[cfg(not(feature = "content"))]
+            let captured = Captured::default();
             if record.head.trace_flags & 1 == 1 {
-                #[cfg(feature = "content")]
-                let record = captured.put_on(record);
-                #[cfg(feature = "content")]
-                let details = captured.into_details();
-                #[cfg(not(feature = "content"))]
-                let details = Vec::new();
-                pending.push(renderer.render(record, details, &mut logs.pending));
+                pending.push(renderer.render(record, captured, &mut logs.pending));
             }
         });
         pending.extend(slice.foreign.into_iter().map(|foreign| renderer.render_foreign(foreign)));

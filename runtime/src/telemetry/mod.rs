@@ -324,6 +324,7 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
 #[cfg(feature = "content")]
 fn content_policy(settings: &Settings, options: &builder::Options) -> ContentPolicy {
     let settings::ContentSettings { capture, mode, full_definitions } = settings.content;
+    let capture = if settings.inference_events { capture } else { capture.without_events() };
     let masks = Arc::clone(&settings.masks);
     ContentPolicy { capture, mode, full_definitions, masks, functions: options.content.clone() }
 }

@@ -144,7 +144,7 @@ impl Reply {
     }
 
     /// What was said of the choice that is told of is said again, and whole.
-    #[cfg(any(feature = "async-openai", feature = "genai", feature = "json"))]
+    #[cfg_attr(not(feature = "content"), allow(dead_code, reason = "nothing is kept"))]
     pub(crate) fn say_anew(&mut self) -> &mut Self {
         #[cfg(feature = "content")]
         if let Some(answer) = &mut self.answer {

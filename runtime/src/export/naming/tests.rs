@@ -15,6 +15,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::Naming;
+use crate::content::captured::Captured;
 use crate::export::event::Events;
 use crate::export::outgoing::Outgoing;
 use crate::export::span_data::{Rendered, Renderer};
@@ -70,7 +71,7 @@ fn record(operation: OperationKind, attributes: &[(&'static str, Value)]) -> Rec
 }
 
 fn render(conventions: &[Convention], prefix: &str, limits: Limits, record: Record) -> Rendered {
-    renderer(conventions, prefix, limits).render(record, Vec::new(), &mut Vec::new())
+    renderer(conventions, prefix, limits).render(record, Captured::default(), &mut Vec::new())
 }
 
 fn renderer(conventions: &[Convention], prefix: &str, limits: Limits) -> Renderer {

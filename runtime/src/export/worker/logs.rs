@@ -58,7 +58,10 @@ impl Logs {
     /// Takes in one batch's worth of what other threads handed over.
     pub(super) fn take(&mut self) {
         let (records, more) = self.queue.take(self.batch.size);
-        self.pending.extend(records);
+        for mut record in records {
+            record.mask(&self.masks);
+            self.pending.push(record);
+        }
         self.backlog = more;
         self.send_what_is_due();
     }
@@ -84,7 +87,7 @@ impl Logs {
 
     fn send(&self, mut batch: Vec<LogRecord>) {
         for record in &mut batch {
-            record.complete(&self.masks, self.limits);
+            record.limit(self.limits);
         }
         if let Some((last, others)) = self.routes.split_last() {
             for route in others {

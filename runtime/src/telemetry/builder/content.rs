@@ -74,7 +74,7 @@ impl TelemetryBuilder {
 
     /// Hands the content of each span to a function of yours, on the export thread: to upload it and
     /// set a reference in its place, say. Content is captured for it whatever the switch and the
-    /// sampler say, in full; what it takes out is on no span. Needs the feature `content`.
+    /// sampler say, in full; what it takes out is on no span and no event. Needs the feature `content`.
     ///
     /// It should be quick, for spans wait for it: hand what takes long to a thread of your own. Where
     /// it panics the content is dropped, and [`Health`](crate::Health) counts that.
