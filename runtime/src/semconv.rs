@@ -401,15 +401,21 @@ pub(crate) fn is_measured(key: &str) -> bool {
     )
 }
 
-/// Whether the conventions have this count of tokens on agents.
+/// Whether an agent has this count of tokens, by the conventions, or its cost.
 pub(crate) fn is_of_agent(key: &str) -> bool {
     matches!(
         key,
-        attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
+        attribute::COST_USD
+            | attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
             | attribute::USAGE_CACHE_READ_INPUT_TOKENS
             | attribute::USAGE_INPUT_TOKENS
             | attribute::USAGE_OUTPUT_TOKENS
     )
+}
+
+/// Whether embeddings have this attribute of a reply, by the conventions, or its cost.
+pub(crate) fn is_of_embeddings(key: &str) -> bool {
+    matches!(key, attribute::COST_USD | attribute::RESPONSE_MODEL | attribute::USAGE_INPUT_TOKENS)
 }
 
 /// Whether an operation of this name can be part of a conversation.

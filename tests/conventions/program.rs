@@ -148,8 +148,9 @@ async fn calls() {
         .dimension_count(256)
         .server_address("api.example")
         .server_port(443)
-        .run_with(async {}, |(), outcome| outcome.usage(Usage::input(12)))
+        .run_with(async {}, |(), outcome| outcome.response(&FullReply))
         .await;
+    embeddings().run_blocking_with(|| (), |(), outcome| outcome.usage(full_usage()));
     embeddings().run_blocking(|| Err::<(), _>(Error)).unwrap_err();
 }
 
@@ -205,7 +206,7 @@ pub(crate) async fn run() {
     calls().await;
     evaluations();
     contents();
-    full_agent().run_with(calls(), |(), outcome| outcome.usage((612, 148))).await;
+    full_agent().run_with(calls(), |(), outcome| outcome.usage(full_usage())).await;
     full_agent().run_with(calls(), |(), outcome| outcome.response(&FullReply)).await;
     full_agent().remote().server_address("agents.example").server_port(443).start().end();
     Agent::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
