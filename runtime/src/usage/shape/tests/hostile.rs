@@ -81,7 +81,8 @@ fn what_is_no_count_and_no_name_is_passed_over() {
         for reply in filled(&with) {
             let told = told(&[reply]);
             let is_made_of_it = |said: &&String| {
-                !said.starts_with("finish_reasons=[\"completed\"]")
+                !said.starts_with("openai.api.type=")
+                    && !said.starts_with("finish_reasons=[\"completed\"]")
                     && !said.starts_with("finish_reasons=[\"end_turn\"]")
             };
             let names: Vec<&String> = told.iter().filter(is_made_of_it).collect();
