@@ -13,6 +13,8 @@ mod derived;
 mod foreign;
 #[path = "replies/hand.rs"]
 mod hand;
+#[path = "replies/operations.rs"]
+mod operations;
 #[path = "replies/precedence.rs"]
 mod precedence;
 #[path = "replies/streams.rs"]

@@ -174,6 +174,7 @@ pub(crate) static LLM_CALL: Operation = Operation {
         value("output_type").only(INFERENCE),
         value("reasoning_level").only(INFERENCE),
         value("previous_response_id").only(INFERENCE),
+        value("service_tier").only(INFERENCE),
         value("conversation"),
         value("prompt_name").only(INFERENCE),
         value("prompt_version").only(INFERENCE),

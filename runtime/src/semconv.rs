@@ -97,6 +97,8 @@ pub(crate) mod attribute {
     pub(crate) const USAGE_TEXT_OUTPUT_TOKENS: &str = "gen_ai.usage.text.output_tokens";
     pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
 
+    pub(crate) const OPENAI_API_TYPE: &str = "openai.api.type";
+    pub(crate) const OPENAI_REQUEST_SERVICE_TIER: &str = "openai.request.service_tier";
     pub(crate) const OPENAI_RESPONSE_SERVICE_TIER: &str = "openai.response.service_tier";
     pub(crate) const OPENAI_RESPONSE_SYSTEM_FINGERPRINT: &str =
         "openai.response.system_fingerprint";
@@ -233,6 +235,16 @@ pub(crate) mod provider {
     pub(crate) const OPENAI: &str = "openai";
 }
 
+/// Values of `openai.api.type`.
+#[cfg(any(feature = "async-openai", feature = "json"))]
+pub(crate) mod openai_api {
+    pub(crate) const CHAT_COMPLETIONS: &str = "chat_completions";
+    pub(crate) const RESPONSES: &str = "responses";
+}
+
+/// The tier that leaves the choice to OpenAI, which says nothing.
+pub(crate) const SERVICE_TIER_AUTO: &str = "auto";
+
 /// Values of `gen_ai.token.type`.
 pub(crate) mod token_type {
     pub(crate) const INPUT: &str = "input";
@@ -345,6 +357,8 @@ pub(crate) fn is_identifier(key: &str) -> bool {
             | attribute::CONVERSATION_ID
             | attribute::COST_SOURCE
             | attribute::DATA_SOURCE_ID
+            | attribute::OPENAI_API_TYPE
+            | attribute::OPENAI_REQUEST_SERVICE_TIER
             | attribute::OPENAI_RESPONSE_SERVICE_TIER
             | attribute::OPENAI_RESPONSE_SYSTEM_FINGERPRINT
             | attribute::OPERATION_NAME
@@ -401,15 +415,21 @@ pub(crate) fn is_measured(key: &str) -> bool {
     )
 }
 
-/// Whether the conventions have this count of tokens on agents.
+/// Whether an agent has this count of tokens, by the conventions, or its cost.
 pub(crate) fn is_of_agent(key: &str) -> bool {
     matches!(
         key,
-        attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
+        attribute::COST_USD
+            | attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
             | attribute::USAGE_CACHE_READ_INPUT_TOKENS
             | attribute::USAGE_INPUT_TOKENS
             | attribute::USAGE_OUTPUT_TOKENS
     )
+}
+
+/// Whether embeddings have this attribute of a reply, by the conventions, or its cost.
+pub(crate) fn is_of_embeddings(key: &str) -> bool {
+    matches!(key, attribute::COST_USD | attribute::RESPONSE_MODEL | attribute::USAGE_INPUT_TOKENS)
 }
 
 /// Whether an operation of this name can be part of a conversation.

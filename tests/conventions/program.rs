@@ -6,6 +6,7 @@ use std::fmt::{Display, Error, Formatter};
 use futures::StreamExt as _;
 use futures::stream;
 use opentelemetry::trace::SpanKind;
+use serde_json::json;
 use spanline::{
     Agent, Evaluation, LlmCall, LlmOperation, LlmResponse, Pipeline, Reply, Retrieval, SpanBuilder,
     Stage, Tool, Usage, current,
@@ -29,6 +30,7 @@ fn full_call(operation: LlmOperation) -> LlmCall {
         .output_type("json")
         .reasoning_level("low")
         .previous_response_id("r-0")
+        .service_tier("default")
         .conversation("c-1")
         .prompt_name("greeting")
         .prompt_version("3")
@@ -133,6 +135,12 @@ async fn calls() {
             outcome.output_messages("so.");
         })
         .await;
+        full_call(operation).run_blocking_with(
+            || (),
+            |(), outcome| {
+                outcome.response(&json!({"object": "chat.completion", "choices": []}));
+            },
+        );
         let chunks = full_call(operation).run_stream_with(stream::iter([1, 2, 3]), |_, outcome| {
             outcome.usage(full_usage());
         });
@@ -148,8 +156,9 @@ async fn calls() {
         .dimension_count(256)
         .server_address("api.example")
         .server_port(443)
-        .run_with(async {}, |(), outcome| outcome.usage(Usage::input(12)))
+        .run_with(async {}, |(), outcome| outcome.response(&FullReply))
         .await;
+    embeddings().run_blocking_with(|| (), |(), outcome| outcome.usage(full_usage()));
     embeddings().run_blocking(|| Err::<(), _>(Error)).unwrap_err();
 }
 
@@ -205,7 +214,7 @@ pub(crate) async fn run() {
     calls().await;
     evaluations();
     contents();
-    full_agent().run_with(calls(), |(), outcome| outcome.usage((612, 148))).await;
+    full_agent().run_with(calls(), |(), outcome| outcome.usage(full_usage())).await;
     full_agent().run_with(calls(), |(), outcome| outcome.response(&FullReply)).await;
     full_agent().remote().server_address("agents.example").server_port(443).start().end();
     Agent::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();

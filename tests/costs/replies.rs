@@ -35,6 +35,21 @@ async fn ask_openai(tier: &'static str) -> Answer {
     Answer { tier: Some(tier), ..answer(1_000_000, 0) }
 }
 
+#[trace_llm_call(provider = "openai", model = "text-embedding-3-small", operation = embeddings)]
+async fn embed(tier: &'static str) -> Answer {
+    Answer { tier: Some(tier), ..answer(1_000_000, 0) }
+}
+
+#[tokio::test]
+async fn the_tier_of_embeddings_decides_their_price_and_is_on_no_span() {
+    for (tier, costs) in [("default", true), ("flex", false)] {
+        let (_, trace) = watch(embed(tier)).await;
+        let attributes = trace.attributes("embeddings text-embedding-3-small");
+        assert_eq!(attributes.contains("spanline.cost.usd=0.02\n"), costs, "{attributes}");
+        assert!(!attributes.contains("openai."), "{attributes}");
+    }
+}
+
 #[tokio::test]
 async fn a_reply_that_is_read_has_a_cost_and_counts_in_totals_and_budgets() {
     #[trace_pipeline(max_total_tokens = 100)]

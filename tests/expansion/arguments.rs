@@ -34,6 +34,7 @@ struct Reply {
     output_type = "json",
     reasoning_level = "high",
     previous_response_id = "r1",
+    service_tier = "flex",
     conversation = "c1",
     prompt_name = "p",
     prompt_version = "1",
@@ -84,6 +85,7 @@ fn every_argument_of_a_call_is_recorded_with_its_type() {
   gen_ai.usage.output_tokens = 3
   odd-key = [1, 2]
   ok = true
+  openai.request.service_tier = "flex"
   request.length = 6
   server.address = "localhost"
   server.port = 8080

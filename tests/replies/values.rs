@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use spanline::{trace_agent, trace_llm_call, trace_stage};
 use spanline_tests::telemetry::{metrics, watch, watch_blocking};
 
@@ -164,4 +165,28 @@ fn what_is_named_for_openai_is_told_of_openai_alone() {
          openai.response.system_fingerprint=\"fp_1\"\n"
     );
     assert_eq!(watch_blocking(blocking).1.tree_with(&keys), "chat <client>\n");
+}
+
+#[trace_llm_call(provider = provider, service_tier = tier)]
+fn of_json(provider: &str, tier: &str, reply: Value) -> Value {
+    reply
+}
+
+#[test]
+fn openai_has_the_interface_and_the_tier_that_was_asked_for() {
+    let keys = ["openai.api.type", "openai.request.service_tier"];
+    let completion = || json!({"object": "chat.completion", "choices": []});
+    let response = || json!({"object": "response", "status": "completed", "output": []});
+    let tree = |provider: &'static str, tier: &'static str, reply: Value| {
+        watch_blocking(move || of_json(provider, tier, reply)).1.tree_with(&keys)
+    };
+    assert_eq!(
+        tree("openai", "flex", completion()),
+        "chat <client> openai.api.type=\"chat_completions\" openai.request.service_tier=\"flex\"\n"
+    );
+    assert_eq!(
+        tree("azure.ai.openai", "auto", response()),
+        "chat <client> openai.api.type=\"responses\"\n"
+    );
+    assert_eq!(tree("groq", "auto", completion()), "chat <client>\n");
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use super::content::content;
 use super::{attributes, builder, doubles};
-use crate::semconv::attribute;
+use crate::semconv::{self, attribute};
 use crate::span::active::Draft;
 use crate::span::dispatch::is_enabled;
 use crate::span::record::{Kind, OperationKind};
@@ -83,6 +83,20 @@ impl LlmCall {
     pub fn choice_count(mut self, value: impl Integer) -> Self {
         if let Some(draft) = &mut self.0 {
             draft.attribute(attribute::REQUEST_CHOICE_COUNT, unless_one(&value));
+        }
+        self
+    }
+
+    /// Which tier of OpenAI's service is asked for: `openai.request.service_tier`; `auto` says nothing
+    /// and is not set, as the conventions have it.
+    #[allow(clippy::needless_pass_by_value, reason = "takes text and references to it alike")]
+    pub fn service_tier(mut self, value: impl Text) -> Self {
+        if let Some(draft) = &mut self.0 {
+            let tier = value.value();
+            draft.attribute(
+                attribute::OPENAI_REQUEST_SERVICE_TIER,
+                tier.filter(|tier| !matches!(tier, ValueRef::Text(semconv::SERVICE_TIER_AUTO))),
+            );
         }
         self
     }

@@ -63,7 +63,7 @@ impl<'w> Told<'w> {
         while let Some((word, value)) = rest.split_first() {
             rest = value;
             let key = match word {
-                Word::Key(key) => *key,
+                Word::Key(key) | Word::HiddenKey(key) => *key,
                 Word::OwnedKey(key) => key,
                 _ => continue,
             };

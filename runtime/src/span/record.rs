@@ -29,6 +29,9 @@ pub(crate) enum Word {
     /// The key of the attribute whose value follows.
     Key(&'static str),
     OwnedKey(Box<str>),
+    /// The key of a value that totals and prices read, for which the conventions have no attribute on
+    /// this operation.
+    HiddenKey(&'static str),
     Bool(bool),
     Int(i64),
     Float(f64),
@@ -211,6 +214,12 @@ impl Words {
         }
     }
 
+    /// Appends what is read here and not exported.
+    pub(crate) fn hidden(&mut self, key: &'static str, value: ValueRef<'_>) {
+        self.0.push(Word::HiddenKey(key));
+        self.value(value);
+    }
+
     /// Appends an attribute whose text is known at compile time.
     pub(crate) fn fixed(&mut self, key: &'static str, value: &'static str) {
         self.0.push(Word::Key(key));
@@ -275,10 +284,10 @@ impl Words {
         }
     }
 
-    /// Whether an attribute of this name was written.
+    /// Whether an attribute of this name was written, or is hidden.
     pub(crate) fn contains(&self, wanted: &str) -> bool {
         self.0.iter().any(|word| match word {
-            Word::Key(key) => *key == wanted,
+            Word::Key(key) | Word::HiddenKey(key) => *key == wanted,
             Word::OwnedKey(key) => **key == *wanted,
             _ => false,
         })
@@ -311,13 +320,6 @@ impl Words {
             }
         }
         None
-    }
-
-    /// Appends an attribute that nobody has written.
-    pub(crate) fn supplement(&mut self, key: &'static str, value: ValueRef<'_>) {
-        if !self.contains(key) {
-            self.attribute(key, Some(value));
-        }
     }
 
     /// Whether this text, of a word at most, is the last value of an attribute.
@@ -408,6 +410,7 @@ impl Record {
                 Word::OwnedKey(key) => {
                     record.set(Cow::Owned(key.into_string()), read_value(&mut words)?);
                 }
+                Word::HiddenKey(_) => drop(read_value(&mut words)?),
                 Word::Name => record.name = read_text(&mut words)?,
                 Word::Event(event) => record.events.push(*event),
                 Word::Link(link) => record.links.push(*link),

@@ -60,19 +60,21 @@ pub fn find_response<'a, T, R: LlmResponse>(
 /// Writes what an operation consumed, and what the reply says of itself.
 pub(crate) fn write(outcome: &mut Outcome, operation: OperationKind, words: &mut Words) {
     let usage = outcome.take_usage();
-    write_usage(usage.as_deref(), words);
+    write_usage(usage.as_deref(), operation, words);
     let mut answered = None;
     if let Some(mut reply) = outcome.take_reply() {
         let consumed = reply.consumed();
         if usage.is_none_or(|usage| usage.counts().next().is_none()) {
-            supplement_usage(&consumed, operation, words);
+            for (key, count) in consumed.counts() {
+                supplement(key, tokens(count), operation, words);
+            }
         }
         if let Some(cost) = consumed.reported_cost() {
-            words.supplement(attribute::COST_USD, ValueRef::Float(cost.dollars()));
+            supplement(attribute::COST_USD, ValueRef::Float(cost.dollars()), operation, words);
         }
         // An agent makes many calls; what else is told is of one.
         if operation != OperationKind::Agent {
-            supplement(&reply, words);
+            describe(&reply, operation, words);
         }
         if outcome.captures() {
             answered = Piece::answered(&mut reply);
@@ -82,33 +84,46 @@ pub(crate) fn write(outcome: &mut Outcome, operation: OperationKind, words: &mut
 }
 
 /// Writes what was consumed, and what that cost if the provider reports it.
-pub(crate) fn write_usage(usage: Option<&Usage>, words: &mut Words) {
+pub(crate) fn write_usage(usage: Option<&Usage>, operation: OperationKind, words: &mut Words) {
     for (key, count) in usage.into_iter().flat_map(Usage::counts) {
-        words.attribute(key, Some(tokens(count)));
+        tell(key, tokens(count), operation, words);
     }
     if let Some(cost) = usage.and_then(Usage::reported_cost) {
-        words.attribute(attribute::COST_USD, Some(ValueRef::Float(cost.dollars())));
+        tell(attribute::COST_USD, ValueRef::Float(cost.dollars()), operation, words);
     }
 }
 
-fn supplement_usage(usage: &Usage, operation: OperationKind, words: &mut Words) {
-    for (key, count) in usage.counts() {
-        if operation != OperationKind::Agent || semconv::is_of_agent(key) {
-            words.supplement(key, tokens(count));
+/// Writes what the reply says beside what was consumed.
+fn describe(reply: &Reply, operation: OperationKind, words: &mut Words) {
+    for (key, value) in reply.attributes() {
+        supplement(key, value, operation, words);
+    }
+    let of_openai = [provider::OPENAI, provider::AZURE_OPENAI];
+    if of_openai.iter().any(|name| words.has_text(attribute::PROVIDER_NAME, name)) {
+        for (key, value) in reply.openai_attributes() {
+            supplement(key, value, operation, words);
         }
     }
 }
 
 /// What was said by hand holds.
-fn supplement(reply: &Reply, words: &mut Words) {
-    for (key, value) in reply.attributes() {
-        words.supplement(key, value);
+fn supplement(key: &'static str, value: ValueRef<'_>, operation: OperationKind, words: &mut Words) {
+    if !words.contains(key) {
+        tell(key, value, operation, words);
     }
-    let of_openai = [provider::OPENAI, provider::AZURE_OPENAI];
-    if of_openai.iter().any(|name| words.has_text(attribute::PROVIDER_NAME, name)) {
-        for (key, value) in reply.openai_attributes() {
-            words.supplement(key, value);
-        }
+}
+
+/// What the conventions do not have on this operation is on no span; totals and prices read it still.
+fn tell(key: &'static str, value: ValueRef<'_>, operation: OperationKind, words: &mut Words) {
+    let is_shown = match operation {
+        OperationKind::Agent => semconv::is_of_agent(key),
+        OperationKind::Embeddings => semconv::is_of_embeddings(key),
+        _ => true,
+    };
+    if is_shown {
+        words.attribute(key, Some(value));
+    } else {
+        words.hidden(key, value);
     }
 }
 

@@ -82,6 +82,7 @@ fn takes(count: &mut usize, most: usize, excess: &mut u32) -> bool {
 #[derive(PartialEq, Eq, Hash)]
 enum Slot {
     Attribute(Box<str>),
+    Hidden(&'static str),
     Content(&'static str),
     Name,
     StatusOk,
@@ -98,6 +99,7 @@ fn compact(words: &mut Words, most: usize) -> u32 {
         let slot = match entry.first() {
             Some(Word::Key(key)) => Slot::Attribute((*key).into()),
             Some(Word::OwnedKey(key)) => Slot::Attribute(key.clone()),
+            Some(Word::HiddenKey(key)) => Slot::Hidden(key),
             Some(Word::Content(piece)) => Slot::Content(piece.key()),
             Some(Word::Name) => Slot::Name,
             Some(Word::StatusOk) => Slot::StatusOk,
@@ -141,6 +143,7 @@ fn entries(words: &mut Words) -> Vec<Vec<Word>> {
             word,
             Word::Key(_)
                 | Word::OwnedKey(_)
+                | Word::HiddenKey(_)
                 | Word::Name
                 | Word::StatusError
                 | Word::Text { more: true, .. }

@@ -82,6 +82,8 @@ pub struct Reply {
     usage: Usage,
     model: Option<Box<str>>,
     id: Option<Box<str>>,
+    /// Of `openai.api.type`.
+    api_type: Option<&'static str>,
     service_tier: Option<Box<str>>,
     system_fingerprint: Option<Box<str>>,
     /// In the order of the choices.
@@ -183,6 +185,13 @@ impl Reply {
         self
     }
 
+    /// Which interface of OpenAI's it came through: `openai.api.type`.
+    #[cfg(any(feature = "async-openai", feature = "json"))]
+    pub(super) fn api_type(&mut self, api_type: &'static str) -> &mut Self {
+        self.api_type = Some(api_type);
+        self
+    }
+
     /// Which choice the next [`finish_reason`](Self::finish_reason), [`text`](Self::text) and the like
     /// are of; each reply and each chunk starts at 0. Nothing is kept of choices from 128 on.
     #[allow(clippy::needless_pass_by_value, reason = "takes numbers and references to them alike")]
@@ -238,14 +247,15 @@ impl Reply {
     /// What the conventions name for OpenAI alone.
     pub(crate) fn openai_attributes(&self) -> impl Iterator<Item = (&'static str, ValueRef<'_>)> {
         given([
+            (attribute::OPENAI_API_TYPE, self.api_type),
             (attribute::OPENAI_RESPONSE_SERVICE_TIER, self.service_tier.as_deref()),
             (attribute::OPENAI_RESPONSE_SYSTEM_FINGERPRINT, self.system_fingerprint.as_deref()),
         ])
     }
 }
 
-fn given<'a>(
-    texts: [(&'static str, Option<&'a str>); 2],
+fn given<'a, const COUNT: usize>(
+    texts: [(&'static str, Option<&'a str>); COUNT],
 ) -> impl Iterator<Item = (&'static str, ValueRef<'a>)> {
     texts.into_iter().filter_map(|(key, text)| Some((key, ValueRef::Text(text?))))
 }

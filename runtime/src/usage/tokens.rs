@@ -202,9 +202,12 @@ impl Usage {
         }
     }
 
+    pub(crate) const fn knows(&self, count: Count) -> bool {
+        self.known & count.bit() != 0
+    }
+
     fn get(&self, count: Count) -> Option<u64> {
-        let is_known = self.known & count.bit() != 0;
-        self.counts.get(count as usize).copied().filter(|_| is_known)
+        self.counts.get(count as usize).copied().filter(|_| self.knows(count))
     }
 
     /// Takes over the counts and the cost that are known there, or adds them.

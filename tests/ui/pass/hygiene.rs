@@ -108,6 +108,7 @@ async fn retrieval(id: &str) {}
     output_type = "json",
     reasoning_level = "high",
     previous_response_id = "r1",
+    service_tier = "flex",
     conversation = "c1",
     prompt_name = "p",
     prompt_version = "1",

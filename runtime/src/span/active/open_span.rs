@@ -75,7 +75,9 @@ impl OpenSpan {
 
     /// Records what a successful attempt used.
     pub(crate) fn usage(&self, usage: &Usage) {
-        lock(&self.0).while_open(|state| response::write_usage(Some(usage), &mut state.words));
+        lock(&self.0).while_open(|state| {
+            response::write_usage(Some(usage), state.operation, &mut state.words);
+        });
     }
 
     /// Records a failed attempt and what it used.

@@ -14,6 +14,7 @@ use async_openai::types::responses::{
     Response, ResponseStreamEvent, ResponseUsage, ServiceTierResponses, Status,
 };
 
+use crate::semconv::openai_api;
 use crate::usage::reasoning;
 use crate::usage::reply::{LlmResponse, Reply};
 
@@ -25,6 +26,7 @@ macro_rules! chat_completion {
                 #[allow(deprecated, reason = "servers still send it")]
                 let fingerprint = &self.system_fingerprint;
                 reply
+                    .api_type(openai_api::CHAT_COMPLETIONS)
                     .id(&self.id)
                     .model(&self.model)
                     .service_tier(self.service_tier.as_ref().map(service_tier))
@@ -86,6 +88,7 @@ impl LlmResponse for Response {
     fn read(&self, reply: &mut Reply) {
         let incomplete = self.incomplete_details.as_ref().map(|details| &*details.reason);
         reply
+            .api_type(openai_api::RESPONSES)
             .id(&self.id)
             .model(&self.model)
             .service_tier(self.service_tier.as_ref().map(response_service_tier))

@@ -12,12 +12,7 @@ pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
             reply.object("message").is_some_and(|message| read_message(message, into))
         }
         Some("message_delta") => {
-            let (Some(delta), Some(usage)) = (reply.object("delta"), reply.object("usage")) else {
-                return false;
-            };
-            into.finish_reason(delta.text("stop_reason"));
-            read_usage(usage, into);
-            true
+            reply.object("delta").is_some_and(|delta| read_end(delta, reply.object("usage"), into))
         }
         Some("content_block_start") => {
             reply.object("content_block").is_some_and(|block| read_start(block, place(reply), into))
@@ -27,6 +22,18 @@ pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
         }
         _ => false,
     }
+}
+
+/// Why the message ended, and what it took.
+fn read_end(delta: Object<'_>, usage: Option<Object<'_>>, into: &mut Reply) -> bool {
+    if usage.is_none() && !delta.is_text("stop_reason") {
+        return false;
+    }
+    into.finish_reason(delta.text("stop_reason"));
+    if let Some(usage) = usage {
+        read_usage(usage, into);
+    }
+    true
 }
 
 /// Which block a piece is of.

@@ -66,11 +66,13 @@ fn read_chat(reply: Object<'_>, into: &mut Reply) -> bool {
 
 /// How an answer ended.
 fn read_end(end: Object<'_>, into: &mut Reply) -> bool {
-    let Some(usage) = end.object("usage").filter(|_| end.has("finish_reason")) else {
+    let usage = end.object("usage").filter(|_| end.has("finish_reason"));
+    if usage.is_none() && !end.is_text("finish_reason") {
         return false;
-    };
-    into.finish_reason(end.text("finish_reason"))
-        .cache_read_input_tokens(usage.count("cached_tokens"));
+    }
+    into.finish_reason(end.text("finish_reason"));
+    let Some(usage) = usage else { return true };
+    into.cache_read_input_tokens(usage.count("cached_tokens"));
     // What is billed is what the conventions ask for.
     let counts = usage.object("billed_units").filter(|billed| billed.has("input_tokens"));
     if let Some(counts) = counts.or_else(|| usage.object("tokens")) {
@@ -83,6 +85,6 @@ fn read_end(end: Object<'_>, into: &mut Reply) -> bool {
 fn read_embeddings(reply: Object<'_>, into: &mut Reply) -> bool {
     let billed = reply.object("meta").and_then(|meta| meta.object("billed_units"));
     let (Some(billed), true) = (billed, reply.has("embeddings")) else { return false };
-    into.id(reply.text("id")).input_tokens(billed.count("input_tokens"));
+    into.input_tokens(billed.count("input_tokens"));
     true
 }

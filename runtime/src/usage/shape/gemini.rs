@@ -4,6 +4,7 @@ use super::object::Object;
 use super::said;
 use crate::usage::reply::Reply;
 use crate::usage::saying::Speech;
+use crate::usage::tokens::Count;
 
 pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
     let usage = reply
@@ -49,10 +50,14 @@ fn read_content(content: Object<'_>, into: &mut Reply) {
 /// stands beside the prompt.
 fn read_usage(usage: Object<'_>, into: &mut Reply) {
     let tools = usage.count("toolUsePromptTokenCount").unwrap_or(0);
+    let thoughts = usage.count("thoughtsTokenCount");
+    // Who stops while it thinks counts no candidates; what earlier chunks counted stays.
+    let is_thought_alone = thoughts.is_some() && !into.consumed().knows(Count::VisibleOutput);
+    let visible = usage.count("candidatesTokenCount").or(is_thought_alone.then_some(0));
     into.input_tokens(usage.count("promptTokenCount").map(|prompt| prompt.saturating_add(tools)))
         .cache_read_input_tokens(usage.count("cachedContentTokenCount"))
-        .visible_output_tokens(usage.count("candidatesTokenCount"))
-        .reasoning_output_tokens(usage.count("thoughtsTokenCount"));
+        .visible_output_tokens(visible)
+        .reasoning_output_tokens(thoughts);
     let input = Modalities::of(usage, &["promptTokensDetails", "toolUsePromptTokensDetails"]);
     into.text_input_tokens(input.text)
         .image_input_tokens(input.image)

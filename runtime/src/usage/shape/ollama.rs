@@ -8,7 +8,9 @@ use crate::usage::saying::Speech;
 pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
     let is_answer =
         reply.is_flag("done") && (reply.object("message").is_some() || reply.is_text("response"));
-    let is_embedding = reply.list("embeddings").is_some() && reply.has("prompt_eval_count");
+    // A count of 0 is left out.
+    let is_metered = reply.has("prompt_eval_count") || reply.has("total_duration");
+    let is_embedding = reply.list("embeddings").is_some() && is_metered;
     if !reply.is_text("model") || !(is_answer || is_embedding) {
         return false;
     }

@@ -3,6 +3,7 @@
 
 use super::object::Object;
 use super::{cost, said};
+use crate::semconv::openai_api;
 use crate::usage::reasoning;
 use crate::usage::reply::Reply;
 use crate::usage::saying::{CallPiece, Speech};
@@ -34,6 +35,9 @@ fn read_completion(reply: Object<'_>, into: &mut Reply) -> bool {
     };
     if !(is_named || is_metered || has_form()) {
         return false;
+    }
+    if named.is_some_and(|named| named.starts_with("chat.")) {
+        into.api_type(openai_api::CHAT_COMPLETIONS);
     }
     into.id(reply.text("id"))
         .model(reply.text("model"))

@@ -2,6 +2,7 @@
 
 use super::object::Object;
 use super::{cost, said};
+use crate::semconv::openai_api;
 use crate::usage::reply::Reply;
 use crate::usage::saying::{CallPiece, Place, Speech};
 
@@ -64,7 +65,8 @@ fn read_response(response: Object<'_>, into: &mut Reply) -> bool {
     {
         return false;
     }
-    into.id(response.text("id"))
+    into.api_type(openai_api::RESPONSES)
+        .id(response.text("id"))
         .model(response.text("model"))
         .service_tier(response.text("service_tier"));
     let incomplete = response.object("incomplete_details");

@@ -31,12 +31,15 @@ fn an_error_amid_a_stream_leaves_what_was_told_before() {
     last["error"] = json!({"code": "server_error", "message": "Provider disconnected"});
     assert_eq!(
         told(&[chunk(Value::Null), last]),
-        ["model=m", "id=gen-1", "finish_reasons=[\"error\"]"]
+        ["model=m", "id=gen-1", "finish_reasons=[\"error\"]", "openai.api.type=chat_completions"]
     );
     let failed = json!({"type": "response.failed", "response": {"id": "resp_1", "object": "response",
         "model": "m", "status": "failed", "output": [], "usage": null,
         "error": {"code": "server_error", "message": "no"}}});
-    assert_eq!(told(&[failed]), ["model=m", "id=resp_1", "finish_reasons=[\"failed\"]"]);
+    assert_eq!(
+        told(&[failed]),
+        ["model=m", "id=resp_1", "finish_reasons=[\"failed\"]", "openai.api.type=responses"]
+    );
     assert_eq!(told(&[json!({"type": "error", "code": "rate_limit", "message": "no"})]), NOTHING);
 }
 
@@ -67,7 +70,7 @@ fn members_that_are_null_or_missing_tell_nothing() {
             "function_call": null, "audio": null, "annotations": null, "refusal": null},
          "finish_reason": null, "logprobs": null}],
         "usage": null, "service_tier": null, "system_fingerprint": null});
-    assert_eq!(told(&[reply]), NOTHING);
+    assert_eq!(told(&[reply]), ["openai.api.type=chat_completions"]);
     let reply = json!({"candidates": [{"content": {"parts": null, "role": "model"},
         "finishReason": null}], "usageMetadata": {"promptTokenCount": null,
         "candidatesTokenCount": null, "totalTokenCount": null}});
@@ -75,4 +78,113 @@ fn members_that_are_null_or_missing_tell_nothing() {
     let reply = json!({"model": "a", "done": true, "message": {"role": "assistant",
         "content": null, "tool_calls": null}, "done_reason": null, "eval_count": null});
     assert_eq!(told(&[reply]), ["model=a"]);
+}
+
+/// What each provider's reply tells, whole and streamed, where its usage is missing or `null`.
+#[test]
+fn a_reply_without_usage_tells_the_rest() {
+    let stopped = |model: &str, id: &str, reason: &str| {
+        let tell = |key: &str, value: &str| (!value.is_empty()).then(|| format!("{key}={value}"));
+        let reason = tell("finish_reasons", &format!("[\"{reason}\"]"));
+        [tell("model", model), tell("id", id), reason].into_iter().flatten().collect()
+    };
+    let cases: [(&str, Vec<Value>, Vec<String>); 12] = [
+        (
+            "usage",
+            vec![json!({"id": "c", "object": "chat.completion", "model": "gpt-a", "choices": [
+                {"index": 0, "message": {"role": "assistant", "content": "a"},
+                 "finish_reason": "stop"}]})],
+            stopped("gpt-a", "c", "stop"),
+        ),
+        (
+            "usage",
+            vec![json!({"object": "list", "model": "e",
+                "data": [{"object": "embedding", "index": 0, "embedding": [0.1]}]})],
+            vec!["model=e".into()],
+        ),
+        (
+            "usage",
+            vec![json!({"id": "r", "object": "response", "model": "gpt-a", "status": "completed",
+                "output": []})],
+            stopped("gpt-a", "r", "completed"),
+        ),
+        (
+            "usage",
+            vec![
+                json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-a",
+                "content": [], "stop_reason": "end_turn"}),
+            ],
+            stopped("claude-a", "msg_1", "end_turn"),
+        ),
+        (
+            "usage",
+            vec![
+                json!({"type": "message_start", "message": {"id": "msg_1", "type": "message",
+                    "role": "assistant", "model": "claude-a", "content": [], "stop_reason": null}}),
+                json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}}),
+            ],
+            stopped("claude-a", "msg_1", "end_turn"),
+        ),
+        (
+            "usageMetadata",
+            vec![json!({"candidates": [{"content": {"parts": [{"text": "a"}], "role": "model"},
+                "finishReason": "STOP"}], "modelVersion": "gemini-a", "responseId": "g"})],
+            stopped("gemini-a", "g", "STOP"),
+        ),
+        (
+            "prompt_eval_count",
+            vec![json!({"model": "llama", "message": {"role": "assistant", "content": "a"},
+                "done": true, "done_reason": "stop"})],
+            stopped("llama", "", "stop"),
+        ),
+        (
+            "prompt_eval_count",
+            vec![json!({"model": "minilm", "embeddings": [[0.1]], "total_duration": 14_143_917})],
+            vec!["model=minilm".into()],
+        ),
+        (
+            "usage",
+            vec![json!({"id": "co", "finish_reason": "COMPLETE",
+                "message": {"role": "assistant", "content": []}})],
+            stopped("", "co", "COMPLETE"),
+        ),
+        (
+            "usage",
+            vec![
+                json!({"type": "message-start", "id": "co", "delta": {"message": {
+                    "role": "assistant"}}}),
+                json!({"type": "message-end", "delta": {"finish_reason": "ERROR", "error": "no"}}),
+            ],
+            stopped("", "co", "ERROR"),
+        ),
+        (
+            "usage",
+            vec![json!({"output": {"message": {"role": "assistant", "content": []}},
+                "stopReason": "end_turn"})],
+            stopped("", "", "end_turn"),
+        ),
+        (
+            "usage",
+            vec![json!({"messageStop": {"stopReason": "end_turn"}})],
+            stopped("", "", "end_turn"),
+        ),
+    ];
+    for (key, mut chunks, wanted) in cases {
+        let told = |chunks: &[Value]| {
+            let mut told = told(chunks);
+            told.retain(|said| !said.starts_with("openai.api.type="));
+            told
+        };
+        assert_eq!(told(&chunks), wanted, "{chunks:?}");
+        for chunk in &mut chunks {
+            let members = chunk.as_object_mut().unwrap();
+            members.insert(key.into(), Value::Null);
+            for nested in ["message", "delta"] {
+                if let Some(Value::Object(nested)) = members.get_mut(nested) {
+                    nested.insert(key.into(), Value::Null);
+                }
+            }
+        }
+        assert_eq!(told(&chunks), wanted, "{chunks:?}");
+    }
 }

@@ -51,6 +51,7 @@ fn a_chat_completion_tells_everything() {
             "cache_read.input_tokens=1024",
             "reasoning.output_tokens=12",
             "audio.output_tokens=3",
+            "openai.api.type=chat_completions",
             "openai.response.service_tier=default",
             "openai.response.system_fingerprint=fp_fc9f1d7035",
         ]
@@ -82,6 +83,7 @@ fn a_chat_completion_is_told_by_its_chunks() {
         "finish_reasons=[\"stop\",\"length\"]",
         "input_tokens=19",
         "output_tokens=10",
+        "openai.api.type=chat_completions",
         "openai.response.service_tier=auto",
         "openai.response.system_fingerprint=fp_44709d6fcb",
     ];
@@ -144,6 +146,7 @@ fn a_response_tells_everything() {
             "cache_read.input_tokens=4",
             "cache_creation.input_tokens=2",
             "reasoning.output_tokens=64",
+            "openai.api.type=responses",
             "openai.response.service_tier=default",
         ]
     );
@@ -169,7 +172,7 @@ fn a_response_is_told_by_its_events() {
             "content_index": 0, "delta": "Hi", "sequence_number": 2}),
         event("response.incomplete", response("incomplete", usage)),
     ];
-    assert_eq!(told(&events[..2]), ["model=gpt-5", "id=resp_1"]);
+    assert_eq!(told(&events[..2]), ["model=gpt-5", "id=resp_1", "openai.api.type=responses"]);
     assert_eq!(
         told(&events),
         [
@@ -180,6 +183,7 @@ fn a_response_is_told_by_its_events() {
             "output_tokens=87",
             "cache_read.input_tokens=0",
             "reasoning.output_tokens=0",
+            "openai.api.type=responses",
         ]
     );
 }
@@ -225,6 +229,7 @@ fn mistral_is_read() {
             "finish_reasons=[\"model_length\"]",
             "input_tokens=13",
             "output_tokens=227",
+            "openai.api.type=chat_completions",
         ]
     );
 }
@@ -248,6 +253,7 @@ fn reasoning_that_is_counted_beside_the_completion_is_added() {
             "reasoning.output_tokens=94",
             "text.input_tokens=30",
             "image.input_tokens=2",
+            "openai.api.type=chat_completions",
         ]
     );
     assert_eq!(told(&[reply(41)])[3], "output_tokens=9");
@@ -261,5 +267,5 @@ fn groq_tells_the_usage_of_a_stream_in_its_own_place() {
         "x_groq": {"id": "req_01", "usage": {"queue_time": 0.03, "prompt_tokens": 18,
             "completion_tokens": 5, "total_tokens": 23}}
     });
-    assert_eq!(told(&[chunk])[3..], ["input_tokens=18", "output_tokens=5"]);
+    assert_eq!(told(&[chunk])[3..5], ["input_tokens=18", "output_tokens=5"]);
 }

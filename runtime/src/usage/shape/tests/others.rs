@@ -129,6 +129,30 @@ fn gemini_counts_thoughts_beside_the_answer() {
 }
 
 #[test]
+fn gemini_counts_thoughts_that_led_to_no_answer() {
+    let reply = json!({
+        "candidates": [{"content": {"role": "model"}, "finishReason": "MAX_TOKENS", "index": 0}],
+        "usageMetadata": {
+            "promptTokenCount": 7, "totalTokenCount": 66, "thoughtsTokenCount": 59,
+            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 7}]
+        },
+        "modelVersion": "gemini-2.5-flash", "responseId": "nbx-aLCkF7aZ1dkP"
+    });
+    assert_eq!(
+        told(&[reply]),
+        [
+            "model=gemini-2.5-flash",
+            "id=nbx-aLCkF7aZ1dkP",
+            "finish_reasons=[\"MAX_TOKENS\"]",
+            "input_tokens=7",
+            "output_tokens=59",
+            "reasoning.output_tokens=59",
+            "text.input_tokens=7",
+        ]
+    );
+}
+
+#[test]
 fn gemini_tells_running_totals_in_its_chunks() {
     let chunk = |usage: Value, reason: Option<&str>| {
         let mut candidate =
@@ -162,6 +186,13 @@ fn gemini_tells_running_totals_in_its_chunks() {
             "reasoning.output_tokens=25",
         ]
     );
+    assert_eq!(told(&chunks[..1])[2..4], ["input_tokens=9", "output_tokens=20"]);
+    let without_candidates = chunk(
+        json!({"promptTokenCount": 9, "totalTokenCount": 42, "thoughtsTokenCount": 25}),
+        Some("STOP"),
+    );
+    let [first, second, _] = chunks;
+    assert_eq!(told(&[first, second, without_candidates])[4], "output_tokens=28");
     let blocked = json!({"promptFeedback": {"blockReason": "SAFETY"},
         "usageMetadata": {"promptTokenCount": 9, "totalTokenCount": 9},
         "modelVersion": "gemini-2.5-pro"});
@@ -226,7 +257,7 @@ fn cohere_tells_what_it_bills() {
     );
     let embedded = json!({"id": "3198467e", "embeddings": {"float": [[0.01]]}, "texts": ["hello"],
         "meta": {"api_version": {"version": "2"}, "billed_units": {"input_tokens": 2}}});
-    assert_eq!(told(&[embedded]), ["id=3198467e", "input_tokens=2"]);
+    assert_eq!(told(&[embedded]), ["input_tokens=2"]);
 }
 
 #[test]
