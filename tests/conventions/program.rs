@@ -200,11 +200,25 @@ fn contents() {
     );
 }
 
+/// Every operation that gives a stream.
+async fn streams() {
+    let chunks = || stream::iter([1, 2]);
+    Pipeline::new("p").run_stream_with(chunks(), |_, _| ()).count().await;
+    Agent::new("a").provider("openai").run_stream_with(chunks(), |_, _| ()).count().await;
+    Stage::new("st").run_stream_with(chunks(), |_, _| ()).count().await;
+    Tool::new("t").run_stream_with(chunks(), |_, _| ()).count().await;
+    Retrieval::new("d").run_stream_with(chunks(), |_, _| ()).count().await;
+    SpanBuilder::new("s").run_stream_with(chunks(), |_, _| ()).count().await;
+    let embeddings = LlmCall::new("openai", "e").operation_kind(LlmOperation::Embeddings);
+    embeddings.run_stream_with(chunks(), |_, _| ()).count().await;
+}
+
 /// Runs it all.
 pub(crate) async fn run() {
     calls().await;
     evaluations();
     contents();
+    streams().await;
     full_agent().run_with(calls(), |(), outcome| outcome.usage((612, 148))).await;
     full_agent().run_with(calls(), |(), outcome| outcome.response(&FullReply)).await;
     full_agent().remote().server_address("agents.example").server_port(443).start().end();
