@@ -96,7 +96,7 @@ fn full_tool() -> Tool {
         .description("looks things up")
         .tool_type("datastore")
         .conversation("c-1")
-        .call_arguments("sky")
+        .call_arguments(r#"{"of":"sky"}"#)
 }
 
 fn full_retrieval() -> Retrieval {
@@ -170,15 +170,15 @@ fn evaluations() {
 
 /// What goes in and comes out, in the shapes of the conventions.
 fn contents() {
-    let messages = |role: &str, text: &str| {
-        format!(r#"[{{"role":"{role}","parts":[{{"type":"text","content":"{text}"}}]}}]"#)
-    };
+    let asked = r#"[{"role":"user","parts":[{"type":"text","content":"Does it rain?"}]}]"#;
+    let parts = r#"[{"type":"text","content":"Yes."}]"#;
+    let said = format!(r#"[{{"role":"assistant","parts":{parts},"finish_reason":"stop"}}]"#);
     full_call(LlmOperation::Chat).run_blocking_with(
         || {
             let span = spanline::current();
             span.set("gen_ai.system_instructions", r#"[{"type":"text","content":"Be brief."}]"#);
-            span.set("gen_ai.input.messages", messages("user", "Does it rain?"));
-            span.set("gen_ai.output.messages", messages("assistant", "Yes."));
+            span.set("gen_ai.input.messages", asked);
+            span.set("gen_ai.output.messages", said);
             span.set("gen_ai.tool.definitions", r#"[{"type":"function","name":"weather"}]"#);
         },
         |(), outcome| outcome.usage(Usage::new(612, 148).cost_usd(0.25)),
@@ -226,7 +226,10 @@ pub(crate) async fn run() {
     full_agent().run_blocking_with(|| full_tool().start().end(), |(), _| ());
     full_tool().run_blocking_with(|| "blue", |found, outcome| outcome.call_result(found));
     Tool::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
-    full_retrieval().run_blocking_with(|| ["sky"], |found, outcome| outcome.documents(found));
+    full_retrieval().run_blocking_with(
+        || r#"[{"id":7,"score":0.98,"content":"It rains."}]"#,
+        |found, outcome| outcome.documents(found),
+    );
     Retrieval::new(None::<&str>).run_blocking(|| Err::<(), _>(Error)).unwrap_err();
 
     let pipeline = Pipeline::new("answer")
