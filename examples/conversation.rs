@@ -34,7 +34,7 @@ use spanline::{
 use spanline_examples::corpus::{self, Passage};
 use spanline_examples::loopback::PART;
 use spanline_examples::model::{Model, ModelError};
-use spanline_examples::retrieval::Index;
+use spanline_examples::retrieval::{Hit, Index};
 
 const QUESTIONS: [&str; 4] = [
     "How do I send spans to a collector?",
@@ -96,7 +96,9 @@ async fn converse(
             break;
         }
         println!("> {question}");
-        let source = retrieve(question, passages).join("\n");
+        let found = retrieve(question, passages);
+        let texts: Vec<&str> = found.iter().map(|found| found.passage.text.as_str()).collect();
+        let source = texts.join("\n");
         let (reply, reference) = complete(model, request(model, &source, question)?).await?;
         let choice = reply.choices.into_iter().next().context("the model gave no answer")?;
         let text = choice.message.content.unwrap_or_default();
@@ -107,23 +109,29 @@ async fn converse(
     Ok(answers)
 }
 
+/// A passage that fits, and how well.
+struct Found<'a> {
+    hit: Hit,
+    passage: &'a Passage,
+}
+
 #[trace_retrieval(data_source = "docs", top_k = 3, query = question, documents = |found| documents(found))]
-fn retrieve(question: &str, passages: &[Passage]) -> Vec<String> {
+fn retrieve<'a>(question: &str, passages: &'a [Passage]) -> Vec<Found<'a>> {
     let index =
         Index::new(passages.iter().map(|passage| format!("{} {}", passage.heading, passage.text)));
     let found = index.search(question, 3);
     found
-        .iter()
-        .filter_map(|hit| passages.get(hit.at))
-        .map(|passage| passage.text.clone())
+        .into_iter()
+        .filter_map(|hit| Some(Found { hit, passage: passages.get(hit.at)? }))
         .collect()
 }
 
-fn documents(found: &[String]) -> Vec<serde_json::Value> {
+fn documents(found: &[Found<'_>]) -> Vec<serde_json::Value> {
     found
         .iter()
-        .enumerate()
-        .map(|(rank, text)| serde_json::json!({"id": rank.to_string(), "content": text}))
+        .map(|Found { hit, passage }| {
+            serde_json::json!({"id": hit.at, "score": hit.score, "content": passage.text})
+        })
         .collect()
 }
 

@@ -142,6 +142,7 @@ pub(crate) mod attribute {
     pub(crate) const STAGE_KIND: &str = "spanline.stage.kind";
     pub(crate) const STAGE_NAME: &str = "spanline.stage.name";
     pub(crate) const STREAM_CHUNKS: &str = "spanline.stream.chunks";
+    pub(crate) const STREAM_TIME_TO_FIRST_CHUNK: &str = "spanline.stream.time_to_first_chunk";
     pub(crate) const TAGS: &str = "spanline.tags";
     pub(crate) const TENANT_ID: &str = "spanline.tenant.id";
     pub(crate) const TOOL_CALL_ARGUMENTS_LENGTH: &str = "spanline.tool.call.arguments_length";

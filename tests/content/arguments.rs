@@ -186,7 +186,7 @@ async fn a_tool_and_a_search_record_what_serializes() {
     let span = "retrieval d";
     assert_eq!(trace.attribute(span, "gen_ai.retrieval.query.text"), "\"why?\"");
     let found = json(&trace, span, "gen_ai.retrieval.documents");
-    assert_eq!(found, json!([{"id": 7, "score": 0.5}]));
+    assert_eq!(found, json!([{"id": "7", "score": 0.5}]), "ids are text");
     let (_, trace) = watch(search("")).await;
     assert_eq!(trace.attribute(span, "gen_ai.retrieval.documents"), "");
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use opentelemetry_proto::tonic::common::v1::any_value;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
+use super::content;
 use super::names::constants;
 use super::spans::mistyped;
 use super::table::{EVENTS, EventRule, SPANS, V1_41};
@@ -41,8 +42,11 @@ fn mistakes(record: &LogRecord) -> Vec<String> {
     let mut mistakes = mistyped(&[V1_41], &others);
     for attribute in content {
         let value = attribute.value.and_then(|value| value.value);
-        if !matches!(value, Some(any_value::Value::ArrayValue(_))) {
-            mistakes.push(format!("{} is {value:?} and no structure", attribute.key));
+        match value {
+            Some(array @ any_value::Value::ArrayValue(_)) => {
+                mistakes.extend(content::mistakes(&attribute.key, &content::json(Some(array))));
+            }
+            other => mistakes.push(format!("{} is {other:?} and no structure", attribute.key)),
         }
     }
     let Some(rule) = rule(&record.event_name) else {

@@ -236,14 +236,7 @@ const METRICS: &[MetricRule] = &[
     tokens("gen_ai.client.inference.operation.output_tokens"),
     seconds("gen_ai.client.embeddings.duration"),
     tokens("gen_ai.client.embeddings.operation.input_tokens"),
-    MetricRule {
-        name: "gen_ai.client.operation.duration",
-        unit: "s",
-        bounds: &OPERATION,
-        // The provider of a retrieval may be unknown.
-        required: &["gen_ai.operation.name"],
-        allowed: CLIENT_OR_ERROR,
-    },
+    seconds("gen_ai.client.operation.duration"),
     MetricRule {
         name: "gen_ai.invoke_workflow.duration",
         unit: "s",

@@ -8,6 +8,7 @@
     reason = "a test stops at what it did not expect"
 )]
 
+mod content;
 mod documentation;
 mod events;
 mod genai_main;

@@ -98,7 +98,7 @@ fn full_tool() -> Tool {
         .description("looks things up")
         .tool_type("datastore")
         .conversation("c-1")
-        .call_arguments("sky")
+        .call_arguments(r#"{"of":"sky"}"#)
 }
 
 fn full_retrieval() -> Retrieval {
@@ -179,15 +179,15 @@ fn evaluations() {
 
 /// What goes in and comes out, in the shapes of the conventions.
 fn contents() {
-    let messages = |role: &str, text: &str| {
-        format!(r#"[{{"role":"{role}","parts":[{{"type":"text","content":"{text}"}}]}}]"#)
-    };
+    let asked = r#"[{"role":"user","parts":[{"type":"text","content":"Does it rain?"}]}]"#;
+    let parts = r#"[{"type":"text","content":"Yes."}]"#;
+    let said = format!(r#"[{{"role":"assistant","parts":{parts},"finish_reason":"stop"}}]"#);
     full_call(LlmOperation::Chat).run_blocking_with(
         || {
             let span = spanline::current();
             span.set("gen_ai.system_instructions", r#"[{"type":"text","content":"Be brief."}]"#);
-            span.set("gen_ai.input.messages", messages("user", "Does it rain?"));
-            span.set("gen_ai.output.messages", messages("assistant", "Yes."));
+            span.set("gen_ai.input.messages", asked);
+            span.set("gen_ai.output.messages", said);
             span.set("gen_ai.tool.definitions", r#"[{"type":"function","name":"weather"}]"#);
         },
         |(), outcome| outcome.usage(Usage::new(612, 148).cost_usd(0.25)),
@@ -209,11 +209,25 @@ fn contents() {
     );
 }
 
+/// Every operation that gives a stream.
+async fn streams() {
+    let chunks = || stream::iter([1, 2]);
+    Pipeline::new("p").run_stream_with(chunks(), |_, _| ()).count().await;
+    Agent::new("a").provider("openai").run_stream_with(chunks(), |_, _| ()).count().await;
+    Stage::new("st").run_stream_with(chunks(), |_, _| ()).count().await;
+    Tool::new("t").run_stream_with(chunks(), |_, _| ()).count().await;
+    Retrieval::new("d").run_stream_with(chunks(), |_, _| ()).count().await;
+    SpanBuilder::new("s").run_stream_with(chunks(), |_, _| ()).count().await;
+    let embeddings = LlmCall::new("openai", "e").operation_kind(LlmOperation::Embeddings);
+    embeddings.run_stream_with(chunks(), |_, _| ()).count().await;
+}
+
 /// Runs it all.
 pub(crate) async fn run() {
     calls().await;
     evaluations();
     contents();
+    streams().await;
     full_agent().run_with(calls(), |(), outcome| outcome.usage(full_usage())).await;
     full_agent().run_with(calls(), |(), outcome| outcome.response(&FullReply)).await;
     full_agent().remote().server_address("agents.example").server_port(443).start().end();
@@ -221,7 +235,10 @@ pub(crate) async fn run() {
     full_agent().run_blocking_with(|| full_tool().start().end(), |(), _| ());
     full_tool().run_blocking_with(|| "blue", |found, outcome| outcome.call_result(found));
     Tool::new("bare").run_blocking(|| Err::<(), _>(Error)).unwrap_err();
-    full_retrieval().run_blocking_with(|| ["sky"], |found, outcome| outcome.documents(found));
+    full_retrieval().run_blocking_with(
+        || r#"[{"id":7,"score":0.98,"content":"It rains."}]"#,
+        |found, outcome| outcome.documents(found),
+    );
     Retrieval::new(None::<&str>).run_blocking(|| Err::<(), _>(Error)).unwrap_err();
 
     let pipeline = Pipeline::new("answer")

@@ -7,12 +7,16 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 
+use super::content;
 use super::table::{ADDED, ATTRIBUTES, OPERATIONS, SPANS, Set, SpanRule, Type, type_of};
 
 const OURS: &str = "spanline.";
 /// May stand on every span: the conventions have them outside GenAI.
 const EVERYWHERE: [&str; 5] =
     ["error.type", "server.address", "server.port", "session.id", "user.id"];
+
+/// An agent of which no provider is said: `docs/conventions.md` tells of it.
+const WITHOUT_PROVIDER: &str = "invoke_agent bare";
 
 pub(crate) fn value<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Value> {
     let found = attributes.iter().find(|attribute| attribute.key == key)?;
@@ -71,6 +75,13 @@ fn mistakes(sets: &[Set], span: &Span) -> Vec<String> {
     for event in &span.events {
         mistakes.extend(mistyped(sets, &event.attributes));
     }
+    for attribute in attributes.iter().filter(|attribute| content::is_json(&attribute.key)) {
+        let json = text(attributes, &attribute.key).map(serde_json::from_str);
+        mistakes.extend(match json {
+            Some(Ok(json)) => content::mistakes(&attribute.key, &json),
+            _ => vec![format!("{} is no JSON", attribute.key)],
+        });
+    }
     let failed = span.status.as_ref().is_some_and(|status| status.code() == StatusCode::Error);
     if failed && text(attributes, "error.type").is_none_or(str::is_empty) {
         mistakes.push("failed without error.type".into());
@@ -104,7 +115,8 @@ fn mistakes(sets: &[Set], span: &Span) -> Vec<String> {
             mistakes.push(format!("is named {:?} and not {name:?}", span.name));
         }
         for required in rule.required {
-            if value(attributes, required).is_none() {
+            let is_exempt = *required == "gen_ai.provider.name" && span.name == WITHOUT_PROVIDER;
+            if value(attributes, required).is_none() && !is_exempt {
                 mistakes.push(format!("lacks {required}"));
             }
         }

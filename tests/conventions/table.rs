@@ -251,7 +251,7 @@ pub(crate) const SPANS: &[SpanRule] = &[
         operations: &["invoke_agent"],
         kinds: &["client", "internal"],
         target: "gen_ai.agent.name",
-        required: &["gen_ai.operation.name"],
+        required: &["gen_ai.operation.name", "gen_ai.provider.name"],
         allowed: &[
             SAMPLING[0],
             SAMPLING[1],
@@ -269,7 +269,6 @@ pub(crate) const SPANS: &[SpanRule] = &[
             "gen_ai.input.messages",
             "gen_ai.output.messages",
             "gen_ai.output.type",
-            "gen_ai.provider.name",
             "gen_ai.request.model",
             "gen_ai.request.top_p",
             "gen_ai.response.finish_reasons",
@@ -353,8 +352,7 @@ pub(crate) const METRICS: &[MetricRule] = &[
         name: "gen_ai.client.operation.duration",
         unit: "s",
         bounds: &OPERATION,
-        // The provider of a retrieval may be unknown.
-        required: &["gen_ai.operation.name"],
+        required: &["gen_ai.operation.name", "gen_ai.provider.name"],
         allowed: CLIENT_OR_ERROR,
     },
     MetricRule {

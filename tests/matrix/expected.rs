@@ -322,7 +322,11 @@ fn own(
     } else if let Some((chunks, _)) = exit.stream {
         span.set_raw("spanline.stream.chunks", &chunks);
         if chunks > 0 {
-            span.set_raw("gen_ai.response.time_to_first_chunk", &"…");
+            let first = match operation.is_inference {
+                true => "gen_ai.response.time_to_first_chunk",
+                false => "spanline.stream.time_to_first_chunk",
+            };
+            span.set_raw(first, &"…");
         }
         if operation.is_inference {
             span.set_raw("gen_ai.request.stream", &true);

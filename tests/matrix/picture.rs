@@ -131,7 +131,9 @@ fn described(span: &Span) -> Node {
             "cell" => continue,
             // `costs/recount.rs` holds them against trees.
             key if key.starts_with("spanline.total.") => continue,
-            "gen_ai.response.time_to_first_chunk" => "…".to_owned(),
+            "gen_ai.response.time_to_first_chunk" | "spanline.stream.time_to_first_chunk" => {
+                "…".to_owned()
+            }
             _ => written(pair.value.as_ref()),
         };
         let before = node.attributes.insert(pair.key.clone(), value);

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use futures::stream::{self, Stream, StreamExt as _};
 use opentelemetry_proto::tonic::metrics::v1::HistogramDataPoint;
-use spanline::{LlmCall, trace_llm_call, trace_stage};
+use spanline::{
+    Agent, LlmCall, LlmOperation, Pipeline, Retrieval, SpanBuilder, Tool, trace_llm_call,
+    trace_stage,
+};
 use spanline_tests::telemetry::{metrics, watch};
 
 use crate::numbers;
@@ -112,8 +115,45 @@ fn stage() -> impl Stream<Item = u32> {
 async fn a_stage_has_its_chunks_on_the_span_alone() {
     let (_, trace) = watch(stage().count()).await;
     assert_eq!(trace.attribute("stage", "spanline.stream.chunks"), "2");
-    assert_ne!(trace.attribute("stage", "gen_ai.response.time_to_first_chunk"), "");
+    assert_ne!(trace.attribute("stage", "spanline.stream.time_to_first_chunk"), "");
+    assert_eq!(trace.attribute("stage", "gen_ai.response.time_to_first_chunk"), "");
     assert_eq!(trace.attribute("stage", "gen_ai.request.stream"), "");
+}
+
+#[tokio::test]
+async fn inference_alone_has_what_the_conventions_say_of_streams() {
+    let ((), trace) = watch(async {
+        Pipeline::new("p").run_stream_with(numbers(1), |_, _| ()).count().await;
+        Agent::new("a").run_stream_with(numbers(1), |_, _| ()).count().await;
+        Tool::new("t").run_stream_with(numbers(1), |_, _| ()).count().await;
+        Retrieval::new("d").run_stream_with(numbers(1), |_, _| ()).count().await;
+        SpanBuilder::new("s").run_stream_with(numbers(1), |_, _| ()).count().await;
+        let call = |kind| LlmCall::new("local", "m").operation_kind(kind);
+        let embeddings = call(LlmOperation::Embeddings);
+        embeddings.run_stream_with(numbers(1), |_, _| ()).count().await;
+        for kind in
+            [LlmOperation::Chat, LlmOperation::TextCompletion, LlmOperation::GenerateContent]
+        {
+            call(kind).run_stream_with(numbers(1), |_, _| ()).count().await;
+        }
+    })
+    .await;
+    for (span, is_inference) in [
+        ("invoke_workflow p", false),
+        ("invoke_agent a", false),
+        ("execute_tool t", false),
+        ("retrieval d", false),
+        ("s", false),
+        ("embeddings m", false),
+        ("chat m", true),
+        ("text_completion m", true),
+        ("generate_content m", true),
+    ] {
+        let has = |key| !trace.attribute(span, key).is_empty();
+        assert_eq!(has("gen_ai.response.time_to_first_chunk"), is_inference, "{span}");
+        assert_eq!(has("gen_ai.request.stream"), is_inference, "{span}");
+        assert_eq!(has("spanline.stream.time_to_first_chunk"), !is_inference, "{span}");
+    }
 }
 
 #[tokio::test]

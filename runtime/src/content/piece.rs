@@ -127,12 +127,17 @@ fn elements(value: Value) -> Vec<Value> {
     }
 }
 
-/// Documents are objects.
+/// Documents are objects, and their ids are text.
 fn document(value: Value) -> Value {
-    match value {
-        Value::Object(_) => value,
-        other => Value::Object(Map::from_iter([(String::from("content"), other)])),
+    let Value::Object(mut document) = value else {
+        return Value::Object(Map::from_iter([(String::from("content"), value)]));
+    };
+    if let Some(id) = document.get_mut("id")
+        && let Value::Number(number) = id
+    {
+        *id = Value::String(number.to_string());
     }
+    Value::Object(document)
 }
 
 #[cfg(test)]
@@ -210,6 +215,10 @@ mod tests {
         assert_eq!(
             written(Piece::documents(&json!({"id": "7", "score": 0.5}))),
             json!([{"id": "7", "score": 0.5}])
+        );
+        assert_eq!(
+            written(Piece::documents(&json!([{"id": 7, "score": 1}, {"id": "a", "at": 2}]))),
+            json!([{"id": "7", "score": 1}, {"id": "a", "at": 2}])
         );
         assert_eq!(written(Piece::documents(&["text"])), json!([{"content": "text"}]));
         assert_eq!(Piece::documents(&None::<Value>), None);

@@ -112,7 +112,8 @@ attributes!(Agent {
     description: Text => AGENT_DESCRIPTION;
     /// `gen_ai.agent.version`.
     version: Text => AGENT_VERSION;
-    /// Whose models or whose service it uses, such as `openai`: `gen_ai.provider.name`.
+    /// Whose models or whose service it uses, such as `openai`: `gen_ai.provider.name`. The
+    /// conventions demand it of agents; it is not known unless it is said here.
     provider: Text => PROVIDER_NAME;
     /// The model, of an agent that uses only one: `gen_ai.request.model`.
     model: Text => REQUEST_MODEL;

@@ -51,6 +51,7 @@ pub(crate) const NAMES: &[&str] = &[
     attribute::STAGE_KIND,
     attribute::STAGE_NAME,
     attribute::STREAM_CHUNKS,
+    attribute::STREAM_TIME_TO_FIRST_CHUNK,
     attribute::TAGS,
     attribute::TENANT_ID,
     attribute::TOOL_CALL_ARGUMENTS_LENGTH,

@@ -178,10 +178,12 @@ impl Pulse for Chunks {
         self.live.write(|words| {
             words.attribute(attribute::STREAM_CHUNKS, Some(ValueRef::Int(count)));
             let first = self.first.map(|first| ValueRef::Float(first.as_secs_f64()));
-            words.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK, first);
             if is_generation {
+                words.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK, first);
                 words.attribute(attribute::REQUEST_STREAM, Some(ValueRef::Bool(true)));
                 words.gaps(self.gaps);
+            } else {
+                words.attribute(attribute::STREAM_TIME_TO_FIRST_CHUNK, first);
             }
         });
         if let Some(sent) = &self.sent {

@@ -96,6 +96,7 @@ const NOT_LISTED: &[&str] = &[
     attribute::STAGE_KIND,
     attribute::STAGE_NAME,
     attribute::STREAM_CHUNKS,
+    attribute::STREAM_TIME_TO_FIRST_CHUNK,
     attribute::SINK_ITEMS,
     attribute::TAGS,
     attribute::TENANT_ID,
@@ -281,9 +282,9 @@ fn items<'span>(
     if !calls.is_empty() {
         items.push(Piece::plain(calls.join(", ")));
     }
-    if let Some(KeyValue { value: Value::F64(wait), .. }) =
-        find(attribute::RESPONSE_TIME_TO_FIRST_CHUNK)
-    {
+    let first = find(attribute::RESPONSE_TIME_TO_FIRST_CHUNK)
+        .or_else(|| find(attribute::STREAM_TIME_TO_FIRST_CHUNK));
+    if let Some(KeyValue { value: Value::F64(wait), .. }) = first {
         items.push(Piece::plain(format!("first chunk {}", quantity::seconds(*wait, glyphs))));
     }
     for (key, noun) in [(attribute::STREAM_CHUNKS, "chunk"), (attribute::SINK_ITEMS, "item")] {

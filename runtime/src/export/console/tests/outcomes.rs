@@ -175,7 +175,9 @@ fn an_abandoned_stream_is_told_with_its_chunks_in_the_colour_of_cancelled() {
                 .with(attribute::STREAM_CHUNKS, 12)
                 .with(attribute::RESPONSE_TIME_TO_FIRST_CHUNK, 0.31)
                 .with(attribute::ERROR_TYPE, error_type::ABANDONED),
-            stage(2, "split").with(attribute::STREAM_CHUNKS, 1),
+            stage(2, "split")
+                .with(attribute::STREAM_CHUNKS, 1)
+                .with(attribute::STREAM_TIME_TO_FIRST_CHUNK, 0.002),
             stage(3, "write").with(attribute::SINK_ITEMS, 2),
         ]
     };
@@ -183,7 +185,7 @@ fn an_abandoned_stream_is_told_with_its_chunks_in_the_colour_of_cancelled() {
         printed(plain(), spans()),
         "
 chat gpt-4o-mini               openai             10 ms  abandoned  612 → 9 tokens  first chunk 310 ms  12 chunks
-split                                             10 ms  ok      1 chunk
+split                                             10 ms  ok      first chunk 2 ms  1 chunk
 write                                             10 ms  ok      2 items sent
 "
     );
