@@ -202,6 +202,7 @@ pub(crate) static AGENT: Operation = Operation {
         value("provider"),
         value("model"),
         value("conversation"),
+        value("history"),
         value("data_source"),
         value("output_type"),
         plain("remote", Form::Flag),

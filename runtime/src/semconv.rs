@@ -103,6 +103,7 @@ pub(crate) mod attribute {
     pub(crate) const OPENAI_RESPONSE_SYSTEM_FINGERPRINT: &str =
         "openai.response.system_fingerprint";
 
+    pub(crate) const AGENT_HISTORY_LENGTH: &str = "spanline.agent.history_length";
     pub(crate) const AGENT_INFERENCE_CALLS: &str = "spanline.agent.inference_calls";
     pub(crate) const AGENT_TOOL_CALLS: &str = "spanline.agent.tool_calls";
     pub(crate) const ATTEMPTS: &str = "spanline.attempts";

@@ -25,6 +25,7 @@ struct Answer {
     provider = "openai",
     model = "gpt-4o-mini",
     conversation = "c-1",
+    history = ["hello", "hi"].len(),
     data_source = "handbook",
     output_type = "json",
     server_address = "agents.example",
@@ -66,6 +67,7 @@ gen_ai.usage.input_tokens=612
 gen_ai.usage.output_tokens=148
 server.address="agents.example"
 server.port=443
+spanline.agent.history_length=2
 spanline.total.cost.usd=0.0001806
 spanline.total.input_tokens=612
 spanline.total.output_tokens=148
@@ -90,6 +92,7 @@ async fn the_builder_of_an_agent_gives_the_span_of_its_macro() {
             .provider("openai")
             .model("gpt-4o-mini")
             .conversation("c-1")
+            .history(2)
             .data_source("handbook")
             .output_type("json")
             .server_address("agents.example")

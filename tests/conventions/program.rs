@@ -74,6 +74,7 @@ fn full_agent() -> Agent {
         .id("a-1")
         .description("finds things out")
         .version("2")
+        .history(4)
         .provider("openai")
         .model("gpt-4o-mini")
         .conversation("c-1")

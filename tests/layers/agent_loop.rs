@@ -65,11 +65,11 @@ impl Cognition {
         "assistant",
         id = "agent-7",
         conversation = "talk-1",
+        history = self.history.len(),
         attributes(
             agent.goal = goal,
             agent.strategy = self.strategy,
             agent.max_iterations = self.max_iterations,
-            agent.history.length = self.history.len(),
         ),
     )]
     async fn run(&self, goal: &str) -> Result<String, TooLong> {
@@ -152,7 +152,7 @@ fn tree(trace: &Trace) -> String {
         "agent.goal",
         "agent.strategy",
         "agent.max_iterations",
-        "agent.history.length",
+        "spanline.agent.history_length",
         "agent.iterations",
         "spanline.agent.inference_calls",
         "spanline.agent.tool_calls",
@@ -177,7 +177,7 @@ async fn a_run_tells_its_goal_its_iterations_and_its_tools() {
     assert_eq!(answer.unwrap(), "a span is a part");
     assert_eq!(
         tree(&trace),
-        r#"invoke_agent assistant gen_ai.agent.id="agent-7" agent.goal="what is a span?" agent.strategy="react" agent.max_iterations=3 agent.history.length=2 agent.iterations=2 spanline.agent.inference_calls=2 spanline.agent.tool_calls=2
+        r#"invoke_agent assistant gen_ai.agent.id="agent-7" agent.goal="what is a span?" agent.strategy="react" agent.max_iterations=3 spanline.agent.history_length=2 agent.iterations=2 spanline.agent.inference_calls=2 spanline.agent.tool_calls=2
   iterate agent.iteration=0
     chat thinker <client> history.length=3 gen_ai.usage.input_tokens=10
     execute_tool guess error "there is no guess" tool.arguments="{}" error.type="_OTHER"
@@ -195,7 +195,7 @@ async fn a_loop_that_comes_to_no_answer_fails() {
     answer.unwrap_err();
     assert_eq!(
         tree(&trace),
-        r#"invoke_agent assistant error "no answer in 1 steps" gen_ai.agent.id="agent-7" agent.goal="?" agent.strategy="react" agent.max_iterations=1 agent.history.length=2 agent.iterations=1 spanline.agent.inference_calls=1 spanline.agent.tool_calls=2 error.type="layers::agent_loop::TooLong"
+        r#"invoke_agent assistant error "no answer in 1 steps" gen_ai.agent.id="agent-7" agent.goal="?" agent.strategy="react" agent.max_iterations=1 spanline.agent.history_length=2 agent.iterations=1 spanline.agent.inference_calls=1 spanline.agent.tool_calls=2 error.type="layers::agent_loop::TooLong"
   iterate agent.iteration=0
     chat thinker <client> history.length=3 gen_ai.usage.input_tokens=10
     execute_tool guess error "there is no guess" tool.arguments="{}" error.type="_OTHER"

@@ -96,6 +96,17 @@ fn generic<T>(value: T) -> T {
     value
 }
 
+#[trace_llm_call(provider = "acme", response = |value| value)]
+fn generic_with_its_response<T: spanline::LlmResponse>(value: T) -> T {
+    value
+}
+
+#[test]
+fn a_reply_of_a_generic_type_is_read_where_an_argument_says_so() {
+    let read = || generic_with_its_response(answer());
+    assert_eq!(told(&watch_blocking(read).1), ANSWERED);
+}
+
 #[trace_llm_call(provider = "acme")]
 fn nothing() {}
 

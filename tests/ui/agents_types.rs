@@ -5,6 +5,10 @@ use spanline::{trace_agent, trace_retrieval, trace_tool};
 //~                                       ^^^^^^^ expected an integer
 async fn research() {}
 
+#[trace_agent("researcher", history = "two")]
+//~                                   ^^^^^ expected an integer
+async fn remember() {}
+
 #[trace_tool("search", call_id = 5)]
 //~                              ^ expected text, found `{integer}`: not a string
 fn search() {}

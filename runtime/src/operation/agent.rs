@@ -117,6 +117,8 @@ attributes!(Agent {
     provider: Text => PROVIDER_NAME;
     /// The model, of an agent that uses only one: `gen_ai.request.model`.
     model: Text => REQUEST_MODEL;
+    /// How many messages the conversation had before this run: `spanline.agent.history_length`.
+    history: Integer => AGENT_HISTORY_LENGTH;
     /// What the agent looks things up in: `gen_ai.data_source.id`.
     data_source: Text => DATA_SOURCE_ID;
     /// What the answer shall be, such as `json`: `gen_ai.output.type`.

@@ -15,6 +15,7 @@ const TAKEN: [&str; 2] = ["gen_ai", "otel"];
 
 /// Every name that has the prefix.
 pub(crate) const NAMES: &[&str] = &[
+    attribute::AGENT_HISTORY_LENGTH,
     attribute::AGENT_INFERENCE_CALLS,
     attribute::AGENT_TOOL_CALLS,
     attribute::ATTEMPTS,
