@@ -17,7 +17,7 @@ async fn what_a_wrapper_tells_again_is_counted_once_and_stays_on_both_spans() {
     async fn library() {}
 
     let inside = async {
-        Agent::new("a").run_with(wrapper(), |(), _| ()).await;
+        Agent::new("a").run_with(async { wrapper().await }, |(), _| ()).await;
     };
     let ((), trace) = watch(Pipeline::new("p").run_with(inside, |(), _| ())).await;
     let once = "cost.usd=0.0002 input_tokens=100 llm_calls=1 output_tokens=10 tokens=110";
@@ -63,10 +63,14 @@ async fn what_nothing_inside_told_is_counted_where_it_is_told() {
         outcome.cost_usd(0.5);
     };
     let inside = async {
-        LlmCall::new("acme", "m").run_with(silent(), |(), outcome| outcome.usage((1, 0))).await;
+        LlmCall::new("acme", "m")
+            .run_with(async { silent().await }, |(), outcome| outcome.usage((1, 0)))
+            .await;
         // Embeddings tell nothing of what the answer around them used.
-        LlmCall::new("acme", "m").run_with(embedding(), |(), outcome| outcome.usage((2, 0))).await;
-        LlmCall::new("acme", "m").run_with(costless(), priced).await;
+        LlmCall::new("acme", "m")
+            .run_with(async { embedding().await }, |(), outcome| outcome.usage((2, 0)))
+            .await;
+        LlmCall::new("acme", "m").run_with(async { costless().await }, priced).await;
     };
     let ((), trace) = watch(Pipeline::new("p").run_with(inside, |(), _| ())).await;
     let totals = told(&trace, "invoke_workflow p", TOTAL);
@@ -100,7 +104,7 @@ async fn the_metric_of_cost_has_what_is_told_inside_once() {
     let cost = |(): &(), outcome: &mut Outcome| outcome.cost_usd(0.25);
     super::set_up();
     let inner = || LlmCall::new("metered", "inner").run_with(async {}, cost);
-    LlmCall::new("metered", "outer").run_with(inner(), cost).await;
+    LlmCall::new("metered", "outer").run_with(async { inner().await }, cost).await;
     let silent = LlmCall::new("metered", "silent").run_with(async {}, |(), _| ());
     LlmCall::new("metered", "telling").run_with(silent, cost).await;
     assert_eq!(cost_of("inner"), ["0.25"]);

@@ -118,14 +118,15 @@ impl Accounts {
                 around.count(Count::Retries, attempts.retries());
             }
         }
-        if let Some(call_around) = self.call_around.take() {
+        let is_settled = match &own {
+            Some(own) if operation == OperationKind::Agent => own.settle(&used),
+            _ => operation.is_model_call(),
+        };
+        if let Some(call_around) = self.call_around.take().filter(|_| is_settled) {
             let is_generation = operation != OperationKind::Embeddings;
             used.iter().for_each(|used| call_around.tell(is_generation, used));
         }
         if let Some(own) = &own {
-            if operation == OperationKind::Agent {
-                own.settle(&used);
-            }
             own.write(kind, words);
             if let Some(budget) = own.budget() {
                 budget.write_passed(trace_flags & 1 == 1, occupancy, words);

@@ -229,14 +229,17 @@ impl Rollup {
     }
 
     /// Adds what was told for all of an agent, its failed attempts included, unless its calls told it.
-    pub(crate) fn settle(&self, told: &[Consumption]) {
+    /// Whether it did.
+    pub(crate) fn settle(&self, told: &[Consumption]) -> bool {
         let is_told = told.iter().any(Consumption::is_told);
         if is_told && self.spending.told.get() + self.spending.priced.get() == 0 {
             for consumption in told {
                 self.spend(consumption);
             }
             self.is_settled.store(true, Ordering::Relaxed);
+            return true;
         }
+        false
     }
 
     pub(crate) fn totals(self: &Arc<Self>) -> Option<Totals> {
