@@ -185,7 +185,7 @@ fn an_abandoned_stream_is_told_with_its_chunks_in_the_colour_of_cancelled() {
         printed(plain(), spans()),
         "
 chat gpt-4o-mini               openai             10 ms  abandoned  612 → 9 tokens  first chunk 310 ms  12 chunks
-split                                             10 ms  ok      first chunk 2 ms  1 chunk
+split                                             10 ms  ok      first chunk 2.0 ms  1 chunk
 write                                             10 ms  ok      2 items sent
 "
     );
