@@ -32,13 +32,18 @@ struct Node {
     failed_attempts: Vec<Option<Usage>>,
 }
 
-fn usage(random: &mut Rng) -> Option<Usage> {
+const AGENT: u8 = 1;
+const EMBEDDINGS: u8 = 4;
+
+/// What an operation of this kind may tell and has on its span, to be counted again.
+fn usage(random: &mut Rng, kind: u8) -> Option<Usage> {
     let usage = match random.u8(0..6) {
         0 => return None,
+        1..6 if kind == EMBEDDINGS => Usage::input(random.u64(0..1000)),
         1 => Usage::input(random.u64(0..1000)),
         2 => Usage::new(random.u64(0..1000), random.u64(0..1000))
             .cost_usd(f64::from(random.u32(..)) * 1e-9),
-        3 => Usage::new(500, 300)
+        3 if kind != AGENT => Usage::new(500, 300)
             .cache_read_input_tokens(random.u64(0..200))
             .cache_creation_input_tokens(random.u64(0..200))
             .reasoning_output_tokens(random.u64(0..300)),
@@ -57,9 +62,9 @@ fn leaf(random: &mut Rng) -> Node {
         order: random.u8(0..3),
         fails: random.u8(0..5) == 0,
         model: ["m", "free", "unknown"][random.usize(0..3)],
-        usage: usage(random),
+        usage: usage(random, kind),
         failed_attempts: if matches!(kind, 3..=5) {
-            (0..tries).map(|_| usage(random)).collect()
+            (0..tries).map(|_| usage(random, kind)).collect()
         } else {
             Vec::new()
         },
@@ -73,6 +78,7 @@ fn node(random: &mut Rng, depth: u32) -> Node {
     }
     let mut node = leaf(random);
     node.kind = [0, 1, 2, 5, 6, 7, 8][random.usize(0..7)];
+    node.usage = usage(random, node.kind);
     node.children = (0..width).map(|_| self::node(random, depth - 1)).collect();
     node
 }
@@ -121,10 +127,10 @@ fn run(node: Node) -> Boxed {
     match kind {
         0 => Box::pin(Pipeline::new(name).run(inside)),
         // The usage of an agent counts where nothing inside told any.
-        1 => Box::pin(Agent::new(name).run_with(inside, settle)),
+        AGENT => Box::pin(Agent::new(name).run_with(inside, settle)),
         2 => Box::pin(Stage::new(name).run(inside)),
         3 => Box::pin(LlmCall::new("acme", model).run_with(inside, settle)),
-        4 => Box::pin(
+        EMBEDDINGS => Box::pin(
             LlmCall::new("acme", model)
                 .operation_kind(LlmOperation::Embeddings)
                 .run_with(inside, settle),
