@@ -16,6 +16,7 @@
     clippy::unwrap_used,
     reason = "a measurement that cannot go on stops and says so"
 )]
+#![allow(clippy::unused_async, reason = "every contender is asked alike")]
 
 mod callgrind;
 mod contender;
