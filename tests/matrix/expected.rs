@@ -322,9 +322,10 @@ fn own(
     } else if let Some((chunks, _)) = exit.stream {
         span.set_raw("spanline.stream.chunks", &chunks);
         if chunks > 0 {
-            let first = match operation.is_inference {
-                true => "gen_ai.response.time_to_first_chunk",
-                false => "spanline.stream.time_to_first_chunk",
+            let first = if operation.is_inference {
+                "gen_ai.response.time_to_first_chunk"
+            } else {
+                "spanline.stream.time_to_first_chunk"
             };
             span.set_raw(first, &"…");
         }

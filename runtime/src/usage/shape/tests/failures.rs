@@ -82,6 +82,7 @@ fn members_that_are_null_or_missing_tell_nothing() {
 
 /// What each provider's reply tells, whole and streamed, where its usage is missing or `null`.
 #[test]
+#[allow(clippy::too_many_lines, reason = "a row for each provider")]
 fn a_reply_without_usage_tells_the_rest() {
     let stopped = |model: &str, id: &str, reason: &str| {
         let tell = |key: &str, value: &str| (!value.is_empty()).then(|| format!("{key}={value}"));
