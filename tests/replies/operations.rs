@@ -38,7 +38,7 @@ fn embed() -> Everything {
     Everything
 }
 
-#[trace_llm_call(provider = "openai", operation = embeddings, usage = |_| usage())]
+#[trace_llm_call(provider = "openai", operation = embeddings, usage = |()| usage())]
 fn embed_by_hand() {}
 
 #[trace_agent("researcher")]
@@ -46,7 +46,7 @@ fn research() -> Everything {
     Everything
 }
 
-#[trace_agent("researcher", usage = |_| usage())]
+#[trace_agent("researcher", usage = |()| usage())]
 fn research_by_hand() {}
 
 /// The attributes of a span that say what came back.
