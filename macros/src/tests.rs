@@ -5,4 +5,5 @@ mod error_types;
 mod expansions;
 mod half_typed;
 mod mistakes;
+mod readings;
 mod responses;

@@ -1,9 +1,12 @@
 //! Settings in code.
 
 mod content;
+mod masks;
+mod records;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -13,7 +16,6 @@ use opentelemetry_sdk::trace::SpanExporter;
 use super::env::{Environment, ExporterName};
 use super::settings::{Convention, Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
-use crate::content::mask::{Mask, MaskFunction};
 #[cfg(feature = "content")]
 use crate::content::policy::ContentFunctions;
 use crate::export::given::GivenExporter;
@@ -232,59 +234,6 @@ impl TelemetryBuilder {
         self
     }
 
-    /// `OTEL_BLRP_SCHEDULE_DELAY`: how long log records wait for company; 1 s by default.
-    pub fn record_batch_delay(mut self, delay: Duration) -> Self {
-        self.overrides.record_delay = Some(delay);
-        self
-    }
-
-    /// `OTEL_BLRP_EXPORT_TIMEOUT`: how long a batch of log records may take, attempts after the first
-    /// included; 30 s by default.
-    pub fn record_batch_timeout(mut self, timeout: Duration) -> Self {
-        self.overrides.record_timeout = Some(timeout);
-        self
-    }
-
-    /// `OTEL_BLRP_MAX_EXPORT_BATCH_SIZE`: log records per batch; 512 by default.
-    pub fn record_batch_size(mut self, records: usize) -> Self {
-        self.overrides.record_batch_size = Some(records);
-        self
-    }
-
-    /// `OTEL_BLRP_MAX_QUEUE_SIZE`: log records that may wait, once in all and once per exporter; 2,048
-    /// by default.
-    pub fn record_queue_size(mut self, records: usize) -> Self {
-        self.overrides.record_queue = Some(records);
-        self
-    }
-
-    /// `OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT`; 128 by default.
-    pub fn record_attribute_count_limit(mut self, attributes: usize) -> Self {
-        self.overrides.record_attributes = Some(attributes);
-        self
-    }
-
-    /// `OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT`: characters kept of each text; no limit by
-    /// default.
-    pub fn record_attribute_length_limit(mut self, characters: usize) -> Self {
-        self.overrides.record_value_length = Some(characters);
-        self
-    }
-
-    /// `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`: where log records tell exceptions, whether events on
-    /// the spans tell them as well (`logs/dup`), which they do not by default.
-    pub fn exceptions_on_spans(mut self, also: bool) -> Self {
-        self.overrides.exceptions_on_spans = Some(also);
-        self
-    }
-
-    /// `OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT`: an event with the details of each inference, where
-    /// log records are exported; none by default.
-    pub fn inference_events(mut self, emit: bool) -> Self {
-        self.overrides.inference_events = Some(emit);
-        self
-    }
-
     /// `OTEL_METRIC_EXPORT_INTERVAL`; 60 s by default.
     pub fn metric_interval(mut self, interval: Duration) -> Self {
         self.overrides.metric_interval = Some(interval);
@@ -363,77 +312,6 @@ impl TelemetryBuilder {
     /// `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT`; 128 by default.
     pub fn link_attribute_count_limit(mut self, attributes: usize) -> Self {
         self.overrides.link_attributes = Some(attributes);
-        self
-    }
-
-    /// `SPANLINE_CONTENT_LIMIT`: bytes that an attribute with content may have; 32,000 by default.
-    /// All content of a span has at most four times as much. What is over is cut, and counted in
-    /// `spanline.content.cut_bytes`; what was JSON still is.
-    pub fn content_limit(mut self, bytes: usize) -> Self {
-        self.overrides.content_limit = Some(bytes);
-        self
-    }
-
-    /// `SPANLINE_MASKS`: what is masked in every text before it leaves the process; nothing for an
-    /// empty list. By default secrets, and in content all that [`Mask`] has.
-    ///
-    /// ```no_run
-    /// # #[cfg(feature = "telemetry")]
-    /// # fn main() -> Result<(), spanline::Error> {
-    /// use spanline::{Mask, Telemetry};
-    ///
-    /// let telemetry = Telemetry::builder().masks([Mask::Secrets, Mask::Email]).init()?;
-    /// # drop(telemetry);
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "telemetry"))]
-    /// # fn main() {}
-    /// ```
-    pub fn masks(mut self, masks: impl IntoIterator<Item = Mask>) -> Self {
-        self.overrides.masks = Some(masks.into_iter().collect());
-        self
-    }
-
-    /// Also masks what a regular expression matches, in the syntax of the crate `regex`:
-    /// `[masked:name]`. An expression with a mistake in it is an error of [`init`](Self::init).
-    ///
-    /// ```no_run
-    /// # #[cfg(feature = "mask-patterns")]
-    /// # fn main() -> Result<(), spanline::Error> {
-    /// let telemetry = spanline::Telemetry::builder().mask("ticket", r"TICKET-\d+").init()?;
-    /// # drop(telemetry);
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "mask-patterns"))]
-    /// # fn main() {}
-    /// ```
-    #[cfg(feature = "mask-patterns")]
-    pub fn mask(mut self, name: impl Into<String>, expression: impl Into<String>) -> Self {
-        self.overrides.mask_patterns.push((name.into(), expression.into()));
-        self
-    }
-
-    /// Also masks what a function changes: it is given each text after all other masks, on the export
-    /// thread, and returns another one, or `None` where the text may stay. Where it panics, the text is
-    /// `[masked:failed]`.
-    ///
-    /// ```no_run
-    /// # #[cfg(feature = "telemetry")]
-    /// # fn main() -> Result<(), spanline::Error> {
-    /// let telemetry = spanline::Telemetry::builder()
-    ///     .mask_with(|text| text.contains("internal.example.com").then(|| "[internal]".to_owned()))
-    ///     .init()?;
-    /// # drop(telemetry);
-    /// # Ok(())
-    /// # }
-    /// # #[cfg(not(feature = "telemetry"))]
-    /// # fn main() {}
-    /// ```
-    pub fn mask_with(
-        mut self,
-        function: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
-    ) -> Self {
-        self.overrides.mask_functions.push(MaskFunction(Arc::new(function)));
         self
     }
 
@@ -517,192 +395,5 @@ impl TelemetryBuilder {
     pub fn init(self) -> Result<Telemetry, Error> {
         let settings = Settings::from_environment(&Environment::of_process(), &self.overrides)?;
         install(settings, self.options)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{ContentCapture, ContentMode};
-
-    #[test]
-    #[allow(clippy::too_many_lines, reason = "it has lines for each setting")]
-    fn each_setting_has_a_setter() {
-        let second = Duration::from_secs(1);
-        let builder = Telemetry::builder()
-            .enabled(false)
-            .service_name("name")
-            .service_version("version")
-            .environment("environment")
-            .resource_attribute("key", 1)
-            .traces_to([ExporterName::Otlp])
-            .metrics_to([ExporterName::Console])
-            .logs_to([ExporterName::File])
-            .console(true)
-            .file("file")
-            .otlp_endpoint("endpoint")
-            .otlp_protocol(Protocol::HttpJson)
-            .otlp_header("name", "value")
-            .otlp_timeout(second)
-            .otlp_gzip(true)
-            .otlp_certificate("certificate")
-            .otlp_client_certificate("client certificate", "client key")
-            .sampler(Sampler::AlwaysOff)
-            .batch_delay(second * 2)
-            .queue_size(3)
-            .batch_size(4)
-            .batch_timeout(second * 5)
-            .attribute_count_limit(6)
-            .event_count_limit(7)
-            .link_count_limit(8)
-            .event_attribute_count_limit(9)
-            .link_attribute_count_limit(10)
-            .attribute_length_limit(11)
-            .record_batch_delay(second * 14)
-            .record_queue_size(15)
-            .record_batch_size(16)
-            .record_batch_timeout(second * 17)
-            .record_attribute_count_limit(18)
-            .record_attribute_length_limit(19)
-            .exceptions_on_spans(true)
-            .inference_events(true)
-            .errors(ErrorDetail::Debug)
-            .capture_content(ContentCapture::EventOnly)
-            .content_mode(ContentMode::Hash)
-            .full_tool_definitions(true)
-            .metric_interval(second * 12)
-            .metric_timeout(second * 13)
-            .delta_temporality(true)
-            .propagators([Propagator::Baggage])
-            .price(Price::new("provider", "model"))
-            .conventions([Convention::GenAiMain])
-            .prefix("prefix")
-            .identity_baggage(["session"], ["*.example.com"])
-            .content_limit(14)
-            .masks([Mask::Iban])
-            .mask_with(|_| None);
-        #[cfg(feature = "mask-patterns")]
-        let builder = builder.mask("ticket", "T-1");
-        let Overrides {
-            disabled,
-            service_name,
-            service_version,
-            environment,
-            attributes,
-            traces,
-            metrics,
-            logs,
-            console,
-            file,
-            has_span_exporter,
-            endpoint,
-            protocol,
-            headers,
-            timeout,
-            gzip,
-            certificate,
-            client_certificate,
-            client_key,
-            sampler,
-            batch_delay,
-            batch_queue,
-            batch_size,
-            batch_timeout,
-            span_attributes,
-            span_events,
-            span_links,
-            event_attributes,
-            link_attributes,
-            value_length,
-            record_delay,
-            record_queue,
-            record_batch_size,
-            record_timeout,
-            record_attributes,
-            record_value_length,
-            exceptions_on_spans,
-            inference_events,
-            content_limit,
-            masks,
-            #[cfg(feature = "mask-patterns")]
-            mask_patterns,
-            mask_functions,
-            error_detail,
-            content_capture,
-            content_mode,
-            full_tool_definitions,
-            metric_interval,
-            metric_timeout,
-            temporality,
-            propagators,
-            prices,
-            conventions,
-            prefix,
-            baggage_keys,
-            baggage_hosts,
-        } = builder.overrides;
-        assert_eq!(disabled, Some(true));
-        let texts = [service_name, service_version, environment, endpoint];
-        assert_eq!(
-            texts.map(Option::unwrap),
-            ["name", "version", "environment", "endpoint"].map(String::from)
-        );
-        assert_eq!(attributes, [KeyValue::new("key", 1)]);
-        assert_eq!(traces, Some(vec![ExporterName::Otlp]));
-        assert_eq!(metrics, Some(vec![ExporterName::Console]));
-        assert_eq!(logs, Some(vec![ExporterName::File]));
-        assert_eq!((exceptions_on_spans, inference_events), (Some(true), Some(true)));
-        assert_eq!((console, gzip), (Some(true), Some(true)));
-        let paths = [file, certificate, client_certificate, client_key];
-        assert_eq!(
-            paths.map(Option::unwrap),
-            ["file", "certificate", "client certificate", "client key"].map(PathBuf::from)
-        );
-        assert!(!has_span_exporter);
-        assert_eq!(protocol, Some(Protocol::HttpJson));
-        assert_eq!(error_detail, Some(ErrorDetail::Debug));
-        assert_eq!(content_capture, Some(ContentCapture::EventOnly));
-        assert_eq!(content_mode, Some(ContentMode::Hash));
-        assert_eq!(full_tool_definitions, Some(true));
-        assert_eq!(headers, [(String::from("name"), String::from("value"))]);
-        assert_eq!(sampler, Some(Sampler::AlwaysOff));
-        let durations = [
-            timeout,
-            batch_delay,
-            batch_timeout,
-            metric_interval,
-            metric_timeout,
-            record_delay,
-            record_timeout,
-        ];
-        let seconds = durations.map(|it| it.map(|it| it.as_secs()));
-        assert_eq!(seconds, [1, 2, 5, 12, 13, 14, 17].map(Some));
-        let counts = [
-            batch_queue,
-            batch_size,
-            span_attributes,
-            span_events,
-            span_links,
-            event_attributes,
-            link_attributes,
-            value_length,
-            record_queue,
-            record_batch_size,
-            record_attributes,
-            record_value_length,
-            content_limit,
-        ];
-        assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11, 15, 16, 18, 19, 14].map(Some));
-        assert_eq!(masks, Some(vec![Mask::Iban]));
-        #[cfg(feature = "mask-patterns")]
-        assert_eq!(mask_patterns, [(String::from("ticket"), String::from("T-1"))]);
-        assert_eq!(mask_functions.len(), 1);
-        assert_eq!(temporality, Some(Temporality::Delta));
-        assert_eq!(propagators, Some(vec![Propagator::Baggage]));
-        assert_eq!(prices, [Price::new("provider", "model")]);
-        assert_eq!(conventions, Some(vec![Convention::GenAiMain]));
-        assert_eq!(prefix, Some(String::from("prefix")));
-        assert_eq!(baggage_keys, Some(vec![String::from("session")]));
-        assert_eq!(baggage_hosts, Some(vec![String::from("*.example.com")]));
     }
 }
