@@ -73,32 +73,29 @@ fn pieces(request: Request) -> Vec<Request> {
     }
 }
 
+/// Takes a request of so many items apart.
+fn assert_divides(whole: Request, count: u64) {
+    assert_eq!(whole.items() as u64, count);
+    let mut expected = names(&whole);
+    let pieces = pieces(whole);
+    assert_eq!(pieces.len(), usize::try_from(count).unwrap());
+    let mut found: Vec<_> = pieces.iter().flat_map(names).collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn divided_traces_hold_every_span_once_under_its_scope() {
     for count in 1..=9 {
-        let whole = Request::traces(&sample::resource(), sample::spans(count));
-        let mut expected = names(&whole);
-        let pieces = pieces(whole);
-        assert_eq!(pieces.len(), usize::try_from(count).unwrap());
-        let mut found: Vec<_> = pieces.iter().flat_map(names).collect();
-        expected.sort();
-        found.sort();
-        assert_eq!(found, expected);
+        assert_divides(Request::traces(&sample::resource(), sample::spans(count)), count);
     }
 }
 
 #[test]
 fn divided_logs_hold_every_record_once_under_its_scope() {
     for count in 1..=9 {
-        let whole = Request::logs(&sample::resource(), sample::records(count));
-        assert_eq!(whole.items() as u64, count);
-        let mut expected = names(&whole);
-        let pieces = pieces(whole);
-        assert_eq!(pieces.len(), usize::try_from(count).unwrap());
-        let mut found: Vec<_> = pieces.iter().flat_map(names).collect();
-        expected.sort();
-        found.sort();
-        assert_eq!(found, expected);
+        assert_divides(Request::logs(&sample::resource(), sample::records(count)), count);
     }
 }
 
