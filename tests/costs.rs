@@ -12,6 +12,8 @@ mod attempts;
 mod budgets;
 #[path = "costs/metric.rs"]
 mod metric;
+#[path = "costs/nested.rs"]
+mod nested;
 #[path = "costs/prices.rs"]
 mod prices;
 #[path = "costs/recount.rs"]

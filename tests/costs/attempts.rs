@@ -190,6 +190,24 @@ async fn a_blocking_attempt_is_one_too() {
 }
 
 #[tokio::test]
+async fn what_a_tool_tells_of_itself_is_on_its_span_alone_whether_the_attempt_failed_or_not() {
+    let trying = async {
+        for number in 1..=2 {
+            let send = async {
+                current().usage((number, 0));
+                if number == 1 { Err("no") } else { Ok(()) }
+            };
+            let _ = attempt(send).await;
+        }
+    };
+    let tool = Tool::new("t").run_with(trying, |(), _| ());
+    let ((), trace) = watch(Pipeline::new("p").run_with(tool, |(), _| ())).await;
+    assert_eq!(trace.attribute("execute_tool t", "spanline.failed_attempts.input_tokens"), "1");
+    assert_eq!(trace.attribute("execute_tool t", "gen_ai.usage.input_tokens"), "2");
+    assert_eq!(told(&trace, "invoke_workflow p", TOTAL), "retries=1 tool_calls=1");
+}
+
+#[tokio::test]
 async fn attempts_at_once_are_told_apart() {
     let ((), trace) = watch(async {
         let hedged = async {

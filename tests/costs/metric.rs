@@ -6,7 +6,7 @@ use spanline::{LlmCall, TraceContext, attempt, current};
 use spanline_tests::telemetry::metrics;
 
 /// The sum of the series of one model.
-fn cost_of(model: &str) -> Vec<String> {
+pub(super) fn cost_of(model: &str) -> Vec<String> {
     let metrics = metrics();
     let (_, _, metric) = metrics.metric("spanline.client.operation.cost");
     assert_eq!(metric.unit, "USD");

@@ -30,20 +30,26 @@ struct Node {
     usage: Option<Usage>,
     /// What each failed attempt used.
     failed_attempts: Vec<Option<Usage>>,
+    /// How many of these told tokens that have no price.
+    unpriced_attempts: usize,
 }
 
-const AGENT: u8 = 1;
-const EMBEDDINGS: u8 = 4;
+/// Says how many failed attempts of a span have no price, which its own attributes do not.
+const UNPRICED_ATTEMPTS: &str = "recount.unpriced_attempts";
 
-/// What an operation of this kind may tell and has on its span, to be counted again.
-fn usage(random: &mut Rng, kind: u8) -> Option<Usage> {
+/// And whether it tells its cost.
+fn usage_and_cost(random: &mut Rng) -> (Option<Usage>, bool) {
+    let before = random.clone().u8(0..6);
+    (usage(random), before == 2)
+}
+
+fn usage(random: &mut Rng) -> Option<Usage> {
     let usage = match random.u8(0..6) {
         0 => return None,
-        1..6 if kind == EMBEDDINGS => Usage::input(random.u64(0..1000)),
         1 => Usage::input(random.u64(0..1000)),
         2 => Usage::new(random.u64(0..1000), random.u64(0..1000))
             .cost_usd(f64::from(random.u32(..)) * 1e-9),
-        3 if kind != AGENT => Usage::new(500, 300)
+        3 => Usage::new(500, 300)
             .cache_read_input_tokens(random.u64(0..200))
             .cache_creation_input_tokens(random.u64(0..200))
             .reasoning_output_tokens(random.u64(0..300)),
@@ -54,20 +60,22 @@ fn usage(random: &mut Rng, kind: u8) -> Option<Usage> {
 
 fn leaf(random: &mut Rng) -> Node {
     let kind = random.u8(3..8);
-    let tries = if random.u8(0..4) == 0 { random.usize(1..4) } else { 0 };
+    let tries = if random.u8(0..4) == 0 && matches!(kind, 3..=5) { random.usize(1..4) } else { 0 };
+    let model = ["m", "free", "unknown"][random.usize(0..3)];
+    let attempts: Vec<_> = (0..tries).map(|_| usage_and_cost(random)).collect();
+    let is_unpriced = |(usage, has_cost): &&(Option<Usage>, bool)| {
+        usage.is_some() && !has_cost && model == "unknown"
+    };
     Node {
         kind,
         name: ["a", "b", "c"][random.usize(0..3)].to_owned(),
         children: Vec::new(),
         order: random.u8(0..3),
         fails: random.u8(0..5) == 0,
-        model: ["m", "free", "unknown"][random.usize(0..3)],
-        usage: usage(random, kind),
-        failed_attempts: if matches!(kind, 3..=5) {
-            (0..tries).map(|_| usage(random, kind)).collect()
-        } else {
-            Vec::new()
-        },
+        model,
+        usage: usage(random),
+        unpriced_attempts: attempts.iter().filter(is_unpriced).count(),
+        failed_attempts: attempts.into_iter().map(|(usage, _)| usage).collect(),
     }
 }
 
@@ -77,13 +85,19 @@ fn node(random: &mut Rng, depth: u32) -> Node {
         return leaf(random);
     }
     let mut node = leaf(random);
-    node.kind = [0, 1, 2, 5, 6, 7, 8][random.usize(0..7)];
-    node.usage = usage(random, node.kind);
+    if !matches!(node.kind, 3..=5) || random.bool() {
+        node.kind = [0, 1, 2, 6, 7, 8][random.usize(0..6)];
+    }
+    // An agent without a model has a price of nothing that it tells.
+    if matches!(node.kind, 1 | 8) {
+        node.failed_attempts.clear();
+    }
     node.children = (0..width).map(|_| self::node(random, depth - 1)).collect();
     node
 }
 
 async fn children(node: Node) -> Result<(), String> {
+    current().set(UNPRICED_ATTEMPTS, node.unpriced_attempts);
     for usage in node.failed_attempts {
         let failing = async {
             current().usage(usage);
@@ -127,10 +141,10 @@ fn run(node: Node) -> Boxed {
     match kind {
         0 => Box::pin(Pipeline::new(name).run(inside)),
         // The usage of an agent counts where nothing inside told any.
-        AGENT => Box::pin(Agent::new(name).run_with(inside, settle)),
+        1 => Box::pin(Agent::new(name).run_with(inside, settle)),
         2 => Box::pin(Stage::new(name).run(inside)),
         3 => Box::pin(LlmCall::new("acme", model).run_with(inside, settle)),
-        EMBEDDINGS => Box::pin(
+        4 => Box::pin(
             LlmCall::new("acme", model)
                 .operation_kind(LlmOperation::Embeddings)
                 .run_with(inside, settle),
@@ -148,15 +162,43 @@ struct Sum {
     counts: BTreeMap<&'static str, u64>,
     picodollars: Option<u64>,
     told: u64,
+    /// What generations told, and what embeddings did.
+    by_kind: [Told; 2],
+    has_generation: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Told {
+    tokens: bool,
+    cost: bool,
 }
 
 impl Sum {
     fn add(&mut self, other: &Self) {
+        self.has_generation |= other.has_generation;
+        for (own, other) in self.by_kind.iter_mut().zip(other.by_kind) {
+            own.tokens |= other.tokens;
+            own.cost |= other.cost;
+        }
         for (key, count) in &other.counts {
             *self.counts.entry(key).or_default() += count;
         }
         self.told += other.told;
         self.cost(other.picodollars);
+    }
+
+    /// What is left of what a call tells, if that was told inside of it.
+    fn without(mut self, inside: Told) -> Self {
+        if inside.tokens {
+            for (key, _) in KINDS.into_iter().chain([("tokens", ""), ("unpriced_calls", "")]) {
+                self.counts.remove(key);
+            }
+        }
+        if inside.cost {
+            self.picodollars = self.picodollars.filter(|_| self.counts.contains_key("tokens"));
+            self.picodollars = self.picodollars.map(|_| 0);
+        }
+        self
     }
 
     fn count(&mut self, key: &'static str, more: u64) {
@@ -203,6 +245,7 @@ fn consumed(span: &Span, tokens: &str, cost: &str) -> Sum {
     }
     sum.cost(picodollars(span, cost));
     sum.told = u64::from(is_told || sum.picodollars.is_some());
+    sum.by_kind = [Told { tokens: is_told, cost: sum.picodollars.is_some() }; 2];
     if is_told && sum.picodollars.is_none() {
         sum.count("unpriced_calls", 1);
     }
@@ -222,23 +265,33 @@ fn recount(trace: &Trace, span: &Span, checked: &mut usize) -> Sum {
     let operation = operation(span);
     let is_stage = attribute(span, "spanline.stage.name").is_some();
     if operation == "invoke_agent" && below.told == 0 {
-        below.add(&consumed(span, "gen_ai.usage.", "spanline.cost.usd"));
+        let mut told = consumed(span, "gen_ai.usage.", "spanline.cost.usd");
+        told.by_kind[1] = Told::default();
+        below.add(&told);
     }
     if is_stage || matches!(&*operation, "invoke_workflow" | "invoke_agent") {
         check(span, &below, is_stage);
         *checked += 1;
     }
     let mut sum = below;
+    // What a tool, a stage or a pipeline uses itself is on its span alone.
     if matches!(&*operation, "chat" | "embeddings") {
-        sum.add(&consumed(span, "gen_ai.usage.", "spanline.cost.usd"));
+        let kind = usize::from(operation == "embeddings");
+        let inside = sum.by_kind[kind];
+        let failed = "spanline.failed_attempts.";
+        let mut failed = consumed(span, failed, &format!("{failed}cost.usd"));
+        failed.counts.insert("unpriced_calls", number(span, UNPRICED_ATTEMPTS).unwrap());
+        for mut own in [consumed(span, "gen_ai.usage.", "spanline.cost.usd"), failed] {
+            own.by_kind[1 - kind] = Told::default();
+            sum.add(&own.without(inside));
+        }
     }
-    let failed = "spanline.failed_attempts.";
-    let mut failed = consumed(span, failed, &format!("{failed}cost.usd"));
-    // How many of the failed attempts have no price stands nowhere on the span.
-    failed.counts.remove("unpriced_calls");
-    sum.add(&failed);
     match &*operation {
-        "chat" => sum.count("llm_calls", 1),
+        "chat" if sum.has_generation => {}
+        "chat" => {
+            sum.has_generation = true;
+            sum.count("llm_calls", 1);
+        }
         "execute_tool" => sum.count("tool_calls", 1),
         _ if is_stage => sum.count("stages", 1),
         _ => {}
@@ -261,6 +314,8 @@ fn check(span: &Span, below: &Sum, is_stage: bool) {
         "cost of {}",
         span.name
     );
+    let unpriced = below.counts.get("unpriced_calls").copied().unwrap_or(0);
+    assert_eq!(total("unpriced_calls").unwrap_or(0), unpriced, "unpriced calls of {}", span.name);
     for key in ["stages", "llm_calls", "tool_calls", "retries", "errors"] {
         let expected = below.counts.get(key).copied().unwrap_or(0);
         let expected = Some(expected).filter(|count| *count > 0 && !is_stage);

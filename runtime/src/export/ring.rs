@@ -352,6 +352,7 @@ mod tests {
             exit: Exit::Ok,
             trace_flags: 1,
             parent_is_remote: false,
+            is_cost_told_inside: false,
         };
         let identity =
             Identity { trace_id: 1, span_id: number, parent_span_id: 9, start: 0, duration: 0 };

@@ -97,7 +97,9 @@ impl Shared {
                     ],
                 ),
             ),
-            kind if kind.is_model_call() => self.cost.record(operation_name(kind), record),
+            kind if kind.is_model_call() && !record.head.is_cost_told_inside => {
+                self.cost.record(operation_name(kind), record);
+            }
             _ => {}
         }
     }

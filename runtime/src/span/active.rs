@@ -387,19 +387,20 @@ impl State {
         self.identity.duration =
             u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let exit = if self.said == Some(false) && exit == Exit::Ok { Exit::Error } else { exit };
-        let head = Head {
+        let mut head = Head {
             words: 0,
             operation: self.operation,
             kind: self.kind,
             exit,
             trace_flags: self.trace_flags,
             parent_is_remote: self.parent_is_remote,
+            is_cost_told_inside: false,
         };
         if !self.captures {
             self.words.discard_content();
         }
         let Self { accounts, words, occupancy, .. } = self;
-        accounts.close(head, occupancy, words);
+        accounts.close(&mut head, occupancy, words);
         let excess = self.occupancy.map_or_else(Excess::default, |occupancy| occupancy.excess);
         if excess != Excess::default() {
             self.words.push(Word::Excess(excess));

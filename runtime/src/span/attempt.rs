@@ -38,6 +38,7 @@ impl Attempts {
         self.started.saturating_sub(1)
     }
 
+    /// What each one that failed used.
     pub(crate) fn failed(&self) -> &[Consumption] {
         &self.failed
     }
@@ -95,8 +96,8 @@ impl Attempts {
 /// `error.type` `cancelled`. Where there was more than one, the span has `spanline.attempts`.
 ///
 /// Tokens and cost that are told inside the attempt, with [`current`](crate::current), go to the span if
-/// it succeeds, and if it fails to `spanline.failed_attempts.*`: they are billed, so the totals of the
-/// pipeline and the budgets have them too.
+/// it succeeds, and if it fails to `spanline.failed_attempts.*`: those of a model call are billed, so the
+/// totals of the pipeline and the budgets have them too.
 ///
 /// ```
 /// use spanline::{attempt, trace_llm_call};

@@ -20,6 +20,7 @@ pub(crate) mod future;
 pub(crate) mod gaps;
 pub(crate) mod guard;
 pub(crate) mod inference;
+pub(crate) mod model_call;
 pub(crate) mod outcome;
 pub(crate) mod probe;
 pub(crate) mod record;

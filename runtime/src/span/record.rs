@@ -112,6 +112,8 @@ pub(crate) struct Head {
     pub(crate) exit: Exit,
     pub(crate) trace_flags: u8,
     pub(crate) parent_is_remote: bool,
+    /// Whether a model call in this one told its cost.
+    pub(crate) is_cost_told_inside: bool,
 }
 
 /// `SpanKind` as one byte.
@@ -504,6 +506,7 @@ mod tests {
             exit: Exit::Ok,
             trace_flags: 1,
             parent_is_remote: false,
+            is_cost_told_inside: false,
         };
         let identity = Identity {
             trace_id: (7 << 64) | 9,

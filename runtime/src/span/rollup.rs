@@ -9,6 +9,7 @@ use opentelemetry::trace::TraceContextExt as _;
 
 use super::budget::Budget;
 use super::consumption::Consumption;
+use super::model_call;
 use super::record::{Kind, OperationKind, Words};
 use super::value::ValueRef;
 use crate::semconv::attribute;
@@ -227,12 +228,18 @@ impl Rollup {
         }
     }
 
-    /// Adds what was told for all of an agent, unless its calls told it.
-    pub(crate) fn settle(&self, consumption: &Consumption) {
-        if consumption.is_told() && self.spending.told.get() + self.spending.priced.get() == 0 {
-            self.spend(consumption);
+    /// Adds what was told for all of an agent, its failed attempts included, unless its calls told it.
+    /// Whether it did.
+    pub(crate) fn settle(&self, told: &[Consumption]) -> bool {
+        let is_told = told.iter().any(Consumption::is_told);
+        if is_told && self.spending.told.get() + self.spending.priced.get() == 0 {
+            for consumption in told {
+                self.spend(consumption);
+            }
             self.is_settled.store(true, Ordering::Relaxed);
+            return true;
         }
+        false
     }
 
     pub(crate) fn totals(self: &Arc<Self>) -> Option<Totals> {
@@ -363,11 +370,11 @@ pub(crate) fn around(context: Context) -> Context {
         let span = context.span();
         span.span_context().is_valid() && !span.span_context().is_remote()
     };
-    if is_here || innermost(&context).is_none() {
-        context
-    } else {
-        context.with_value(Innermost(None))
+    if is_here {
+        return context;
     }
+    let context = model_call::leave(context);
+    if innermost(&context).is_none() { context } else { context.with_value(Innermost(None)) }
 }
 
 impl Rollup {
@@ -375,14 +382,26 @@ impl Rollup {
         self.counters().find_map(|rollup| rollup.agent.as_ref())
     }
 
-    /// Counts an operation whose work begins for the agent that it runs in, if it is a call, and names that
-    /// agent on a tool's span.
-    pub(crate) fn start_call(self: &Arc<Self>, operation: OperationKind, words: &mut Words) {
+    /// Whether what runs in both runs in the same agent.
+    pub(crate) fn has_agent_of(self: &Arc<Self>, other: &Arc<Self>) -> bool {
+        matches!((self.agent(), other.agent()), (Some(own), Some(other)) if std::ptr::eq(own, other))
+    }
+
+    /// Counts an operation whose work begins for the agent that it runs in, if it is a call and none that
+    /// is counted, and names that agent on a tool's span.
+    pub(crate) fn start_call(
+        self: &Arc<Self>,
+        operation: OperationKind,
+        is_counted: bool,
+        words: &mut Words,
+    ) {
         if !operation.is_generation() && operation != OperationKind::Tool {
             return;
         }
         let Some(agent) = self.agent() else { return };
-        agent.calls(operation).fetch_add(1, Ordering::Relaxed);
+        if !is_counted {
+            agent.calls(operation).fetch_add(1, Ordering::Relaxed);
+        }
         // The user's own word about it wins.
         if operation == OperationKind::Tool && !words.contains(attribute::AGENT_NAME) {
             words.attribute(attribute::AGENT_NAME, Some(ValueRef::Text(&agent.name)));

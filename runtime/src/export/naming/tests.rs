@@ -52,6 +52,7 @@ fn record(operation: OperationKind, attributes: &[(&'static str, Value)]) -> Rec
             exit: Exit::Ok,
             trace_flags: 1,
             parent_is_remote: false,
+            is_cost_told_inside: false,
         },
         identity: Identity { trace_id: 1, span_id: 1, parent_span_id: 0, start: 0, duration: 1 },
         name: Cow::Borrowed(if is_named { "work" } else { "" }),

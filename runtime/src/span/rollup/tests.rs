@@ -74,10 +74,10 @@ fn a_deep_tree_goes_without_recursion() {
 fn a_usage_for_a_whole_agent_counts_where_its_calls_told_nothing() {
     let pipeline = within(OperationKind::Workflow, None);
     let silent = within(OperationKind::Agent, Some(&pipeline));
-    silent.settle(&consumption(5, 5, None));
+    assert!(silent.settle(&[consumption(5, 5, None)]));
     silent.spend(&consumption(1, 1, None));
     let talking = within(OperationKind::Agent, Some(&pipeline));
     talking.spend(&consumption(20, 0, None));
-    talking.settle(&consumption(20, 0, None));
+    assert!(!talking.settle(&[consumption(20, 0, None)]));
     assert_eq!(pipeline.totals().unwrap().tokens, 30);
 }
