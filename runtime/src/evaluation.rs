@@ -172,7 +172,7 @@ fn carry(evaluated: &SpanReference, evaluation: Evaluation, parent: Context) {
     span.attribute(attribute::CARRIED_EVALUATION_SCORE_VALUE, score);
     span.write(|words| {
         for KeyValue { key, value, .. } in evaluation.attributes {
-            words.owned_key(Cow::Owned(String::from(key)));
+            words.owned_key(key.as_str());
             words.owned_value(value);
         }
     });

@@ -11,7 +11,8 @@ use tokio::sync::Notify;
 
 pub(crate) use self::sink::IntakeHub;
 use crate::identity::Associations;
-use crate::span::record::{Head, Identity, Record, Word};
+use crate::span::record::Record;
+use crate::span::words::{Aside, Word, Words};
 
 /// Words that all rings together may take: 16 MiB. Beyond it a new thread gets a small ring, and
 /// what that has no room for goes beside it.
@@ -24,6 +25,8 @@ const SHARED_QUEUES: usize = 16;
 /// What a queued span takes, as a rule; a ring has room for `OTEL_BSP_MAX_QUEUE_SIZE` of them.
 const WORDS_PER_SPAN: usize = 24;
 const SMALL_RING: usize = 1024;
+/// What stands aside has a ring of its own, of so many places for each word's.
+const WORDS_PER_ASIDE: usize = 8;
 
 /// What every thread and the export thread share.
 #[derive(Debug)]
@@ -60,9 +63,8 @@ pub(crate) struct Foreign {
 /// though not for the queue.
 #[derive(Debug)]
 struct Spilled {
-    head: Head,
-    identity: Identity,
     words: Box<[Word]>,
+    asides: Vec<Aside>,
 }
 
 /// What a thread and the export thread share beside the ring.
@@ -80,6 +82,7 @@ struct Side {
 #[derive(Debug)]
 struct Ring {
     words: Consumer<Word>,
+    asides: Consumer<Aside>,
     side: Arc<Side>,
     /// Words that were here when somebody last asked for everything.
     owed: usize,
@@ -90,6 +93,7 @@ struct Ring {
 /// A ring, as its thread sees it.
 struct Own {
     words: Producer<Word>,
+    asides: Producer<Aside>,
     side: Arc<Side>,
     given: usize,
 }
@@ -160,14 +164,16 @@ impl Intake {
         }
         self.words.fetch_add(capacity, Ordering::Relaxed);
         let (producer, consumer) = RingBuffer::new(capacity);
+        let (asides, asides_out) = RingBuffer::new(capacity / WORDS_PER_ASIDE);
         let side = Arc::new(Side::default());
         self.new.lock().unwrap_or_else(PoisonError::into_inner).push(Ring {
             words: consumer,
+            asides: asides_out,
             side: Arc::clone(&side),
             owed: 0,
             is_over: false,
         });
-        Some(Own { words: producer, side, given: 0 })
+        Some(Own { words: producer, asides, side, given: 0 })
     }
 
     /// Whether there was room.
@@ -181,11 +187,38 @@ impl Intake {
     }
 }
 
+impl Spilled {
+    fn new(preamble: &[Word], words: &mut Words) -> Self {
+        Self {
+            words: [preamble, words.as_slice()].concat().into_boxed_slice(),
+            asides: std::mem::take(words.asides()),
+        }
+    }
+}
+
 impl Own {
+    /// Writes a record, if there is room for all of it.
+    fn write(&mut self, preamble: &[Word], words: &mut Words) -> bool {
+        let count = preamble.len() + words.len();
+        if !has_room(&self.words, count) || !has_room(&self.asides, words.asides().len()) {
+            return false;
+        }
+        for aside in words.asides().drain(..) {
+            let _ = self.asides.push(aside);
+        }
+        // Nobody reads a record before all of its words are there.
+        self.words.push_entire_slice(preamble).is_ok()
+            && self.words.push_entire_slice(words.as_slice()).is_ok()
+    }
+
     /// Spans that wait here.
     fn waiting(&self) -> usize {
         self.given.wrapping_sub(self.side.taken.load(Ordering::Relaxed))
     }
+}
+
+fn has_room<T>(ring: &Producer<T>, count: usize) -> bool {
+    ring.cached_slots() >= count || ring.slots() >= count
 }
 
 /// The export thread's view of everything that is handed over.
@@ -288,9 +321,8 @@ impl Side {
         };
         let owed = self.owed.load(Ordering::Relaxed);
         self.owed.store(owed.saturating_sub(spilled.len()), Ordering::Relaxed);
-        for Spilled { head, identity, words } in spilled {
-            let words = identity.words().into_iter().chain(words);
-            self.book(Record::read(head, words), record, unreadable);
+        for Spilled { words, mut asides } in spilled {
+            self.book(Record::read(&words, &mut asides), record, unreadable);
             *budget -= 1;
         }
     }
@@ -322,13 +354,16 @@ impl Ring {
         let mut words_left = self.words.slots();
         while words_left > 0 && *budget > 0 {
             let Ok(Word::Head(head)) = self.words.peek() else { return };
-            let (head, count) = (*head, head.words as usize);
+            let (count, asides) = (head.words as usize, head.asides as usize);
+            // What stands aside is there before the words are.
             let Ok(chunk) = self.words.read_chunk(count) else { return };
-            let mut words = chunk.into_iter();
-            let read = words.next().and_then(|_| Record::read(head, &mut words));
-            // What was not looked at is left in the ring by the chunk: take it all.
-            words.by_ref().for_each(drop);
-            drop(words);
+            let Ok(asides) = self.asides.read_chunk(asides) else { return };
+            let mut asides: Vec<Aside> = asides.into_iter().collect();
+            let read = match chunk.as_slices() {
+                (whole, []) => Record::read(whole, &mut asides),
+                (first, rest) => Record::read(&[first, rest].concat(), &mut asides),
+            };
+            chunk.commit_all();
             self.side.book(read, record, unreadable);
             words_left = words_left.saturating_sub(count);
             self.owed = self.owed.saturating_sub(count);
@@ -341,12 +376,13 @@ impl Ring {
 mod tests {
     use super::*;
     use crate::span::dispatch::{Hub as _, Sink};
-    use crate::span::record::{Exit, Kind, OperationKind, Words};
+    use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
     use crate::span::value::ValueRef;
 
     fn hand_over(sink: &mut dyn Sink, number: u64) {
         let head = Head {
             words: 0,
+            asides: 0,
             operation: OperationKind::Stage,
             kind: Kind::Internal,
             exit: Exit::Ok,

@@ -52,7 +52,7 @@ impl Agent {
             let name = name.into();
             let mut draft = Draft::new(OperationKind::Agent, Kind::Internal);
             draft.write(|words| {
-                words.owned_key(Cow::Borrowed(attribute::AGENT_NAME));
+                words.key(attribute::AGENT_NAME.into());
                 words.cow(name.clone());
             });
             draft.set_agent(name);

@@ -140,7 +140,7 @@ macro_rules! builder {
                 if let Some(draft) = &mut self.0 {
                     if let Some(value) = value.value() {
                         draft.write(|words| {
-                            words.owned_key(key.into());
+                            words.key(key.into());
                             words.value(value);
                         });
                     }

@@ -43,7 +43,7 @@ impl Pipeline {
         Self(is_enabled().then(|| {
             let mut draft = Draft::new(OperationKind::Workflow, Kind::Internal);
             draft.write(|words| {
-                words.owned_key(Cow::Borrowed(attribute::WORKFLOW_NAME));
+                words.key(attribute::WORKFLOW_NAME.into());
                 words.cow(name.into());
             });
             draft

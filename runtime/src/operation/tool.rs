@@ -30,7 +30,7 @@ impl Tool {
         Self(is_enabled().then(|| {
             let mut draft = Draft::new(OperationKind::Tool, Kind::Internal);
             draft.write(|words| {
-                words.owned_key(Cow::Borrowed(attribute::TOOL_NAME));
+                words.key(attribute::TOOL_NAME.into());
                 words.cow(name.into());
             });
             draft

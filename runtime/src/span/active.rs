@@ -20,7 +20,8 @@ use super::accounts::Accounts;
 use super::detail::{self, ErrorDetail};
 use super::dispatch::Dispatch;
 use super::outcome::{Failure, Outcome};
-use super::record::{Exit, Head, Identity, Kind, OperationKind, Word, Words};
+use super::record::{Exit, Head, Identity, Kind, OperationKind};
+use super::words::{Aside, Word, Words};
 use super::rollup::{self, Plan};
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
@@ -150,7 +151,7 @@ impl Draft {
 
     pub(crate) fn link(&mut self, to: SpanContext) {
         if to.is_valid() {
-            self.write(|words| words.push(Word::Link(Box::new(Link::new(to, Vec::new(), 0)))));
+            self.write(|words| words.link(Link::new(to, Vec::new(), 0)));
         }
     }
 
@@ -246,7 +247,7 @@ impl Draft {
 
         let trace_state = known.trace_state().clone();
         if trace_state != TraceState::NONE || is_open {
-            state.words.push(Word::State(Box::new(trace_state.clone())));
+            state.words.put_aside(Aside::State(Box::new(trace_state.clone())));
         }
         let span_context = SpanContext::new(
             TraceId::from(trace_id),
@@ -258,7 +259,7 @@ impl Draft {
         if (sampled || state.captures)
             && let Some(associations) = identity::of(&parent)
         {
-            state.words.push(Word::Associations(Arc::clone(associations)));
+            state.words.put_aside(Aside::Associations(Arc::clone(associations)));
         }
         parent = state.accounts.enter(parent);
         drop(state);
@@ -376,7 +377,7 @@ impl State {
         }
         self.words.push(Word::StatusError);
         self.words.text(&failure.message);
-        self.words.push(Word::Event(Box::new(failure.exception())));
+        self.words.event(failure.exception());
     }
 
     fn end(&mut self, exit: Exit) {
@@ -389,6 +390,7 @@ impl State {
         let exit = if self.said == Some(false) && exit == Exit::Ok { Exit::Error } else { exit };
         let mut head = Head {
             words: 0,
+            asides: 0,
             operation: self.operation,
             kind: self.kind,
             exit,

@@ -12,7 +12,7 @@ use super::active::Draft;
 use super::active::provisional::resolve;
 use super::dispatch::is_enabled;
 use super::outcome::ErrorType;
-use super::record::{Word, Words};
+use super::words::Words;
 use super::room::Occupancy;
 use super::value::ValueRef;
 use super::{ambient, rollup};
@@ -83,7 +83,7 @@ impl Budget {
         for event in cost.into_iter().chain(tokens) {
             words.attribute(attribute::BUDGET_EXCEEDED, Some(ValueRef::Bool(true)));
             if is_sampled && occupancy.as_mut().is_none_or(Occupancy::takes_event) {
-                words.push(Word::Event(Box::new(event)));
+                words.event(event);
             }
         }
     }

@@ -2,7 +2,7 @@
 //! anybody through the span.
 
 use super::dispatch;
-use super::record::{Word, Words};
+use super::words::{Word, Words, after_text};
 use super::value::ValueRef;
 use crate::semconv::{attribute, cost_source};
 use crate::usage::money::Money;
@@ -62,21 +62,27 @@ impl<'w> Told<'w> {
         let mut rest = words;
         while let Some((word, value)) = rest.split_first() {
             rest = value;
-            let key = match word {
-                Word::Key(key) | Word::HiddenKey(key) => *key,
-                Word::OwnedKey(key) => key,
-                _ => continue,
-            };
-            match key {
-                attribute::PROVIDER_NAME => told.provider = value,
-                attribute::REQUEST_MODEL => told.request_model = value,
-                attribute::RESPONSE_MODEL => told.response_model = value,
-                attribute::OPENAI_RESPONSE_SERVICE_TIER => told.service_tier = value,
-                attribute::COST_USD => told.reported = money(value),
-                key => told.tokens.tell(key, count(value)),
+            match word {
+                Word::Key(key) | Word::HiddenKey(key) => told.tell(key, value),
+                Word::OwnedKey => {
+                    rest = after_text(value);
+                    told.tell(Name::read(value).text(), rest);
+                }
+                _ => {}
             }
         }
         told
+    }
+
+    fn tell(&mut self, key: &str, value: &'w [Word]) {
+        match key {
+            attribute::PROVIDER_NAME => self.provider = value,
+            attribute::REQUEST_MODEL => self.request_model = value,
+            attribute::RESPONSE_MODEL => self.response_model = value,
+            attribute::OPENAI_RESPONSE_SERVICE_TIER => self.service_tier = value,
+            attribute::COST_USD => self.reported = money(value),
+            key => self.tokens.tell(key, count(value)),
+        }
     }
 
     fn cost(&self, tokens: &Tokens, reported: Option<Money>) -> Option<(Money, &'static str)> {
@@ -170,7 +176,7 @@ mod tests {
         let mut words = Words::default();
         words.attribute(attribute::USAGE_INPUT_TOKENS, Some(ValueRef::Int(1)));
         words.attribute(attribute::USAGE_OUTPUT_TOKENS, Some(ValueRef::Int(2)));
-        words.owned_key(String::from(attribute::USAGE_INPUT_TOKENS).into());
+        words.owned_key(attribute::USAGE_INPUT_TOKENS);
         words.value(ValueRef::Int(3));
         words.attribute(attribute::COST_USD, Some(ValueRef::Float(0.25)));
         let read = Consumption::read(&words);

@@ -4,7 +4,7 @@ use super::active::content::made;
 use super::active::open_span::OpenSpan;
 use super::current::Current;
 use super::outcome::Outcome;
-use super::record::{Word, Words};
+use super::words::Words;
 use super::value::Text;
 use crate::content::{self, IntoContent, IntoInstructions, IntoMessages, Piece};
 
@@ -24,12 +24,12 @@ impl Told {
 /// Writes what the user told, and what the model's reply says where nothing told that.
 pub(crate) fn write(told: Option<Box<Told>>, answered: Option<Piece>, words: &mut Words) {
     for piece in told.into_iter().flat_map(|told| told.0) {
-        words.push(Word::Content(Box::new(piece)));
+        words.content(piece);
     }
     if let Some(piece) = answered
         && !words.has_content(piece.key())
     {
-        words.push(Word::Content(Box::new(piece)));
+        words.content(piece);
     }
 }
 
@@ -164,16 +164,19 @@ read! {
 #[cfg(all(test, feature = "content"))]
 mod tests {
     use super::*;
+    use crate::span::words::Aside;
 
     #[test]
     fn what_a_reply_says_gives_way_to_what_was_told() {
         let of_reply = || Piece::output_messages("of the reply");
         let written = |words: &mut Words| -> Vec<Piece> {
-            let pieces = words.drain().filter_map(|word| match word {
-                Word::Content(piece) => Some(*piece),
+            let pieces = words.asides().drain(..).filter_map(|aside| match aside {
+                Aside::Content(piece) => Some(*piece),
                 _ => None,
             });
-            pieces.collect()
+            let pieces = pieces.collect();
+            words.clear();
+            pieces
         };
         let mut words = Words::default();
         write(None, of_reply(), &mut words);
@@ -184,7 +187,7 @@ mod tests {
         write(Some(Box::new(told)), of_reply(), &mut words);
         assert_eq!(written(&mut words), Vec::from_iter(Piece::output_messages("told")));
 
-        words.push(Word::Content(Box::new(Piece::output_messages("inside").unwrap())));
+        words.content(Piece::output_messages("inside").unwrap());
         write(None, of_reply(), &mut words);
         assert_eq!(written(&mut words), Vec::from_iter(Piece::output_messages("inside")));
     }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::detail::ErrorDetail;
-use super::record::{Head, Identity, Word, Words};
+use super::record::{Head, Identity};
+use super::words::Words;
 use super::room::Room;
 use super::sampler::Sampler;
 use crate::evaluation::EvaluationSink;
@@ -53,7 +54,7 @@ struct Local {
     generation: u32,
     way: Option<Way>,
     /// Emptied buffers, for the next spans of this thread.
-    buffers: Vec<Vec<Word>>,
+    buffers: Vec<Words>,
 }
 
 /// One thread's way to what is set up.
@@ -161,12 +162,11 @@ pub(crate) fn buffer() -> Words {
         .try_with(|local| local.try_borrow_mut().ok().and_then(|mut local| local.buffers.pop()))
         .ok()
         .flatten();
-    Words::reuse(reused.unwrap_or_default())
+    reused.unwrap_or_default()
 }
 
 /// Gives a buffer back.
-pub(crate) fn give_back(words: Words) {
-    let mut buffer = words.into_buffer();
+pub(crate) fn give_back(mut buffer: Words) {
     if buffer.capacity() == 0 || buffer.capacity() > BUFFER_WORDS {
         return;
     }

@@ -33,3 +33,4 @@ pub(crate) mod settlement;
 pub(crate) mod sink;
 pub(crate) mod stream;
 pub(crate) mod value;
+pub(crate) mod words;

@@ -12,7 +12,8 @@ use opentelemetry::trace::Event;
 
 use super::content::Told;
 use super::detail::{ErrorDetail, Extent, Wanted};
-use super::record::{Exit, Words};
+use super::record::Exit;
+use super::words::Words;
 use super::value::AttributeValue;
 use crate::semconv::{attribute, error_type, event};
 use crate::usage::money::Amount;
@@ -173,7 +174,7 @@ impl Outcome {
         let Some(value) = value.value() else { return };
         let key = key.into();
         if self.wanted.takes(&key) {
-            self.attributes.owned_key(key);
+            self.attributes.key(key);
             self.attributes.value(value);
         }
     }

@@ -1,67 +1,19 @@
-//! The compact form of a span: words of 24 bytes, written by the caller, read by the export thread.
-//!
-//! Keys are static, numbers inline, short text is cut into words: ending a span copies words into
-//! this thread's ring and frees nothing that another thread would have to.
+//! A span as it is handed over: what the caller writes into its first words, and what the export thread
+//! reads from all of them.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use opentelemetry::Value;
 use opentelemetry::trace::{Event, Link, SpanKind, TraceState};
-use opentelemetry::{Array, Value};
 
 use super::gaps::Gaps;
 use super::room::Excess;
-use super::value::{ValueRef, widen};
+use super::value::widen;
+use super::words::{Aside, Word};
 use crate::content::Piece;
 use crate::identity::Associations;
 use crate::semconv::{attribute, error_type};
-
-/// Text above this travels as one box: cutting it would fill the ring.
-const INLINE_TEXT: usize = 1024;
-const TEXT_PER_WORD: usize = 21;
-
-/// The smallest piece of a record.
-#[derive(Debug)]
-pub(crate) enum Word {
-    /// What starts every record.
-    Head(Head),
-    Pair(u64, u64),
-    /// The key of the attribute whose value follows.
-    Key(&'static str),
-    OwnedKey(Box<str>),
-    /// The key of a value that totals and prices read, for which the conventions have no attribute on
-    /// this operation.
-    HiddenKey(&'static str),
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    Single(f32),
-    Static(&'static str),
-    /// A piece of text; `more` says that the next word continues it.
-    Text {
-        length: u8,
-        more: bool,
-        bytes: [u8; TEXT_PER_WORD],
-    },
-    Large(Box<str>),
-    Array(Box<Array>),
-    /// The name follows, as text.
-    Name,
-    Event(Box<Event>),
-    Link(Box<Link>),
-    State(Box<TraceState>),
-    StatusOk,
-    /// The description of an error status follows, as text.
-    StatusError,
-    /// What found no room while the span was open.
-    Excess(Excess),
-    /// The times between the chunks of a stream.
-    Gaps(Box<Gaps>),
-    /// What the span shares with others.
-    Associations(Arc<Associations>),
-    /// What was captured.
-    Content(Box<Piece>),
-}
 
 /// What kind of operation a span stands for; decides its names and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +59,8 @@ pub(crate) enum Exit {
 pub(crate) struct Head {
     /// Words in the record, this one included.
     pub(crate) words: u32,
+    /// How much stands aside.
+    pub(crate) asides: u32,
     pub(crate) operation: OperationKind,
     pub(crate) kind: Kind,
     pub(crate) exit: Exit,
@@ -162,196 +116,17 @@ pub(crate) struct Identity {
     pub(crate) duration: u64,
 }
 
-impl Identity {
-    #[allow(clippy::cast_possible_truncation, reason = "the two halves of an id")]
-    pub(crate) fn words(self) -> [Word; 3] {
-        [
-            Word::Pair((self.trace_id >> 64) as u64, self.trace_id as u64),
-            Word::Pair(self.span_id, self.parent_span_id),
-            Word::Pair(self.start, self.duration),
-        ]
-    }
-}
+/// The words that a record begins with.
+pub(crate) const PREAMBLE: usize = 4;
 
-/// The words of a span that is still open.
-#[derive(Debug, Default)]
-pub(crate) struct Words(Vec<Word>);
-
-impl Words {
-    pub(crate) fn reuse(buffer: Vec<Word>) -> Self {
-        debug_assert!(buffer.is_empty(), "a pooled buffer is empty");
-        Self(buffer)
-    }
-
-    pub(crate) fn into_buffer(self) -> Vec<Word> {
-        self.0
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn as_slice(&self) -> &[Word] {
-        &self.0
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Takes all words out of others.
-    pub(crate) fn append(&mut self, others: &mut Self) {
-        self.0.append(&mut others.0);
-    }
-
-    pub(crate) fn push(&mut self, word: Word) {
-        self.0.push(word);
-    }
-
-    /// Appends an attribute; later ones with the same key win.
-    pub(crate) fn attribute(&mut self, key: &'static str, value: Option<ValueRef<'_>>) {
-        if let Some(value) = value {
-            self.0.push(Word::Key(key));
-            self.value(value);
-        }
-    }
-
-    /// Appends what is read here and not exported.
-    pub(crate) fn hidden(&mut self, key: &'static str, value: ValueRef<'_>) {
-        self.0.push(Word::HiddenKey(key));
-        self.value(value);
-    }
-
-    /// Appends an attribute whose text is known at compile time.
-    pub(crate) fn fixed(&mut self, key: &'static str, value: &'static str) {
-        self.0.push(Word::Key(key));
-        self.0.push(Word::Static(value));
-    }
-
-    pub(crate) fn owned_key(&mut self, key: Cow<'static, str>) {
-        self.0.push(match key {
-            Cow::Borrowed(key) => Word::Key(key),
-            Cow::Owned(key) => Word::OwnedKey(key.into_boxed_str()),
-        });
-    }
-
-    pub(crate) fn value(&mut self, value: ValueRef<'_>) {
-        match value {
-            ValueRef::Bool(value) => self.0.push(Word::Bool(value)),
-            ValueRef::Int(value) => self.0.push(Word::Int(value)),
-            ValueRef::Float(value) => self.0.push(Word::Float(value)),
-            ValueRef::Single(value) => self.0.push(Word::Single(value)),
-            ValueRef::Text(text) => self.text(text),
-            ValueRef::Array(array) => self.0.push(Word::Array(Box::new(array))),
-        }
-    }
-
-    /// Text that other OpenTelemetry code already owns.
-    pub(crate) fn owned_value(&mut self, value: Value) {
-        match value {
-            Value::Bool(value) => self.0.push(Word::Bool(value)),
-            Value::I64(value) => self.0.push(Word::Int(value)),
-            Value::F64(value) => self.0.push(Word::Float(value)),
-            Value::Array(array) => self.0.push(Word::Array(Box::new(array))),
-            other => self.text(&other.as_str()),
-        }
-    }
-
-    pub(crate) fn text(&mut self, text: &str) {
-        if text.len() > INLINE_TEXT {
-            self.0.push(Word::Large(text.into()));
-            return;
-        }
-        let mut rest = text.as_bytes();
-        loop {
-            let length = rest.len().min(TEXT_PER_WORD);
-            let (piece, tail) = rest.split_at(length);
-            let mut bytes = [0; TEXT_PER_WORD];
-            if let Some(target) = bytes.get_mut(..length) {
-                target.copy_from_slice(piece);
-            }
-            #[allow(clippy::cast_possible_truncation, reason = "at most the bytes of a word")]
-            self.0.push(Word::Text { length: length as u8, more: !tail.is_empty(), bytes });
-            if tail.is_empty() {
-                return;
-            }
-            rest = tail;
-        }
-    }
-
-    pub(crate) fn cow(&mut self, text: Cow<'static, str>) {
-        match text {
-            Cow::Borrowed(text) => self.0.push(Word::Static(text)),
-            Cow::Owned(text) => self.text(&text),
-        }
-    }
-
-    /// Whether an attribute of this name was written, or is hidden.
-    pub(crate) fn contains(&self, wanted: &str) -> bool {
-        self.0.iter().any(|word| match word {
-            Word::Key(key) | Word::HiddenKey(key) => *key == wanted,
-            Word::OwnedKey(key) => **key == *wanted,
-            _ => false,
-        })
-    }
-
-    /// What follows the last key of this name.
-    fn value_of(&self, wanted: &str) -> Option<&[Word]> {
-        let key = self.0.iter().rposition(|word| match word {
-            Word::Key(key) => *key == wanted,
-            Word::OwnedKey(key) => **key == *wanted,
-            _ => false,
-        })?;
-        self.0.get(key + 1..)
-    }
-
-    /// The text of the attribute of this name.
-    pub(crate) fn text_of(&self, wanted: &str) -> Option<String> {
-        let mut text = Vec::new();
-        for word in self.value_of(wanted)? {
-            match word {
-                Word::Static(text) => return Some((*text).to_owned()),
-                Word::Large(text) => return Some(text.clone().into_string()),
-                Word::Text { length, more, bytes } => {
-                    text.extend_from_slice(bytes.get(..usize::from(*length))?);
-                    if !more {
-                        return String::from_utf8(text).ok();
-                    }
-                }
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    /// Whether this text, of a word at most, is the last value of an attribute.
-    pub(crate) fn has_text(&self, wanted: &str, text: &str) -> bool {
-        match self.value_of(wanted).and_then(<[Word]>::first) {
-            Some(Word::Static(found)) => *found == text,
-            Some(Word::Text { length, more: false, bytes }) => {
-                bytes.get(..usize::from(*length)) == Some(text.as_bytes())
-            }
-            _ => false,
-        }
-    }
-
-    pub(crate) fn gaps(&mut self, gaps: Option<Box<Gaps>>) {
-        self.0.extend(gaps.map(Word::Gaps));
-    }
-
-    /// Whether something of this key was captured.
-    pub(crate) fn has_content(&self, wanted: &str) -> bool {
-        self.0.iter().any(|word| matches!(word, Word::Content(piece) if piece.key() == wanted))
-    }
-
-    /// Forgets what was captured.
-    pub(crate) fn discard_content(&mut self) {
-        self.0.retain(|word| !matches!(word, Word::Content(_)));
-    }
-
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = Word> + '_ {
-        self.0.drain(..)
-    }
+#[allow(clippy::cast_possible_truncation, reason = "the two halves of an id")]
+pub(crate) fn preamble(head: Head, identity: Identity) -> [Word; PREAMBLE] {
+    [
+        Word::Head(head),
+        Word::Pair((identity.trace_id >> 64) as u64, identity.trace_id as u64),
+        Word::Pair(identity.span_id, identity.parent_span_id),
+        Word::Pair(identity.start, identity.duration),
+    ]
 }
 
 /// A record as the export thread sees it.
@@ -376,27 +151,29 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// Reads one record; the words come from `Words` and are trusted to be whole.
-    pub(crate) fn read(head: Head, mut words: impl Iterator<Item = Word>) -> Option<Self> {
-        let (
-            Some(Word::Pair(high, low)),
-            Some(Word::Pair(span_id, parent_span_id)),
-            Some(Word::Pair(start, duration)),
-        ) = (words.next(), words.next(), words.next())
+    /// Reads one record; `None` where the words are not whole.
+    pub(crate) fn read(words: &[Word], asides: &mut [Aside]) -> Option<Self> {
+        let [
+            Word::Head(head),
+            Word::Pair(high, low),
+            Word::Pair(span_id, parent_span_id),
+            Word::Pair(start, duration),
+            words @ ..,
+        ] = words
         else {
             return None;
         };
         let mut record = Self {
-            head,
+            head: *head,
             identity: Identity {
-                trace_id: (u128::from(high) << 64) | u128::from(low),
-                span_id,
-                parent_span_id,
-                start,
-                duration,
+                trace_id: (u128::from(*high) << 64) | u128::from(*low),
+                span_id: *span_id,
+                parent_span_id: *parent_span_id,
+                start: *start,
+                duration: *duration,
             },
             name: Cow::Borrowed(""),
-            attributes: Vec::with_capacity(head.words as usize / 2),
+            attributes: Vec::with_capacity(words.len() / 2),
             events: Vec::new(),
             links: Vec::new(),
             trace_state: TraceState::NONE,
@@ -406,23 +183,26 @@ impl Record {
             associations: None,
             content: Vec::new(),
         };
-        while let Some(word) = words.next() {
-            match word {
-                Word::Key(key) => record.set(Cow::Borrowed(key), read_value(&mut words)?),
-                Word::OwnedKey(key) => {
-                    record.set(Cow::Owned(key.into_string()), read_value(&mut words)?);
-                }
-                Word::HiddenKey(_) => drop(read_value(&mut words)?),
-                Word::Name => record.name = read_text(&mut words)?,
-                Word::Event(event) => record.events.push(*event),
-                Word::Link(link) => record.links.push(*link),
-                Word::State(state) => record.trace_state = *state,
-                Word::Gaps(gaps) => record.gaps = Some(gaps),
-                Word::Associations(shared) => record.associations = Some(shared),
-                Word::Content(piece) => record.capture(*piece),
+        let mut reader = Reader { words: words.iter(), asides };
+        while let Some(word) = reader.words.next() {
+            match *word {
+                Word::Key(key) => record.set(Cow::Borrowed(key), reader.value()?),
+                Word::OwnedKey => record.set(reader.text()?, reader.value()?),
+                Word::HiddenKey(_) => drop(reader.value()?),
+                Word::Name => record.name = reader.text()?,
                 Word::StatusOk => record.status = Some(Ok(())),
-                Word::StatusError => record.status = Some(Err(read_text(&mut words)?)),
+                Word::StatusError => record.status = Some(Err(reader.text()?)),
                 Word::Excess(excess) => record.excess = excess,
+                Word::Aside(number) => match reader.aside(number)? {
+                    Aside::Event(event) => record.events.push(*event),
+                    Aside::Link(link) => record.links.push(*link),
+                    Aside::State(state) => record.trace_state = *state,
+                    Aside::Gaps(gaps) => record.gaps = Some(gaps),
+                    Aside::Associations(shared) => record.associations = Some(shared),
+                    Aside::Content(piece) => record.capture(*piece),
+                    Aside::Gone => {}
+                    Aside::Text(_) | Aside::Array(_) => return None,
+                },
                 _ => return None,
             }
         }
@@ -454,53 +234,74 @@ impl Record {
     }
 }
 
-fn read_text(words: &mut impl Iterator<Item = Word>) -> Option<Cow<'static, str>> {
-    read_text_from(words.next()?, words)
+/// What is left of a record's words, and what stands aside of them.
+struct Reader<'r> {
+    words: std::slice::Iter<'r, Word>,
+    asides: &'r mut [Aside],
 }
 
-fn read_text_from(
-    first: Word,
-    words: &mut impl Iterator<Item = Word>,
-) -> Option<Cow<'static, str>> {
-    let mut bytes = Vec::new();
-    let mut word = first;
-    loop {
-        match word {
-            Word::Static(text) => return Some(Cow::Borrowed(text)),
-            Word::Large(text) => return Some(Cow::Owned(text.into_string())),
-            Word::Text { length, more, bytes: piece } => {
-                bytes.extend_from_slice(piece.get(..usize::from(length))?);
-                if !more {
-                    return String::from_utf8(bytes).ok().map(Cow::Owned);
+impl Reader<'_> {
+    fn aside(&mut self, number: u32) -> Option<Aside> {
+        self.asides.get_mut(number as usize).map(std::mem::take)
+    }
+
+    fn text(&mut self) -> Option<Cow<'static, str>> {
+        let first = *self.words.next()?;
+        self.text_from(first)
+    }
+
+    fn text_from(&mut self, first: Word) -> Option<Cow<'static, str>> {
+        let mut bytes = Vec::new();
+        let mut word = first;
+        loop {
+            match word {
+                Word::Static(text) => return Some(Cow::Borrowed(text)),
+                Word::Aside(number) => {
+                    let Aside::Text(text) = self.aside(number)? else { return None };
+                    return Some(Cow::Owned(text.into_string()));
                 }
-                word = words.next()?;
+                Word::Text { length, more, bytes: piece } => {
+                    bytes.extend_from_slice(piece.get(..usize::from(length))?);
+                    if !more {
+                        return String::from_utf8(bytes).ok().map(Cow::Owned);
+                    }
+                    word = *self.words.next()?;
+                }
+                _ => return None,
             }
-            _ => return None,
         }
     }
-}
 
-fn read_value(words: &mut impl Iterator<Item = Word>) -> Option<Value> {
-    Some(match words.next()? {
-        Word::Bool(value) => Value::Bool(value),
-        Word::Int(value) => Value::I64(value),
-        Word::Float(value) => Value::F64(value),
-        Word::Single(value) => Value::F64(widen(value)),
-        Word::Array(array) => Value::Array(*array),
-        text => match read_text_from(text, words)? {
-            Cow::Borrowed(text) => Value::String(text.into()),
-            Cow::Owned(text) => Value::String(text.into()),
-        },
-    })
+    fn value(&mut self) -> Option<Value> {
+        let first = *self.words.next()?;
+        Some(match first {
+            Word::Bool(value) => Value::Bool(value),
+            Word::Int(value) => Value::I64(value),
+            Word::Float(value) => Value::F64(value),
+            Word::Single(value) => Value::F64(widen(value)),
+            Word::Aside(number) => match self.aside(number)? {
+                Aside::Array(array) => Value::Array(*array),
+                Aside::Text(text) => Value::String(text.into_string().into()),
+                _ => return None,
+            },
+            text => match self.text_from(text)? {
+                Cow::Borrowed(text) => Value::String(text.into()),
+                Cow::Owned(text) => Value::String(text.into()),
+            },
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::span::value::ValueRef;
+    use crate::span::words::{INLINE_TEXT, Words};
 
-    fn read_back(words: Words) -> Record {
+    fn read_back(mut words: Words) -> Record {
         let head = Head {
             words: 0,
+            asides: 0,
             operation: OperationKind::Stage,
             kind: Kind::Internal,
             exit: Exit::Ok,
@@ -515,7 +316,8 @@ mod tests {
             start: 5,
             duration: 6,
         };
-        Record::read(head, identity.words().into_iter().chain(words.into_buffer())).unwrap()
+        let whole = [preamble(head, identity).as_slice(), words.as_slice()].concat();
+        Record::read(&whole, words.asides()).unwrap()
     }
 
     #[test]

@@ -6,7 +6,8 @@
 
 use super::content;
 use super::outcome::Outcome;
-use super::record::{OperationKind, Words};
+use super::record::OperationKind;
+use super::words::Words;
 use super::value::ValueRef;
 use crate::content::Piece;
 use crate::semconv::{self, attribute, provider};

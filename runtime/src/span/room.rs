@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::record::{Word, Words};
+use super::words::{Aside, Word, Words, after_text};
 use crate::semconv;
 
 /// Words above which repetition is looked for.
@@ -89,25 +89,35 @@ enum Slot {
     StatusError,
 }
 
+impl Slot {
+    /// `None` where nothing is replaced.
+    fn of(entry: &[Word], words: &Words) -> Option<Self> {
+        Some(match entry.first()? {
+            Word::Key(key) => Self::Attribute((*key).into()),
+            Word::OwnedKey => Self::Attribute(words.read_text(entry.get(1..)?)?.0.into()),
+            Word::HiddenKey(key) => Self::Hidden(key),
+            Word::Aside(number) => match words.aside(*number)? {
+                Aside::Content(piece) => Self::Content(piece.key()),
+                _ => return None,
+            },
+            Word::Name => Self::Name,
+            Word::StatusOk => Self::StatusOk,
+            Word::StatusError => Self::StatusError,
+            _ => return None,
+        })
+    }
+}
+
 /// Returns how many attributes found no room.
 fn compact(words: &mut Words, most: usize) -> u32 {
-    let mut kept: Vec<Vec<Word>> = Vec::new();
+    let mut kept: Vec<&[Word]> = Vec::new();
     let mut places: HashMap<Slot, usize> = HashMap::new();
     let mut attributes = 0;
     let mut excess = 0_u32;
-    for entry in entries(words) {
-        let slot = match entry.first() {
-            Some(Word::Key(key)) => Slot::Attribute((*key).into()),
-            Some(Word::OwnedKey(key)) => Slot::Attribute(key.clone()),
-            Some(Word::HiddenKey(key)) => Slot::Hidden(key),
-            Some(Word::Content(piece)) => Slot::Content(piece.key()),
-            Some(Word::Name) => Slot::Name,
-            Some(Word::StatusOk) => Slot::StatusOk,
-            Some(Word::StatusError) => Slot::StatusError,
-            _ => {
-                kept.push(entry);
-                continue;
-            }
+    for entry in entries(words.as_slice()) {
+        let Some(slot) = Slot::of(entry, words) else {
+            kept.push(entry);
+            continue;
         };
         if let Some(place) = places.get(&slot) {
             if let Some(known) = kept.get_mut(*place) {
@@ -130,31 +140,23 @@ fn compact(words: &mut Words, most: usize) -> u32 {
         places.insert(slot, kept.len());
         kept.push(entry);
     }
-    kept.into_iter().flatten().for_each(|word| words.push(word));
+    let kept = kept.concat();
+    words.keep(kept);
     excess
 }
 
-/// Takes the words out, those of one key, event or status together.
-fn entries(words: &mut Words) -> Vec<Vec<Word>> {
-    let mut entries: Vec<Vec<Word>> = Vec::new();
-    let mut is_open = false;
-    for word in words.drain() {
-        let goes_on = matches!(
-            word,
-            Word::Key(_)
-                | Word::OwnedKey(_)
-                | Word::HiddenKey(_)
-                | Word::Name
-                | Word::StatusError
-                | Word::Text { more: true, .. }
-        );
-        match entries.last_mut() {
-            Some(entry) if is_open => entry.push(word),
-            _ => entries.push(vec![word]),
-        }
-        is_open = goes_on;
-    }
-    entries
+/// Those of one key, event or status together.
+fn entries(mut words: &[Word]) -> impl Iterator<Item = &[Word]> {
+    std::iter::from_fn(move || {
+        let value = match words.first()? {
+            Word::Key(_) | Word::HiddenKey(_) | Word::Name | Word::StatusError => words.get(1..)?,
+            Word::OwnedKey => after_text(words.get(1..)?),
+            _ => words,
+        };
+        let (entry, rest) = words.split_at_checked(words.len() - after_text(value).len())?;
+        words = rest;
+        Some(entry)
+    })
 }
 
 #[cfg(test)]
@@ -162,8 +164,8 @@ mod tests {
     use super::*;
     use crate::span::value::ValueRef;
 
-    fn texts(words: &mut Words) -> Vec<String> {
-        entries(words).iter().map(|entry| format!("{entry:?}")).collect()
+    fn texts(words: &Words) -> Vec<String> {
+        entries(words.as_slice()).map(|entry| format!("{entry:?}")).collect()
     }
 
     #[test]
@@ -175,7 +177,7 @@ mod tests {
         words.attribute("a", Some(ValueRef::Text(long)));
         words.push(Word::Name);
         words.text("old");
-        words.owned_key(String::from("b").into());
+        words.owned_key("b");
         words.value(ValueRef::Int(2));
         words.push(Word::Name);
         words.text("new");
@@ -183,11 +185,11 @@ mod tests {
 
         let mut expected = Words::default();
         expected.attribute("a", Some(ValueRef::Text(long)));
-        expected.owned_key(String::from("b").into());
+        expected.owned_key("b");
         expected.value(ValueRef::Int(2));
         expected.push(Word::Name);
         expected.text("new");
-        assert_eq!(texts(&mut words), texts(&mut expected));
+        assert_eq!(texts(&words), texts(&expected));
     }
 
     #[test]
@@ -197,6 +199,6 @@ mod tests {
             words.attribute(key, Some(ValueRef::Int(1)));
         }
         assert_eq!(compact(&mut words, 2), 1);
-        assert_eq!(entries(&mut words).len(), 4);
+        assert_eq!(entries(words.as_slice()).count(), 4);
     }
 }

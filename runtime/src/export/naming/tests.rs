@@ -47,6 +47,7 @@ fn record(operation: OperationKind, attributes: &[(&'static str, Value)]) -> Rec
     Record {
         head: Head {
             words: 0,
+            asides: 0,
             operation,
             kind,
             exit: Exit::Ok,

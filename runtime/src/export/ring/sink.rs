@@ -9,7 +9,8 @@ use rand::{RngCore, SeedableRng};
 
 use super::{Intake, Own, Spilled};
 use crate::span::dispatch::{Hub, Sink};
-use crate::span::record::{Head, Identity, Word, Words};
+use crate::span::record::{Head, Identity, PREAMBLE, preamble};
+use crate::span::words::Words;
 
 /// What spans are handed to.
 #[derive(Debug)]
@@ -79,23 +80,20 @@ impl Sink for ThreadSink {
             return;
         }
         let is_root = identity.parent_span_id == 0 || head.parent_is_remote;
-        let count = 4 + words.len();
-        head.words = u32::try_from(count).unwrap_or(u32::MAX);
+        let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
+        head.words = count(PREAMBLE + words.len());
+        head.asides = count(words.asides().len());
+        let preamble = preamble(head, identity);
         let half_full = if let Some(own) = &mut self.own {
             own.given = own.given.wrapping_add(1);
-            if let Ok(room) = own.words.write_chunk_uninit(count) {
-                room.fill_from_iter(
-                    std::iter::once(Word::Head(head)).chain(identity.words()).chain(words.drain()),
-                );
+            if own.write(&preamble, words) {
                 own.words.cached_slots() < own.words.buffer().capacity() / 2
             } else {
-                let words = words.drain().collect();
-                own.side.lock().push(Spilled { head, identity, words });
+                own.side.lock().push(Spilled::new(&preamble, words));
                 true
             }
         } else {
-            let words = words.drain().collect();
-            if !intake.share(Spilled { head, identity, words }) {
+            if !intake.share(Spilled::new(&preamble, words)) {
                 intake.count_dropped(1);
                 return;
             }

@@ -9,7 +9,8 @@ use opentelemetry::trace::{Event, Link, Span, SpanContext, Status};
 
 use super::{Phase, State, lock, open_span};
 use crate::semconv;
-use crate::span::record::{Exit, Word};
+use crate::span::record::Exit;
+use crate::span::words::Word;
 use crate::span::room::Occupancy;
 
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl Span for ActiveSpan {
             let event = Event::new(name, timestamp, attributes, 0);
             self.write(|state| {
                 if state.occupancy.as_mut().is_none_or(Occupancy::takes_event) {
-                    state.words.push(Word::Event(Box::new(event)));
+                    state.words.event(event);
                 }
             });
         }
@@ -58,7 +59,7 @@ impl Span for ActiveSpan {
             return;
         }
         self.write(|state| {
-            state.words.owned_key(Cow::Owned(String::from(attribute.key)));
+            state.words.owned_key(attribute.key.as_str());
             state.words.owned_value(attribute.value);
         });
     }
@@ -96,7 +97,7 @@ impl Span for ActiveSpan {
             let link = Link::new(span_context, attributes, 0);
             self.write(|state| {
                 if state.occupancy.as_mut().is_none_or(Occupancy::takes_link) {
-                    state.words.push(Word::Link(Box::new(link)));
+                    state.words.link(link);
                 }
             });
         }

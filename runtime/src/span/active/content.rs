@@ -7,7 +7,6 @@ use opentelemetry::trace::TraceContextExt as _;
 
 use super::{Draft, ambient, dispatch, identity};
 use crate::content::{self, Piece};
-use crate::span::record::Word;
 use crate::span::sampler::Sampler;
 
 /// Whether the content of a span in this context is captured.
@@ -32,7 +31,7 @@ impl Draft {
     /// Keeps a piece until it is known whether the span is recorded.
     pub(crate) fn capture(&mut self, make: impl FnOnce() -> Option<Piece>) {
         if let Some(piece) = made(make) {
-            self.write(|words| words.push(Word::Content(Box::new(piece))));
+            self.write(|words| words.content(piece));
         }
     }
 

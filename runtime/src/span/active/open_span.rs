@@ -14,7 +14,6 @@ use super::{Accounts, Phase, State, lock, response};
 use crate::content::Piece;
 use crate::semconv::attribute;
 use crate::span::detail::Wanted;
-use crate::span::record::Word;
 use crate::span::room::Occupancy;
 use crate::usage::tokens::Usage;
 
@@ -69,8 +68,7 @@ impl OpenSpan {
     }
 
     pub(crate) fn capture(&self, piece: Piece) {
-        let word = Word::Content(Box::new(piece));
-        lock(&self.0).while_open(|state| state.words.push(word));
+        lock(&self.0).while_open(|state| state.words.content(piece));
     }
 
     /// Records what a successful attempt used.
@@ -127,7 +125,7 @@ impl State {
         }
         let is_sampled = self.trace_flags & 1 == 1;
         if is_sampled && self.occupancy.as_mut().is_none_or(Occupancy::takes_event) {
-            self.words.push(Word::Event(Box::new(event)));
+            self.words.event(event);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Draft, Live, Phase, State, lock};
 use crate::span::detail::{ErrorDetail, Extent, Wanted};
 use crate::span::outcome::Outcome;
-use crate::span::record::Words;
+use crate::span::words::Words;
 
 impl Draft {
     pub(crate) fn set_detail(&mut self, detail: ErrorDetail) {
