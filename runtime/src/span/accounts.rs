@@ -1,16 +1,16 @@
 //! What one open operation adds to those around it, and what it sums up itself.
 
-use std::sync::Arc;
-
 use opentelemetry::Context;
 
+use super::around::{Around, Root};
 use super::attempt::Attempts;
 use super::consumption::Consumption;
-use super::model_call::{self, ModelCall};
-use super::record::{Exit, Head, OperationKind};
-use super::words::Words;
-use super::rollup::{self, Count, Plan, Rollup};
+use super::model_call::ModelCall;
+use super::pool::Pooled;
+use super::record::{Exit, Head, Identity, OperationKind};
+use super::rollup::{Count, Plan, Rollup};
 use super::room::Occupancy;
+use super::words::Words;
 use crate::usage::tokens::Usage;
 
 /// The books of one operation.
@@ -19,47 +19,63 @@ pub(crate) struct Accounts {
     /// What it is to sum up with, and up to which limits.
     pub(super) plan: Plan,
     /// What it sums up: pipelines, agents and stages do.
-    own: Option<Arc<Rollup>>,
-    /// What it is part of.
-    around: Option<Arc<Rollup>>,
+    own: Option<Pooled<Rollup>>,
     /// It, if it asks a model.
-    call: Option<Arc<ModelCall>>,
-    /// The model call that it is part of.
-    call_around: Option<Arc<ModelCall>>,
+    call: Option<Pooled<ModelCall>>,
+    /// What it is part of.
+    around: Around,
+    /// Found by what is in it under spans of others.
+    root: Option<Root>,
     /// Its attempts, once there is one.
     attempts: Option<Box<Attempts>>,
 }
 
 impl Accounts {
-    /// That the operation opens in this context, which another may follow until its work has begun.
-    pub(crate) fn open(&mut self, operation: OperationKind, parent: &Context, has_begun: bool) {
-        self.around = rollup::innermost(parent).cloned();
+    /// That the operation opens in these surroundings, which others may follow until its work has begun.
+    pub(crate) fn open(&mut self, operation: OperationKind, around: Around, has_begun: bool) {
         let plan = if has_begun { std::mem::take(&mut self.plan) } else { self.plan.clone() };
-        self.own = Rollup::new(operation, plan, self.around.as_ref());
-        self.call_around = model_call::innermost(parent).cloned();
-        self.call = operation
-            .is_model_call()
-            .then(|| ModelCall::new(operation, self.call_around.as_ref(), self.around.as_ref()));
+        self.root = None;
+        self.own = Rollup::new(operation, plan, around.rollup.as_ref());
+        self.call = operation.is_model_call().then(|| ModelCall::new(operation, &around));
+        self.around = around;
     }
 
-    /// What everything inside finds.
-    pub(crate) fn enter(&self, parent: Context) -> Context {
-        match (&self.own, &self.call) {
-            (Some(own), _) => own.enter(&parent),
-            (None, Some(call)) => call.enter(&parent),
-            (None, None) => parent,
+    /// What everything inside is part of.
+    pub(crate) fn inside(&self) -> Around {
+        let Around { rollup, call } = &self.around;
+        Around {
+            rollup: self.own.as_ref().or(rollup.as_ref()).cloned(),
+            call: self.call.as_ref().or(call.as_ref()).cloned(),
         }
+    }
+
+    /// The context for what is inside under spans of others: stages are left out, of which these know
+    /// themselves.
+    pub(crate) fn enter(
+        &mut self,
+        operation: OperationKind,
+        identity: &Identity,
+        parent: Context,
+    ) -> Context {
+        if !matches!(operation, OperationKind::Workflow | OperationKind::Agent) {
+            return parent;
+        }
+        if identity.parent_span_id == 0 {
+            self.root = Some(Root::new(identity.trace_id, self.inside()));
+            return parent;
+        }
+        self.inside().enter(&parent)
     }
 
     /// Whether somebody may ask for what is left, however little is recorded.
     pub(crate) fn is_budgeted(&self) -> bool {
-        [&self.own, &self.around].into_iter().flatten().any(|rollup| rollup.is_budgeted())
+        [&self.own, &self.around.rollup].into_iter().flatten().any(|rollup| rollup.is_budgeted())
     }
 
     /// That the operation's work begins; its budget and its agent go on the span.
     pub(crate) fn begin(&self, operation: OperationKind, words: &mut Words) {
         let is_counted = self.call.as_ref().is_none_or(|call| call.begin());
-        if let Some(around) = &self.around {
+        if let Some(around) = &self.around.rollup {
             around.start_call(operation, is_counted, words);
         }
         if let Some(budget) = self.own.as_ref().and_then(|own| own.budget()) {
@@ -79,28 +95,30 @@ impl Accounts {
         words: &mut Words,
     ) {
         let Head { operation, kind, exit, trace_flags, .. } = *head;
-        let (own, around) = (self.own.take(), self.around.take());
+        self.root = None;
         let attempts = self.attempts.take();
-        // Of its failed attempts and then of the rest of it.
-        let mut used: Vec<Consumption> = Vec::new();
+        let (mut failed, mut rest) = (Vec::new(), None);
         if operation.is_model_call() || operation == OperationKind::Agent {
             let consumption = Consumption::read(words);
             if operation.is_model_call() {
                 consumption.write_cost(words);
             }
-            let failed = attempts.as_ref().map(|attempts| attempts.failed());
-            used.extend(failed.into_iter().flatten().chain([&consumption]));
+            rest = Some(consumption);
+            failed = attempts.as_ref().map(|it| it.failed().to_vec()).unwrap_or_default();
         }
         if let Some(attempts) = &attempts {
             attempts.write(words);
         }
         let mut is_stood_for = false;
-        if let Some(call) = self.call.take() {
+        if let Some(call) = &self.call {
             is_stood_for = call.end();
             head.is_cost_told_inside = call.is_cost_told_inside();
-            used.iter_mut().for_each(|used| *used = call.rest(used));
+            for used in failed.iter_mut().chain(&mut rest) {
+                *used = call.rest(used);
+            }
         }
-        if let Some(around) = &around {
+        let used = || failed.iter().chain(&rest);
+        if let Some(around) = &self.around.rollup {
             match operation {
                 OperationKind::Stage => around.count(Count::Stages, 1),
                 OperationKind::Tool => around.count(Count::ToolCalls, 1),
@@ -113,21 +131,21 @@ impl Accounts {
                 around.count(Count::Errors, 1);
             }
             if operation.is_model_call() {
-                used.iter().for_each(|used| around.spend(used));
+                used().for_each(|used| around.spend(used));
             }
             if let Some(attempts) = &attempts {
                 around.count(Count::Retries, attempts.retries());
             }
         }
-        let is_settled = match &own {
-            Some(own) if operation == OperationKind::Agent => own.settle(&used),
+        let is_settled = match &self.own {
+            Some(own) if operation == OperationKind::Agent => own.settle(used),
             _ => operation.is_model_call(),
         };
-        if let Some(call_around) = self.call_around.take().filter(|_| is_settled) {
+        if let (true, Some(call)) = (is_settled, &self.around.call) {
             let is_generation = operation != OperationKind::Embeddings;
-            used.iter().for_each(|used| call_around.tell(is_generation, used));
+            used().for_each(|used| call.tell(is_generation, used));
         }
-        if let Some(own) = &own {
+        if let Some(own) = &self.own {
             own.write(kind, words);
             if let Some(budget) = own.budget() {
                 budget.write_passed(trace_flags & 1 == 1, occupancy, words);

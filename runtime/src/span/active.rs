@@ -7,7 +7,9 @@ pub(crate) mod provisional;
 mod told;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::LocalKey;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use opentelemetry::Context;
@@ -17,12 +19,14 @@ use opentelemetry::trace::{
 
 use self::active_span::ActiveSpan;
 use super::accounts::Accounts;
+use super::around::Around;
 use super::detail::{self, ErrorDetail};
 use super::dispatch::Dispatch;
 use super::outcome::{Failure, Outcome};
 use super::record::{Exit, Head, Identity, Kind, OperationKind};
 use super::words::{Aside, Word, Words};
-use super::rollup::{self, Plan};
+use super::pool::{Pool, Pooled, Reuse};
+use super::rollup::Plan;
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
 use super::{ambient, dispatch, response};
@@ -32,7 +36,7 @@ use crate::semconv::{attribute, error_type};
 /// An operation that has not started: what the builders write into.
 #[derive(Debug)]
 pub(crate) struct Draft {
-    state: Arc<Mutex<State>>,
+    state: Pooled<Mutex<State>>,
     parent: Option<Context>,
     /// Whether somebody named the parent, or named none.
     is_parent_given: bool,
@@ -42,14 +46,15 @@ pub(crate) struct Draft {
 
 /// What is known of a span while it is open.
 #[derive(Debug)]
-struct State {
+pub(super) struct State {
     phase: Phase,
     operation: OperationKind,
     kind: Kind,
     trace_flags: u8,
     parent_is_remote: bool,
     identity: Identity,
-    started: Instant,
+    /// Known when the span is open.
+    started: Option<Instant>,
     words: Words,
     /// How errors are told; where nobody said, known when the span is open.
     detail: Option<ErrorDetail>,
@@ -73,33 +78,17 @@ enum Phase {
 
 impl Draft {
     pub(crate) fn new(operation: OperationKind, kind: Kind) -> Self {
-        Self {
-            state: Arc::new(Mutex::new(State {
-                phase: Phase::Draft,
-                operation,
-                kind,
-                trace_flags: 0,
-                parent_is_remote: false,
-                identity: Identity {
-                    trace_id: 0,
-                    span_id: 0,
-                    parent_span_id: 0,
-                    start: 0,
-                    duration: 0,
-                },
-                started: Instant::now(),
-                words: dispatch::buffer(),
-                detail: None,
-                occupancy: None,
-                said: None,
-                accounts: Accounts::default(),
-                is_exported: true,
-                captures: false,
-            })),
+        let mut draft = Self {
+            state: Pooled::new(),
             parent: None,
             is_parent_given: false,
             associations: None,
+        };
+        if let Some(state) = draft.state() {
+            state.operation = operation;
+            state.kind = kind;
         }
+        draft
     }
 
     pub(super) fn plan(&mut self) -> Option<&mut Plan> {
@@ -107,7 +96,7 @@ impl Draft {
     }
 
     fn state(&mut self) -> Option<&mut State> {
-        Some(Arc::get_mut(&mut self.state)?.get_mut().unwrap_or_else(PoisonError::into_inner))
+        Some(self.state.get_mut()?.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn write(&mut self, write: impl FnOnce(&mut Words)) {
@@ -200,7 +189,7 @@ impl Draft {
                 (trace_id, sink.span_id(), sampled, metrics, room, detail)
             })?;
         let flags = TraceFlags::default().with_sampled(sampled);
-        parent = rollup::around(parent);
+        let around = Around::of(&parent);
 
         let mut state = lock(&self.state);
         let detail = *state.detail.get_or_insert(usual);
@@ -208,7 +197,7 @@ impl Draft {
         let is_open = std::mem::replace(&mut state.phase, Phase::Open) == Phase::Open;
         state.occupancy.get_or_insert_with(|| Occupancy::new(room));
         state.trace_flags = flags.to_u8();
-        state.started = Instant::now();
+        state.started = Some(Instant::now());
         state.identity = Identity {
             trace_id,
             span_id,
@@ -224,7 +213,7 @@ impl Draft {
         state.captures = content::is_captured(&parent, sampled);
         state.is_exported = sampled || metrics || state.captures;
         let State { operation, words, accounts, .. } = &mut *state;
-        accounts.open(*operation, &parent, has_begun);
+        accounts.open(*operation, around, has_begun);
         if has_begun {
             accounts.begin(*operation, words);
         }
@@ -261,11 +250,12 @@ impl Draft {
         {
             state.words.put_aside(Aside::Associations(Arc::clone(associations)));
         }
-        parent = state.accounts.enter(parent);
+        let State { operation, identity, accounts, .. } = &mut *state;
+        parent = accounts.enter(*operation, identity, parent);
         drop(state);
         let context =
-            parent.with_span(ActiveSpan { span_context, state: Arc::clone(&self.state), sampled });
-        Some(Live { state: Some(Arc::clone(&self.state)), context })
+            parent.with_span(ActiveSpan { span_context, state: self.state.clone(), sampled });
+        Some(Live { state: Some(self.state.clone()), context })
     }
 }
 
@@ -273,7 +263,7 @@ impl Draft {
 #[derive(Debug)]
 pub(crate) struct Live {
     /// Absent when neither a trace nor a metric wants it.
-    state: Option<Arc<Mutex<State>>>,
+    state: Option<Pooled<Mutex<State>>>,
     context: Context,
 }
 
@@ -284,7 +274,7 @@ impl Live {
 
     /// When it started; `None` where nothing of it is recorded.
     pub(crate) fn started(&self) -> Option<Instant> {
-        Some(lock(self.state.as_ref()?).started)
+        lock(self.state.as_ref()?).started
     }
 
     /// Whether the times between its chunks are measured.
@@ -362,6 +352,50 @@ impl Live {
     }
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            phase: Phase::Draft,
+            operation: OperationKind::Span,
+            kind: Kind::Internal,
+            trace_flags: 0,
+            parent_is_remote: false,
+            identity: Identity {
+                trace_id: 0,
+                span_id: 0,
+                parent_span_id: 0,
+                start: 0,
+                duration: 0,
+            },
+            started: None,
+            words: Words::default(),
+            detail: None,
+            occupancy: None,
+            said: None,
+            accounts: Accounts::default(),
+            is_exported: true,
+            captures: false,
+        }
+    }
+}
+
+impl Reuse for Mutex<State> {
+    fn pool() -> &'static LocalKey<Pool<Self>> {
+        thread_local! {
+            static STATES: Pool<Mutex<State>> = const { RefCell::new(Vec::new()) };
+        }
+        &STATES
+    }
+
+    fn reset(&mut self) -> Option<Pooled<Self>> {
+        let state = self.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut words = std::mem::take(&mut state.words);
+        words.clear();
+        *state = State { words, ..State::default() };
+        None
+    }
+}
+
 impl State {
     /// What was consumed, and what the model's reply says of itself.
     fn consumed(&mut self, outcome: &mut Outcome) {
@@ -386,7 +420,7 @@ impl State {
         }
         self.phase = Phase::Ended;
         self.identity.duration =
-            u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            self.started.map_or(0, |at| u64::try_from(at.elapsed().as_nanos()).unwrap_or(u64::MAX));
         let exit = if self.said == Some(false) && exit == Exit::Ok { Exit::Error } else { exit };
         let mut head = Head {
             words: 0,
@@ -407,11 +441,10 @@ impl State {
         if excess != Excess::default() {
             self.words.push(Word::Excess(excess));
         }
-        let mut words = std::mem::take(&mut self.words);
         if self.is_exported {
-            dispatch::submit(head, self.identity, &mut words);
+            dispatch::submit(head, self.identity, &mut self.words);
         }
-        dispatch::give_back(words);
+        self.words.clear();
     }
 }
 

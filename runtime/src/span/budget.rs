@@ -15,7 +15,8 @@ use super::outcome::ErrorType;
 use super::words::Words;
 use super::room::Occupancy;
 use super::value::ValueRef;
-use super::{ambient, rollup};
+use super::ambient;
+use super::around::Around;
 use crate::semconv::{attribute, budget_kind, error_type, event};
 use crate::usage::money::Money;
 
@@ -144,7 +145,7 @@ pub fn check_budget() -> Result<(), BudgetExceeded> {
         return Ok(());
     }
     let context = resolve(ambient::current());
-    let Some(innermost) = rollup::innermost(&context) else { return Ok(()) };
+    let Some(innermost) = Around::of(&context).rollup else { return Ok(()) };
     innermost.budgets().try_for_each(|(budget, cost, tokens)| budget.check(cost, tokens))
 }
 

@@ -6,12 +6,13 @@ use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
 use super::active::open_span::OpenSpan;
+use super::around::Around;
 use super::active::provisional::{resolve, settle};
 use super::attributes::EventAttributes;
 use super::detail::{self, Extent, Wanted};
 use super::outcome::Outcome;
 use super::probe::RecordError;
-use super::rollup::{self, Totals};
+use super::rollup::Totals;
 use super::value::{AttributeValue, Text, TextList};
 use super::{ambient, attempt};
 use crate::evaluation::{Evaluation, evaluate_in};
@@ -175,7 +176,7 @@ impl Current {
     /// ```
     #[must_use]
     pub fn totals(&self) -> Option<Totals> {
-        rollup::innermost(&resolve(self.context.clone()))?.totals()
+        Around::of(&resolve(self.context.clone())).rollup?.totals()
     }
 
     /// Reads a model's reply: what was consumed, which model answered, under which id, and why it

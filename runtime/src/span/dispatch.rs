@@ -53,8 +53,6 @@ pub(crate) trait Sink {
 struct Local {
     generation: u32,
     way: Option<Way>,
-    /// Emptied buffers, for the next spans of this thread.
-    buffers: Vec<Words>,
 }
 
 /// One thread's way to what is set up.
@@ -71,13 +69,8 @@ impl Way {
     }
 }
 
-/// Buffers kept per thread, and how large a kept one may have grown.
-const BUFFERS: usize = 16;
-const BUFFER_WORDS: usize = 256;
-
 thread_local! {
-    static LOCAL: RefCell<Local> =
-        const { RefCell::new(Local { generation: 0, way: None, buffers: Vec::new() }) };
+    static LOCAL: RefCell<Local> = const { RefCell::new(Local { generation: 0, way: None }) };
 }
 
 /// Whether telemetry is set up in this process and records; one relaxed atomic load.
@@ -154,28 +147,4 @@ pub(crate) fn submit(head: Head, identity: Identity, words: &mut Words) {
     if with_way(|_, sink| sink.submit(head, identity, words)).is_none() {
         HOMELESS.fetch_add(1, Ordering::Relaxed);
     }
-}
-
-/// A buffer to write a record into.
-pub(crate) fn buffer() -> Words {
-    let reused = LOCAL
-        .try_with(|local| local.try_borrow_mut().ok().and_then(|mut local| local.buffers.pop()))
-        .ok()
-        .flatten();
-    reused.unwrap_or_default()
-}
-
-/// Gives a buffer back.
-pub(crate) fn give_back(mut buffer: Words) {
-    if buffer.capacity() == 0 || buffer.capacity() > BUFFER_WORDS {
-        return;
-    }
-    buffer.clear();
-    let _ = LOCAL.try_with(|local| {
-        if let Ok(mut local) = local.try_borrow_mut()
-            && local.buffers.len() < BUFFERS
-        {
-            local.buffers.push(buffer);
-        }
-    });
 }

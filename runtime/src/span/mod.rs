@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod active;
 pub(crate) mod ambient;
+pub(crate) mod around;
 pub(crate) mod attempt;
 pub(crate) mod attributes;
 pub(crate) mod boxed;
@@ -22,6 +23,7 @@ pub(crate) mod guard;
 pub(crate) mod inference;
 pub(crate) mod model_call;
 pub(crate) mod outcome;
+pub(crate) mod pool;
 pub(crate) mod probe;
 pub(crate) mod record;
 pub(crate) mod response;

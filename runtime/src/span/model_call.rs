@@ -1,24 +1,25 @@
 //! Model calls inside of model calls, as of a wrapper around a library that is annotated too: tokens, cost
 //! and calls count once, those of the innermost call that tells them.
 
-use std::sync::Arc;
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::thread::LocalKey;
 
-use opentelemetry::Context;
-
+use super::around::Around;
 use super::consumption::Consumption;
+use super::pool::{Pool, Pooled, Reuse};
 use super::record::OperationKind;
 use super::rollup::Rollup;
 use crate::usage::money::Money;
 use crate::usage::price::Tokens;
 
 /// One model call, known to everything that runs in it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct ModelCall {
     /// The one around it, of whatever kind.
-    above: Option<Arc<Self>>,
+    above: Option<Pooled<Self>>,
     /// What it is part of.
-    around: Option<Arc<Rollup>>,
+    around: Option<Pooled<Rollup>>,
     /// Embeddings tell nothing of the tokens of a generation around them.
     is_generation: bool,
     /// Who is counted: one of `standing`.
@@ -45,28 +46,15 @@ struct Told {
     cost: AtomicBool,
 }
 
-/// What the `Context` holds: the innermost one, or that an outer one ends here.
-#[derive(Debug)]
-struct Innermost(Option<Arc<ModelCall>>);
-
 impl ModelCall {
-    pub(crate) fn new(
-        operation: OperationKind,
-        above: Option<&Arc<Self>>,
-        around: Option<&Arc<Rollup>>,
-    ) -> Arc<Self> {
-        Arc::new(Self {
-            above: above.cloned(),
-            around: around.cloned(),
-            is_generation: operation.is_generation(),
-            standing: AtomicU8::new(standing::WAITING),
-            told: Told::default(),
-        })
-    }
-
-    /// Whatever runs in the returned context is part of this one.
-    pub(crate) fn enter(self: &Arc<Self>, context: &Context) -> Context {
-        context.with_value(Innermost(Some(Arc::clone(self))))
+    pub(crate) fn new(operation: OperationKind, around: &Around) -> Pooled<Self> {
+        let mut call = Pooled::<Self>::new();
+        if let Some(call) = call.get_mut() {
+            call.above.clone_from(&around.call);
+            call.around.clone_from(&around.rollup);
+            call.is_generation = operation.is_generation();
+        }
+        call
     }
 
     /// That its work begins, in place of the call around it. Whether it is counted: one that was opened
@@ -138,29 +126,26 @@ impl ModelCall {
     }
 }
 
-/// One after the other: those of a deep tree may go all at once.
-impl Drop for ModelCall {
-    fn drop(&mut self) {
-        let mut next = self.above.take();
-        while let Some(mut above) = next.and_then(Arc::into_inner) {
-            next = above.above.take();
+impl Reuse for ModelCall {
+    fn pool() -> &'static LocalKey<Pool<Self>> {
+        thread_local! {
+            static CALLS: Pool<ModelCall> = const { RefCell::new(Vec::new()) };
         }
+        &CALLS
     }
-}
 
-/// The model call that the operations that run in this context are part of.
-pub(crate) fn innermost(context: &Context) -> Option<&Arc<ModelCall>> {
-    context.get::<Innermost>()?.0.as_ref()
-}
-
-/// The context without what is around.
-pub(crate) fn leave(context: Context) -> Context {
-    if innermost(&context).is_none() { context } else { context.with_value(Innermost(None)) }
+    fn reset(&mut self) -> Option<Pooled<Self>> {
+        std::mem::take(self).above
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn call(operation: OperationKind, above: Option<&Pooled<ModelCall>>) -> Pooled<ModelCall> {
+        ModelCall::new(operation, &Around { rollup: None, call: above.cloned() })
+    }
 
     fn told(input: Option<u64>, picodollars: Option<u64>) -> Consumption {
         Consumption {
@@ -172,7 +157,7 @@ mod tests {
     #[test]
     fn only_what_is_not_told_inside_is_left_of_a_call() {
         let left = |inside: Consumption| {
-            let outer = ModelCall::new(OperationKind::Chat, None, None);
+            let outer = call(OperationKind::Chat, None);
             outer.tell(true, &inside);
             let rest = outer.rest(&told(Some(3), Some(4)));
             (rest.tokens.input, rest.cost.map(|(cost, _)| cost.picodollars()))
@@ -185,9 +170,9 @@ mod tests {
 
     #[test]
     fn calls_of_the_other_kind_tell_nothing_and_those_further_out_hear_it() {
-        let outer = ModelCall::new(OperationKind::Chat, None, None);
-        let embeddings = ModelCall::new(OperationKind::Embeddings, Some(&outer), None);
-        let inner = ModelCall::new(OperationKind::Chat, Some(&embeddings), None);
+        let outer = call(OperationKind::Chat, None);
+        let embeddings = call(OperationKind::Embeddings, Some(&outer));
+        let inner = call(OperationKind::Chat, Some(&embeddings));
         assert!(outer.begin() && embeddings.begin() && inner.begin());
         assert!(outer.end() && !embeddings.end() && !inner.end());
         embeddings.tell(true, &told(Some(1), Some(1)));
@@ -196,7 +181,7 @@ mod tests {
 
     #[test]
     fn one_that_has_ended_gives_way_to_none_and_one_that_begins_late_has_done_so() {
-        let call = |above| ModelCall::new(OperationKind::Chat, above, None);
+        let call = |above| call(OperationKind::Chat, above);
         let outer = call(None);
         assert!(outer.begin() && !outer.end());
         let late = call(Some(&outer));
@@ -206,14 +191,5 @@ mod tests {
         assert!(call(Some(&opened)).begin());
         assert!(!opened.begin(), "those in it are counted");
         assert!(opened.end());
-    }
-
-    #[test]
-    fn a_deep_tree_goes_without_recursion() {
-        let mut innermost = ModelCall::new(OperationKind::Chat, None, None);
-        for _ in 0..100_000 {
-            innermost = ModelCall::new(OperationKind::Chat, Some(&innermost), None);
-        }
-        drop(innermost);
     }
 }

@@ -1,15 +1,13 @@
 //! What everything below a pipeline, an agent or a stage comes to, while it runs.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
-use opentelemetry::Context;
-use opentelemetry::trace::TraceContextExt as _;
+use std::thread::LocalKey;
 
 use super::budget::Budget;
 use super::consumption::Consumption;
-use super::model_call;
+use super::pool::{Pool, Pooled, Reuse};
 use super::record::{Kind, OperationKind};
 use super::words::Words;
 use super::value::ValueRef;
@@ -17,12 +15,11 @@ use crate::semconv::attribute;
 use crate::usage::money::Money;
 
 /// One pipeline, agent or stage, known to everything that runs in it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Rollup {
     /// The one around it.
-    above: Option<Arc<Self>>,
-    /// The pipeline or agent around it: stages have no counts.
-    counting_above: Option<Arc<Self>>,
+    above: Option<Pooled<Self>>,
+    /// Stages have no counts.
     is_stage: bool,
     agent: Option<Agent>,
     budget: Option<Box<Budget>>,
@@ -41,10 +38,6 @@ struct Agent {
     inference_calls: AtomicU64,
     tool_calls: AtomicU64,
 }
-
-/// What the `Context` holds: the innermost one, or that an outer one ends here.
-#[derive(Debug)]
-struct Innermost(Option<Arc<Rollup>>);
 
 /// What is counted below pipelines and agents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,49 +143,41 @@ impl Rollup {
     pub(crate) fn new(
         operation: OperationKind,
         plan: Plan,
-        above: Option<&Arc<Self>>,
-    ) -> Option<Arc<Self>> {
+        above: Option<&Pooled<Self>>,
+    ) -> Option<Pooled<Self>> {
         let is_stage = operation == OperationKind::Stage;
         if !is_stage && !matches!(operation, OperationKind::Workflow | OperationKind::Agent) {
             return None;
         }
-        Some(Arc::new(Self {
-            above: above.cloned(),
-            counting_above: above.and_then(Self::counting).cloned(),
-            is_stage,
-            agent: plan.agent.map(|name| Agent {
-                name,
-                inference_calls: AtomicU64::new(0),
-                tool_calls: AtomicU64::new(0),
-            }),
-            is_budgeted: plan.budget.is_some() || above.is_some_and(|above| above.is_budgeted),
-            budget: plan.budget,
-            is_settled: AtomicBool::new(false),
-            spending: Spending::default(),
-            counts: Default::default(),
-        }))
-    }
-
-    /// Whatever runs in the returned context is part of this one.
-    pub(crate) fn enter(self: &Arc<Self>, context: &Context) -> Context {
-        context.with_value(Innermost(Some(Arc::clone(self))))
+        let mut pooled = Pooled::<Self>::new();
+        let rollup = pooled.get_mut()?;
+        rollup.above = above.cloned();
+        rollup.is_stage = is_stage;
+        rollup.agent = plan.agent.map(|name| Agent {
+            name,
+            inference_calls: AtomicU64::new(0),
+            tool_calls: AtomicU64::new(0),
+        });
+        rollup.is_budgeted = plan.budget.is_some() || above.is_some_and(|above| above.is_budgeted);
+        rollup.budget = plan.budget;
+        Some(pooled)
     }
 
     pub(crate) fn is_budgeted(&self) -> bool {
         self.is_budgeted
     }
 
-    /// The pipeline or agent that it is or that is around it.
-    fn counting(self: &Arc<Self>) -> Option<&Arc<Self>> {
-        if self.is_stage { self.counting_above.as_ref() } else { Some(self) }
+    /// It and those above, the innermost first.
+    fn chain(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |rollup| rollup.above.as_deref())
     }
 
     /// Pipelines and agents, the innermost first.
-    fn counters(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Self>> {
-        std::iter::successors(self.counting(), |rollup| rollup.counting_above.as_ref())
+    fn counters(&self) -> impl Iterator<Item = &Self> {
+        self.chain().filter(|rollup| !rollup.is_stage)
     }
 
-    pub(crate) fn budgets(self: &Arc<Self>) -> impl Iterator<Item = (&Budget, Money, u64)> {
+    pub(crate) fn budgets(&self) -> impl Iterator<Item = (&Budget, Money, u64)> {
         self.counters().filter_map(|rollup| {
             let spending = &rollup.spending;
             let cost = Money::of_picodollars(spending.cost.get());
@@ -201,7 +186,7 @@ impl Rollup {
     }
 
     /// Adds to each pipeline and agent.
-    pub(crate) fn count(self: &Arc<Self>, count: Count, more: u64) {
+    pub(crate) fn count(&self, count: Count, more: u64) {
         if more > 0 {
             for rollup in self.counters() {
                 if let Some(sum) = rollup.counts.get(count as usize) {
@@ -216,8 +201,7 @@ impl Rollup {
         if !consumption.is_told() {
             return;
         }
-        let mut next = Some(self);
-        while let Some(rollup) = next {
+        for rollup in self.chain() {
             if rollup.is_settled.load(Ordering::Relaxed) {
                 return;
             }
@@ -225,26 +209,26 @@ impl Rollup {
             if let Some(budget) = &rollup.budget {
                 budget.note(cost, tokens);
             }
-            next = rollup.above.as_deref();
         }
     }
 
     /// Adds what was told for all of an agent, its failed attempts included, unless its calls told it.
     /// Whether it did.
-    pub(crate) fn settle(&self, told: &[Consumption]) -> bool {
-        let is_told = told.iter().any(Consumption::is_told);
+    pub(crate) fn settle<'c, C>(&self, told: impl Fn() -> C) -> bool
+    where
+        C: Iterator<Item = &'c Consumption>,
+    {
+        let is_told = told().any(Consumption::is_told);
         if is_told && self.spending.told.get() + self.spending.priced.get() == 0 {
-            for consumption in told {
-                self.spend(consumption);
-            }
+            told().for_each(|consumption| self.spend(consumption));
             self.is_settled.store(true, Ordering::Relaxed);
             return true;
         }
         false
     }
 
-    pub(crate) fn totals(self: &Arc<Self>) -> Option<Totals> {
-        let rollup = self.counting()?;
+    pub(crate) fn totals(&self) -> Option<Totals> {
+        let rollup = self.counters().next()?;
         let spending = &rollup.spending;
         let count =
             |count: Count| rollup.counts.get(count as usize).map(Sum::get).unwrap_or_default();
@@ -308,16 +292,16 @@ impl Rollup {
     }
 }
 
-/// One after the other: those of a deep tree may go all at once.
-impl Drop for Rollup {
-    fn drop(&mut self) {
-        // Never the last one there is: what is above holds it too.
-        self.counting_above = None;
-        let mut next = self.above.take();
-        while let Some(mut above) = next.and_then(Arc::into_inner) {
-            above.counting_above = None;
-            next = above.above.take();
+impl Reuse for Rollup {
+    fn pool() -> &'static LocalKey<Pool<Self>> {
+        thread_local! {
+            static ROLLUPS: Pool<Rollup> = const { RefCell::new(Vec::new()) };
         }
+        &ROLLUPS
+    }
+
+    fn reset(&mut self) -> Option<Pooled<Self>> {
+        std::mem::take(self).above
     }
 }
 
@@ -359,32 +343,13 @@ impl Spending {
     }
 }
 
-/// What the operations that run in this context are part of.
-pub(crate) fn innermost(context: &Context) -> Option<&Arc<Rollup>> {
-    context.get::<Innermost>()?.0.as_ref()
-}
-
-/// The context of an operation with this parent: one in another trace or process is no part of what
-/// happens to run here.
-pub(crate) fn around(context: Context) -> Context {
-    let is_here = {
-        let span = context.span();
-        span.span_context().is_valid() && !span.span_context().is_remote()
-    };
-    if is_here {
-        return context;
-    }
-    let context = model_call::leave(context);
-    if innermost(&context).is_none() { context } else { context.with_value(Innermost(None)) }
-}
-
 impl Rollup {
-    fn agent(self: &Arc<Self>) -> Option<&Agent> {
+    fn agent(&self) -> Option<&Agent> {
         self.counters().find_map(|rollup| rollup.agent.as_ref())
     }
 
     /// Forgets a call that others stand for: the agent of the innermost call counts it.
-    pub(crate) fn take_back_inference_call(self: &Arc<Self>) {
+    pub(crate) fn take_back_inference_call(&self) {
         if let Some(agent) = self.agent() {
             agent.inference_calls.fetch_sub(1, Ordering::Relaxed);
         }
@@ -393,7 +358,7 @@ impl Rollup {
     /// Counts an operation whose work begins for the agent that it runs in, if it is a call that is
     /// counted, and names that agent on a tool's span.
     pub(crate) fn start_call(
-        self: &Arc<Self>,
+        &self,
         operation: OperationKind,
         is_counted: bool,
         words: &mut Words,

@@ -19,6 +19,8 @@ use crate::identity::Associations;
 /// Text above this stands aside: cutting it would fill the ring.
 pub(super) const INLINE_TEXT: usize = 1024;
 const TEXT_PER_WORD: usize = 21;
+/// Room for so many is kept for the next span.
+const KEPT: usize = 256;
 
 /// The smallest piece of a record.
 #[derive(Clone, Copy, Debug)]
@@ -98,12 +100,11 @@ impl Words {
         self.asides.get(number as usize)
     }
 
-    /// How much it has room for without more memory.
-    pub(crate) fn capacity(&self) -> usize {
-        self.words.capacity().max(self.asides.capacity())
-    }
-
+    /// Forgets everything; much memory is not kept.
     pub(crate) fn clear(&mut self) {
+        if self.words.capacity().max(self.asides.capacity()) > KEPT {
+            *self = Self::default();
+        }
         self.words.clear();
         self.asides.clear();
     }

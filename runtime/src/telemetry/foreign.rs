@@ -16,6 +16,7 @@ use crate::Sampler;
 use crate::export::ring::{Foreign, Intake};
 use crate::identity::{self, Associations};
 use crate::span::active::provisional;
+use crate::span::around;
 
 /// Hands every ended span over; the queue, the limits and the exporters are ours.
 #[derive(Debug)]
@@ -52,16 +53,18 @@ impl HandOver {
 impl SpanProcessor for HandOver {
     fn on_start(&self, span: &mut Span, parent: &Context) {
         // Whatever is around it has to be a span now.
-        provisional::settle(parent.clone());
+        let parent = provisional::settle(parent.clone());
         let span_context = span.span_context();
+        around::enter_foreign(span_context, &parent);
         if span_context.is_sampled()
-            && let Some(associations) = identity::of(parent)
+            && let Some(associations) = identity::of(&parent)
         {
             self.share(span_context.span_id(), associations);
         }
     }
 
     fn on_end(&self, span: SpanData) {
+        around::leave_foreign(&span.span_context);
         if span.span_context.is_sampled() {
             let associations = self.take_shared(span.span_context.span_id());
             self.intake.submit_foreign(Foreign { span, associations });

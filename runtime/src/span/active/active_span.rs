@@ -1,7 +1,7 @@
 //! Our span as other OpenTelemetry code sees it.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use opentelemetry::KeyValue;
@@ -9,6 +9,7 @@ use opentelemetry::trace::{Event, Link, Span, SpanContext, Status};
 
 use super::{Phase, State, lock, open_span};
 use crate::semconv;
+use crate::span::pool::Pooled;
 use crate::span::record::Exit;
 use crate::span::words::Word;
 use crate::span::room::Occupancy;
@@ -16,7 +17,7 @@ use crate::span::room::Occupancy;
 #[derive(Debug)]
 pub(super) struct ActiveSpan {
     pub(super) span_context: SpanContext,
-    pub(super) state: Arc<Mutex<State>>,
+    pub(super) state: Pooled<Mutex<State>>,
     pub(super) sampled: bool,
 }
 
@@ -65,8 +66,11 @@ impl Span for ActiveSpan {
     }
 
     fn set_status(&mut self, status: Status) {
+        if status == Status::Unset {
+            return open_span::answer(&self.state);
+        }
         self.write(|state| match status {
-            Status::Unset => open_span::answer(&self.state),
+            Status::Unset => {}
             // OpenTelemetry: once Ok, always Ok; only the outcome of the operation says otherwise.
             Status::Error { .. } if state.said == Some(true) => {}
             Status::Ok => {

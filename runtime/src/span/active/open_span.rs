@@ -5,7 +5,7 @@
 //! any other: to set the status to unset.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use opentelemetry::Context;
 use opentelemetry::trace::{Event, Status, TraceContextExt};
@@ -13,20 +13,26 @@ use opentelemetry::trace::{Event, Status, TraceContextExt};
 use super::{Accounts, Phase, State, lock, response};
 use crate::content::Piece;
 use crate::semconv::attribute;
+use crate::span::around::Around;
 use crate::span::detail::Wanted;
+use crate::span::pool::Pooled;
 use crate::span::room::Occupancy;
 use crate::usage::tokens::Usage;
 
-/// A span of ours that was open when it was asked for.
+/// A span of ours; what has ended takes nothing more.
 #[derive(Clone, Debug)]
-pub(crate) struct OpenSpan(Arc<Mutex<State>>);
+pub(crate) struct OpenSpan(Pooled<Mutex<State>>);
 
 /// Whether a span is asked for on this thread, and its answer.
 #[derive(Debug)]
 enum Question {
     None,
+    /// For the span.
     Asked,
     Answered(OpenSpan),
+    /// For what is in it.
+    AskedAround,
+    AnsweredAround(Around),
 }
 
 thread_local! {
@@ -36,14 +42,9 @@ thread_local! {
 impl OpenSpan {
     /// The current span of the context, if it is ours.
     pub(crate) fn of(context: &Context) -> Option<Self> {
-        if !context.has_active_span() {
-            return None;
-        }
-        replace(Question::Asked)?;
-        context.span().set_status(Status::Unset);
-        match replace(Question::None)? {
+        match ask(context, Question::Asked)? {
             Question::Answered(span) => Some(span),
-            Question::None | Question::Asked => None,
+            _ => None,
         }
     }
 
@@ -84,6 +85,23 @@ impl OpenSpan {
     }
 }
 
+/// What is part of the current span of the context, if that is ours.
+pub(crate) fn around(context: &Context) -> Option<Around> {
+    match ask(context, Question::AskedAround)? {
+        Question::AnsweredAround(around) => Some(around),
+        _ => None,
+    }
+}
+
+fn ask(context: &Context, question: Question) -> Option<Question> {
+    if !context.has_active_span() {
+        return None;
+    }
+    replace(question)?;
+    context.span().set_status(Status::Unset);
+    replace(Question::None)
+}
+
 /// `None` while the thread goes away, or while it is in here already.
 fn replace(question: Question) -> Option<Question> {
     QUESTION
@@ -94,12 +112,16 @@ fn replace(question: Question) -> Option<Question> {
 }
 
 /// Called by a span of ours whose status is set to unset: answers, if it was asked.
-pub(super) fn answer(state: &Arc<Mutex<State>>) {
+pub(super) fn answer(state: &Pooled<Mutex<State>>) {
     let _ = QUESTION.try_with(|slot| {
-        if let Ok(mut slot) = slot.try_borrow_mut()
-            && matches!(*slot, Question::Asked)
-        {
-            *slot = Question::Answered(OpenSpan(Arc::clone(state)));
+        if let Ok(mut slot) = slot.try_borrow_mut() {
+            match *slot {
+                Question::Asked => *slot = Question::Answered(OpenSpan(state.clone())),
+                Question::AskedAround => {
+                    *slot = Question::AnsweredAround(lock(state).accounts.inside());
+                }
+                _ => {}
+            }
         }
     });
 }

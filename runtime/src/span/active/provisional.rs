@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime};
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt as _;
 
-use super::{Accounts, Draft, Live, Phase, dispatch, identity, lock, nanoseconds};
+use super::{Accounts, Draft, Live, Phase, identity, lock, nanoseconds};
 use crate::span::detail::Wanted;
 
 /// An open span whose own work has not begun.
@@ -177,7 +177,7 @@ impl Live {
         if let Some(state) = &self.state {
             let mut state = lock(state);
             if state.phase == Phase::Open {
-                state.started = Instant::now();
+                state.started = Some(Instant::now());
                 state.identity.start = nanoseconds(SystemTime::now());
             }
         }
@@ -190,7 +190,7 @@ impl Live {
             if state.phase == Phase::Open {
                 state.phase = Phase::Ended;
                 state.accounts = Accounts::default();
-                dispatch::give_back(std::mem::take(&mut state.words));
+                state.words.clear();
             }
         }
     }
