@@ -203,8 +203,10 @@ impl Own {
         if !has_room(&self.words, count) || !has_room(&self.asides, words.asides().len()) {
             return false;
         }
-        for aside in words.asides().drain(..) {
-            let _ = self.asides.push(aside);
+        if !words.asides().is_empty() {
+            for aside in words.asides().drain(..) {
+                let _ = self.asides.push(aside);
+            }
         }
         // Nobody reads a record before all of its words are there.
         self.words.push_entire_slice(preamble).is_ok()

@@ -51,10 +51,7 @@ impl Agent {
         Self(is_enabled().then(|| {
             let name = name.into();
             let mut draft = Draft::new(OperationKind::Agent, Kind::Internal);
-            draft.write(|words| {
-                words.key(attribute::AGENT_NAME.into());
-                words.cow(name.clone());
-            });
+            draft.write(|words| words.named(attribute::AGENT_NAME, name.clone()));
             draft.set_agent(name);
             draft
         }))

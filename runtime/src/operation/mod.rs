@@ -140,8 +140,7 @@ macro_rules! builder {
                 if let Some(draft) = &mut self.0 {
                     if let Some(value) = value.value() {
                         draft.write(|words| {
-                            words.key(key.into());
-                            words.value(value);
+                            words.set(key.into(), value);
                         });
                     }
                 }

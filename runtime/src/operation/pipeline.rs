@@ -42,10 +42,7 @@ impl Pipeline {
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self(is_enabled().then(|| {
             let mut draft = Draft::new(OperationKind::Workflow, Kind::Internal);
-            draft.write(|words| {
-                words.key(attribute::WORKFLOW_NAME.into());
-                words.cow(name.into());
-            });
+            draft.write(|words| words.named(attribute::WORKFLOW_NAME, name.into()));
             draft
         }))
     }

@@ -29,10 +29,7 @@ impl Tool {
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self(is_enabled().then(|| {
             let mut draft = Draft::new(OperationKind::Tool, Kind::Internal);
-            draft.write(|words| {
-                words.key(attribute::TOOL_NAME.into());
-                words.cow(name.into());
-            });
+            draft.write(|words| words.named(attribute::TOOL_NAME, name.into()));
             draft
         }))
     }

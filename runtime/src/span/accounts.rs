@@ -83,6 +83,14 @@ impl Accounts {
         }
     }
 
+    /// Forgets everything.
+    pub(crate) fn reset(&mut self) {
+        let Self { plan: Plan { agent, budget }, own, call, around, root, attempts } = self;
+        (*agent, *budget, *own, *call) = (None, None, None, None);
+        (around.rollup, around.call) = (None, None);
+        (*root, *attempts) = (None, None);
+    }
+
     pub(crate) fn attempts(&mut self) -> &mut Attempts {
         self.attempts.get_or_insert_default()
     }

@@ -20,15 +20,15 @@ use opentelemetry::trace::{
 use self::active_span::ActiveSpan;
 use super::accounts::Accounts;
 use super::around::Around;
-use super::detail::{self, ErrorDetail};
+use super::detail::{self, ErrorDetail, Wanted};
 use super::dispatch::Dispatch;
 use super::outcome::{Failure, Outcome};
-use super::record::{Exit, Head, Identity, Kind, OperationKind};
-use super::words::{Aside, Word, Words};
 use super::pool::{Pool, Pooled, Reuse};
+use super::record::{Exit, Head, Identity, Kind, OperationKind};
 use super::rollup::Plan;
 use super::room::{Excess, Occupancy};
 use super::value::ValueRef;
+use super::words::{Aside, Word, Words};
 use super::{ambient, dispatch, response};
 use crate::identity::{self, Associations};
 use crate::semconv::{attribute, error_type};
@@ -78,12 +78,8 @@ enum Phase {
 
 impl Draft {
     pub(crate) fn new(operation: OperationKind, kind: Kind) -> Self {
-        let mut draft = Self {
-            state: Pooled::new(),
-            parent: None,
-            is_parent_given: false,
-            associations: None,
-        };
+        let mut draft =
+            Self { state: Pooled::new(), parent: None, is_parent_given: false, associations: None };
         if let Some(state) = draft.state() {
             state.operation = operation;
             state.kind = kind;
@@ -166,24 +162,25 @@ impl Draft {
         let parent = self.take_parent();
         let home = self.home(provisional::settle(parent));
         let associations = self.associations.take();
-        self.open(identity::add(home, associations), true)
+        let opened = self.open(identity::add(home, associations), true)?;
+        Some(opened.live(self.state))
     }
 
     /// Decides on sampling and opens the span. Opened again, it is the same span at another place.
     /// An agent around it counts it when its work has begun.
-    fn open(&self, mut parent: Context, has_begun: bool) -> Option<Live> {
+    fn open(&self, mut parent: Context, has_begun: bool) -> Option<Opened> {
         if parent.is_telemetry_suppressed() {
             return None;
         }
-        let known = parent.span().span_context().clone();
+        let (known, trace_state) = {
+            let span = parent.span();
+            let known = span.span_context();
+            (known.is_valid().then(|| Known::of(known)), known.trace_state().clone())
+        };
         let (trace_id, span_id, sampled, metrics, room, usual) =
             dispatch::with_way(|dispatch, sink| {
-                let trace_id = if known.is_valid() {
-                    u128::from_be_bytes(known.trace_id().to_bytes())
-                } else {
-                    sink.trace_id()
-                };
-                let inherited = known.is_valid().then(|| known.is_sampled());
+                let trace_id = known.map_or_else(|| sink.trace_id(), |known| known.trace_id);
+                let inherited = known.map(|known| known.is_sampled);
                 let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
                 let Dispatch { metrics, room, detail, .. } = *dispatch;
                 (trace_id, sink.span_id(), sampled, metrics, room, detail)
@@ -201,15 +198,11 @@ impl Draft {
         state.identity = Identity {
             trace_id,
             span_id,
-            parent_span_id: if known.is_valid() {
-                u64::from_be_bytes(known.span_id().to_bytes())
-            } else {
-                0
-            },
+            parent_span_id: known.map_or(0, |known| known.span_id),
             start: nanoseconds(SystemTime::now()),
             duration: 0,
         };
-        state.parent_is_remote = known.is_valid() && known.is_remote();
+        state.parent_is_remote = known.is_some_and(|known| known.is_remote);
         state.captures = content::is_captured(&parent, sampled);
         state.is_exported = sampled || metrics || state.captures;
         let State { operation, words, accounts, .. } = &mut *state;
@@ -220,7 +213,7 @@ impl Draft {
 
         if !state.is_exported && !state.accounts.is_budgeted() {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
-            let context = if known.is_valid() && !known.is_sampled() {
+            let context = if known.is_some_and(|known| !known.is_sampled) {
                 parent
             } else {
                 parent.with_remote_span_context(SpanContext::new(
@@ -228,13 +221,12 @@ impl Draft {
                     SpanId::from(span_id),
                     flags,
                     true,
-                    known.trace_state().clone(),
+                    trace_state,
                 ))
             };
-            return Some(Live { state: None, context });
+            return Some(Opened { is_recorded: false, context, wanted: Wanted::NOTHING });
         }
 
-        let trace_state = known.trace_state().clone();
         if trace_state != TraceState::NONE || is_open {
             state.words.put_aside(Aside::State(Box::new(trace_state.clone())));
         }
@@ -250,12 +242,13 @@ impl Draft {
         {
             state.words.put_aside(Aside::Associations(Arc::clone(associations)));
         }
+        let wanted = state.wanted();
         let State { operation, identity, accounts, .. } = &mut *state;
         parent = accounts.enter(*operation, identity, parent);
         drop(state);
         let context =
             parent.with_span(ActiveSpan { span_context, state: self.state.clone(), sampled });
-        Some(Live { state: Some(self.state.clone()), context })
+        Some(Opened { is_recorded: true, context, wanted })
     }
 }
 
@@ -265,6 +258,42 @@ pub(crate) struct Live {
     /// Absent when neither a trace nor a metric wants it.
     state: Option<Pooled<Mutex<State>>>,
     context: Context,
+    wanted: Wanted,
+}
+
+/// What was decided of an operation that starts.
+#[derive(Debug)]
+struct Opened {
+    is_recorded: bool,
+    context: Context,
+    wanted: Wanted,
+}
+
+impl Opened {
+    fn live(self, state: Pooled<Mutex<State>>) -> Live {
+        let Self { is_recorded, context, wanted } = self;
+        Live { state: is_recorded.then_some(state), context, wanted }
+    }
+}
+
+/// The parent of a span.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    trace_id: u128,
+    span_id: u64,
+    is_sampled: bool,
+    is_remote: bool,
+}
+
+impl Known {
+    fn of(parent: &SpanContext) -> Self {
+        Self {
+            trace_id: u128::from_be_bytes(parent.trace_id().to_bytes()),
+            span_id: u64::from_be_bytes(parent.span_id().to_bytes()),
+            is_sampled: parent.is_sampled(),
+            is_remote: parent.is_remote(),
+        }
+    }
 }
 
 impl Live {
@@ -389,9 +418,15 @@ impl Reuse for Mutex<State> {
 
     fn reset(&mut self) -> Option<Pooled<Self>> {
         let state = self.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let mut words = std::mem::take(&mut state.words);
-        words.clear();
-        *state = State { words, ..State::default() };
+        state.phase = Phase::Draft;
+        state.started = None;
+        state.detail = None;
+        state.occupancy = None;
+        state.said = None;
+        state.is_exported = true;
+        state.captures = false;
+        state.words.clear();
+        state.accounts.reset();
         None
     }
 }
@@ -399,7 +434,9 @@ impl Reuse for Mutex<State> {
 impl State {
     /// What was consumed, and what the model's reply says of itself.
     fn consumed(&mut self, outcome: &mut Outcome) {
-        response::write(outcome, self.operation, &mut self.words);
+        if outcome.has_consumed() {
+            response::write(outcome, self.operation, &mut self.words);
+        }
     }
 
     /// Records an error as `error.type`, status and exception event.

@@ -6,6 +6,7 @@
 //! others by the `Context`.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::Context;
@@ -37,7 +38,30 @@ const SHARDS: usize = 64;
 
 /// What is around, by ids, which are random: in so many pieces threads hardly ever meet.
 #[derive(Debug)]
-struct Registry([Mutex<HashMap<u128, Around>>; SHARDS]);
+struct Registry([Mutex<Shard>; SHARDS]);
+
+type Shard = HashMap<u128, Around, BuildHasherDefault<Bits>>;
+
+/// A random id is its own hash.
+#[derive(Debug, Default)]
+struct Bits(u64);
+
+impl Hasher for Bits {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "the two halves of an id")]
+    fn write_u128(&mut self, id: u128) {
+        self.0 = (id >> 64) as u64 ^ id as u64;
+    }
+}
 
 impl Default for Registry {
     fn default() -> Self {
@@ -46,9 +70,9 @@ impl Default for Registry {
 }
 
 impl Registry {
-    fn shard(&self, id: u128) -> Option<MutexGuard<'_, HashMap<u128, Around>>> {
+    fn shard(&self, id: u128) -> Option<MutexGuard<'_, Shard>> {
         #[allow(clippy::cast_possible_truncation, reason = "some bits of an id")]
-        let shard = self.0.get(id as usize % SHARDS)?;
+        let shard = self.0.get((id >> 24) as usize % SHARDS)?;
         Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -20,8 +20,8 @@ use super::dispatch::is_enabled;
 use super::future::panic_message;
 use super::outcome::{Failure, Outcome};
 use super::probe::RecordError;
-use super::words::Words;
 use super::value::ValueRef;
+use super::words::Words;
 use crate::semconv::{attribute, error_type, event};
 use crate::usage::tokens::Usage;
 

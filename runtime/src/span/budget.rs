@@ -10,13 +10,13 @@ use opentelemetry::trace::Event;
 
 use super::active::Draft;
 use super::active::provisional::resolve;
-use super::dispatch::is_enabled;
-use super::outcome::ErrorType;
-use super::words::Words;
-use super::room::Occupancy;
-use super::value::ValueRef;
 use super::ambient;
 use super::around::Around;
+use super::dispatch::is_enabled;
+use super::outcome::ErrorType;
+use super::room::Occupancy;
+use super::value::ValueRef;
+use super::words::Words;
 use crate::semconv::{attribute, budget_kind, error_type, event};
 use crate::usage::money::Money;
 

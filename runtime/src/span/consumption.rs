@@ -2,8 +2,8 @@
 //! anybody through the span.
 
 use super::dispatch;
-use super::words::{Word, Words, after_text};
 use super::value::ValueRef;
+use super::words::{Word, Words, after_text};
 use crate::semconv::{attribute, cost_source};
 use crate::usage::money::Money;
 use crate::usage::price::{Answerer, Tokens};

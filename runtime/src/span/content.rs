@@ -4,8 +4,8 @@ use super::active::content::made;
 use super::active::open_span::OpenSpan;
 use super::current::Current;
 use super::outcome::Outcome;
-use super::words::Words;
 use super::value::Text;
+use super::words::Words;
 use crate::content::{self, IntoContent, IntoInstructions, IntoMessages, Piece};
 
 /// What a returned value told.

@@ -6,8 +6,8 @@ use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
 use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
 
 use super::active::open_span::OpenSpan;
-use super::around::Around;
 use super::active::provisional::{resolve, settle};
+use super::around::Around;
 use super::attributes::EventAttributes;
 use super::detail::{self, Extent, Wanted};
 use super::outcome::Outcome;

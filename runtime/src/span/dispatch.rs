@@ -6,9 +6,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::detail::ErrorDetail;
 use super::record::{Head, Identity};
-use super::words::Words;
 use super::room::Room;
 use super::sampler::Sampler;
+use super::words::Words;
 use crate::evaluation::EvaluationSink;
 use crate::usage::price::Price;
 use crate::usage::price::tariff::Tariffs;

@@ -135,7 +135,11 @@ impl Reuse for ModelCall {
     }
 
     fn reset(&mut self) -> Option<Pooled<Self>> {
-        std::mem::take(self).above
+        let Self { above, around, is_generation: _, standing, told } = self;
+        *around = None;
+        *standing = AtomicU8::new(standing::WAITING);
+        *told = Told::default();
+        above.take()
     }
 }
 

@@ -13,8 +13,8 @@ use opentelemetry::trace::Event;
 use super::content::Told;
 use super::detail::{ErrorDetail, Extent, Wanted};
 use super::record::Exit;
-use super::words::Words;
 use super::value::AttributeValue;
+use super::words::Words;
 use crate::semconv::{attribute, error_type, event};
 use crate::usage::money::Amount;
 use crate::usage::reply::{LlmResponse, Reply};
@@ -174,8 +174,7 @@ impl Outcome {
         let Some(value) = value.value() else { return };
         let key = key.into();
         if self.wanted.takes(&key) {
-            self.attributes.key(key);
-            self.attributes.value(value);
+            self.attributes.set(key, value);
         }
     }
 
@@ -237,6 +236,15 @@ impl Outcome {
 
     pub(crate) fn wants(&self, key: &str) -> bool {
         self.wanted.takes(key)
+    }
+
+    pub(crate) fn has_attributes(&self) -> bool {
+        !self.attributes.is_empty()
+    }
+
+    /// Whether the value says what was consumed, or what was answered.
+    pub(crate) fn has_consumed(&self) -> bool {
+        self.usage.is_some() || self.reply.is_some() || self.told.is_some()
     }
 
     pub(crate) fn take_attributes(&mut self) -> Words {

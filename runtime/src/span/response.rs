@@ -7,8 +7,8 @@
 use super::content;
 use super::outcome::Outcome;
 use super::record::OperationKind;
-use super::words::Words;
 use super::value::ValueRef;
+use super::words::Words;
 use crate::content::Piece;
 use crate::semconv::{self, attribute, provider};
 use crate::usage::reply::{LlmResponse, Reply};

@@ -9,8 +9,8 @@ use super::budget::Budget;
 use super::consumption::Consumption;
 use super::pool::{Pool, Pooled, Reuse};
 use super::record::{Kind, OperationKind};
-use super::words::Words;
 use super::value::ValueRef;
+use super::words::Words;
 use crate::semconv::attribute;
 use crate::usage::money::Money;
 
@@ -301,7 +301,21 @@ impl Reuse for Rollup {
     }
 
     fn reset(&mut self) -> Option<Pooled<Self>> {
-        std::mem::take(self).above
+        let Self {
+            above,
+            is_stage: _,
+            agent,
+            budget,
+            is_budgeted: _,
+            is_settled,
+            spending,
+            counts,
+        } = self;
+        (*agent, *budget) = (None, None);
+        *is_settled = AtomicBool::new(false);
+        *spending = Spending::default();
+        *counts = Default::default();
+        above.take()
     }
 }
 
@@ -357,12 +371,7 @@ impl Rollup {
 
     /// Counts an operation whose work begins for the agent that it runs in, if it is a call that is
     /// counted, and names that agent on a tool's span.
-    pub(crate) fn start_call(
-        &self,
-        operation: OperationKind,
-        is_counted: bool,
-        words: &mut Words,
-    ) {
+    pub(crate) fn start_call(&self, operation: OperationKind, is_counted: bool, words: &mut Words) {
         if !operation.is_generation() && operation != OperationKind::Tool {
             return;
         }

@@ -153,15 +153,32 @@ impl Words {
     /// Appends an attribute; later ones with the same key win.
     pub(crate) fn attribute(&mut self, key: &'static str, value: Option<ValueRef<'_>>) {
         if let Some(value) = value {
-            self.words.push(Word::Key(key));
-            self.value(value);
+            self.pair(Word::Key(key), value);
         }
+    }
+
+    /// A key of one word, and its value.
+    fn pair(&mut self, key: Word, value: ValueRef<'_>) {
+        let value = match value {
+            ValueRef::Bool(value) => Word::Bool(value),
+            ValueRef::Int(value) => Word::Int(value),
+            ValueRef::Float(value) => Word::Float(value),
+            ValueRef::Single(value) => Word::Single(value),
+            ValueRef::Text(text) => {
+                self.words.push(key);
+                return self.text(text);
+            }
+            ValueRef::Array(array) => {
+                self.words.push(key);
+                return self.put_aside(Aside::Array(Box::new(array)));
+            }
+        };
+        self.words.extend([key, value]);
     }
 
     /// Appends what is read here and not exported.
     pub(crate) fn hidden(&mut self, key: &'static str, value: ValueRef<'_>) {
-        self.words.push(Word::HiddenKey(key));
-        self.value(value);
+        self.pair(Word::HiddenKey(key), value);
     }
 
     /// Appends an attribute whose text is known at compile time.
@@ -169,10 +186,20 @@ impl Words {
         self.words.extend([Word::Key(key), Word::Static(value)]);
     }
 
-    pub(crate) fn key(&mut self, key: Cow<'static, str>) {
+    /// Appends an attribute whose text may be known at compile time.
+    pub(crate) fn named(&mut self, key: &'static str, text: Cow<'static, str>) {
+        self.words.push(Word::Key(key));
+        self.cow(text);
+    }
+
+    /// An attribute whose key somebody may have put together.
+    pub(crate) fn set(&mut self, key: Cow<'static, str>, value: ValueRef<'_>) {
         match key {
-            Cow::Borrowed(key) => self.words.push(Word::Key(key)),
-            Cow::Owned(key) => self.owned_key(&key),
+            Cow::Borrowed(key) => self.pair(Word::Key(key), value),
+            Cow::Owned(key) => {
+                self.owned_key(&key);
+                self.value(value);
+            }
         }
     }
 
@@ -233,8 +260,7 @@ impl Words {
 
     /// Whether an attribute of this name was written, or is hidden.
     pub(crate) fn contains(&self, wanted: &str) -> bool {
-        let is_hidden =
-            |word: &Word| matches!(word, Word::HiddenKey(key) if same(key, wanted));
+        let is_hidden = |word: &Word| matches!(word, Word::HiddenKey(key) if same(key, wanted));
         self.words.iter().any(is_hidden) || self.value_of(wanted).is_some()
     }
 

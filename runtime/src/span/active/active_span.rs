@@ -11,8 +11,8 @@ use super::{Phase, State, lock, open_span};
 use crate::semconv;
 use crate::span::pool::Pooled;
 use crate::span::record::Exit;
-use crate::span::words::Word;
 use crate::span::room::Occupancy;
+use crate::span::words::Word;
 
 #[derive(Debug)]
 pub(super) struct ActiveSpan {

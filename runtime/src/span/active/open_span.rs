@@ -4,7 +4,7 @@
 //! span would cost every span. So a span is asked through the trait, with a call that means nothing to
 //! any other: to set the status to unset.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::sync::Mutex;
 
 use opentelemetry::Context;
@@ -23,28 +23,32 @@ use crate::usage::tokens::Usage;
 #[derive(Clone, Debug)]
 pub(crate) struct OpenSpan(Pooled<Mutex<State>>);
 
-/// Whether a span is asked for on this thread, and its answer.
-#[derive(Debug)]
+/// What is asked for on this thread.
+#[derive(Clone, Copy, Debug)]
 enum Question {
     None,
-    /// For the span.
-    Asked,
-    Answered(OpenSpan),
-    /// For what is in it.
-    AskedAround,
-    AnsweredAround(Around),
+    Span,
+    /// What is part of it.
+    Around,
+}
+
+#[derive(Debug)]
+enum Answer {
+    Span(OpenSpan),
+    Around(Around),
 }
 
 thread_local! {
-    static QUESTION: RefCell<Question> = const { RefCell::new(Question::None) };
+    static QUESTION: Cell<Question> = const { Cell::new(Question::None) };
+    static ANSWER: Cell<Option<Answer>> = const { Cell::new(None) };
 }
 
 impl OpenSpan {
     /// The current span of the context, if it is ours.
     pub(crate) fn of(context: &Context) -> Option<Self> {
-        match ask(context, Question::Asked)? {
-            Question::Answered(span) => Some(span),
-            _ => None,
+        match ask(context, Question::Span)? {
+            Answer::Span(span) => Some(span),
+            Answer::Around(_) => None,
         }
     }
 
@@ -87,43 +91,31 @@ impl OpenSpan {
 
 /// What is part of the current span of the context, if that is ours.
 pub(crate) fn around(context: &Context) -> Option<Around> {
-    match ask(context, Question::AskedAround)? {
-        Question::AnsweredAround(around) => Some(around),
-        _ => None,
+    match ask(context, Question::Around)? {
+        Answer::Around(around) => Some(around),
+        Answer::Span(_) => None,
     }
 }
 
-fn ask(context: &Context, question: Question) -> Option<Question> {
+/// `None` while the thread goes away, or if the span is not ours.
+fn ask(context: &Context, question: Question) -> Option<Answer> {
     if !context.has_active_span() {
         return None;
     }
-    replace(question)?;
+    QUESTION.try_with(|slot| slot.set(question)).ok()?;
     context.span().set_status(Status::Unset);
-    replace(Question::None)
-}
-
-/// `None` while the thread goes away, or while it is in here already.
-fn replace(question: Question) -> Option<Question> {
-    QUESTION
-        .try_with(|slot| {
-            slot.try_borrow_mut().ok().map(|mut slot| std::mem::replace(&mut *slot, question))
-        })
-        .ok()?
+    QUESTION.with(|slot| slot.set(Question::None));
+    ANSWER.try_with(Cell::take).ok()?
 }
 
 /// Called by a span of ours whose status is set to unset: answers, if it was asked.
 pub(super) fn answer(state: &Pooled<Mutex<State>>) {
-    let _ = QUESTION.try_with(|slot| {
-        if let Ok(mut slot) = slot.try_borrow_mut() {
-            match *slot {
-                Question::Asked => *slot = Question::Answered(OpenSpan(state.clone())),
-                Question::AskedAround => {
-                    *slot = Question::AnsweredAround(lock(state).accounts.inside());
-                }
-                _ => {}
-            }
-        }
-    });
+    let answer = match QUESTION.with(Cell::get) {
+        Question::None => return,
+        Question::Span => Answer::Span(OpenSpan(state.clone())),
+        Question::Around => Answer::Around(lock(state).accounts.inside()),
+    };
+    let _ = ANSWER.try_with(|slot| slot.set(Some(answer)));
 }
 
 impl State {

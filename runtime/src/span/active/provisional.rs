@@ -44,7 +44,8 @@ impl Provisional {
     /// Opens the span where the function was called.
     pub(crate) fn new(mut draft: Draft) -> Option<Self> {
         let parent = resolve(draft.take_parent());
-        let mut live = draft.open(draft.shared(parent.clone()), false)?;
+        let opened = draft.open(draft.shared(parent.clone()), false)?;
+        let mut live = opened.live(draft.state.clone());
         let shared = Arc::new(Shared { parent, fate: Mutex::new(Fate::Undecided) });
         live.enter(Inside(Arc::clone(&shared)));
         Some(Self { draft, live, shared })
@@ -79,8 +80,9 @@ impl Provisional {
         if !is_same(&home, &self.shared.parent)
             && self.live.is_open()
             && self.shared.give_up(&home)
-            && let Some(mut live) = self.draft.open(self.draft.shared(home.clone()), true)
+            && let Some(opened) = self.draft.open(self.draft.shared(home.clone()), true)
         {
+            let mut live = opened.live(self.draft.state.clone());
             // Hides what is around it from what starts inside it.
             let kept = Shared { parent: home, fate: Mutex::new(Fate::Kept) };
             live.enter(Inside(Arc::new(kept)));
@@ -199,6 +201,9 @@ impl Live {
 /// The context that a span starts in, for one that was taken earlier; what is provisional there is
 /// kept from now on.
 pub(crate) fn settle(context: Context) -> Context {
+    if context.get::<Inside>().is_none() {
+        return context;
+    }
     let context = resolve(context);
     match context.get::<Inside>() {
         Some(Inside(shared)) if !shared.keep() => settle(shared.parent.clone()),

@@ -16,14 +16,16 @@ impl Draft {
 impl Live {
     /// What is wanted of its outcome.
     pub(crate) fn wanted(&self) -> Wanted {
-        let Some(state) = &self.state else { return Wanted::NOTHING };
-        lock(state).wanted()
+        self.wanted
     }
 
     /// Takes over the attributes that an outcome has told so far.
     pub(crate) fn tell(&self, outcome: &mut Outcome) {
+        if !outcome.has_attributes() {
+            return;
+        }
         let mut attributes = outcome.take_attributes();
-        if let (Some(state), false) = (&self.state, attributes.is_empty()) {
+        if let Some(state) = &self.state {
             lock(state).take(&mut attributes);
         }
     }
