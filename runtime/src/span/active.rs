@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use opentelemetry::Context;
 use opentelemetry::trace::{
@@ -199,7 +199,7 @@ impl Draft {
             trace_id,
             span_id,
             parent_span_id: known.map_or(0, |known| known.span_id),
-            start: nanoseconds(SystemTime::now()),
+            start: now(),
             duration: 0,
         };
         state.parent_is_remote = known.is_some_and(|known| known.is_remote);
@@ -456,8 +456,7 @@ impl State {
             return;
         }
         self.phase = Phase::Ended;
-        self.identity.duration =
-            self.started.map_or(0, |at| u64::try_from(at.elapsed().as_nanos()).unwrap_or(u64::MAX));
+        self.identity.duration = self.started.map_or(0, |started| nanoseconds(started.elapsed()));
         let exit = if self.said == Some(false) && exit == Exit::Ok { Exit::Error } else { exit };
         let mut head = Head {
             words: 0,
@@ -489,7 +488,14 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn nanoseconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH)
-        .map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+/// Since the Unix epoch.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, nanoseconds)
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    duration
+        .as_secs()
+        .saturating_mul(1_000_000_000)
+        .saturating_add(u64::from(duration.subsec_nanos()))
 }

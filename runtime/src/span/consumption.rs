@@ -66,7 +66,7 @@ impl<'w> Told<'w> {
                 Word::Key(key) | Word::HiddenKey(key) => told.tell(key, value),
                 Word::OwnedKey => {
                     rest = after_text(value);
-                    told.tell(Name::read(value).text(), rest);
+                    told.tell(name(value, &mut [0; NAME]), rest);
                 }
                 _ => {}
             }
@@ -92,13 +92,13 @@ impl<'w> Told<'w> {
         if tokens.input.is_none() && tokens.output.is_none() {
             return None;
         }
-        let names = [self.provider, self.request_model, self.response_model, self.service_tier];
-        let [provider, request_model, response_model, service_tier] = names.map(Name::read);
+        let mut rooms = [[0; NAME]; 4];
+        let [one, two, three, four] = &mut rooms;
         let answerer = Answerer {
-            provider: provider.text(),
-            request_model: request_model.text(),
-            response_model: response_model.text(),
-            service_tier: service_tier.text(),
+            provider: name(self.provider, one),
+            request_model: name(self.request_model, two),
+            response_model: name(self.response_model, three),
+            service_tier: name(self.service_tier, four),
         };
         dispatch::with_prices(|prices, tariffs| tariffs.cost(prices, &answerer, tokens))?
     }
@@ -118,53 +118,29 @@ fn money(value: &[Word]) -> Option<Money> {
     }
 }
 
-/// A short text, put together without an allocation.
-struct Name {
-    bytes: [u8; NAME],
-    length: usize,
+/// The text that these words begin with, put together without an allocation; empty where it is no short
+/// text.
+fn name<'w>(words: &'w [Word], room: &'w mut [u8; NAME]) -> &'w str {
+    let bytes = match words.first() {
+        Some(Word::Static(text)) => return if text.len() <= NAME { text } else { "" },
+        Some(Word::Text { length, more: false, bytes }) => bytes.get(..usize::from(*length)),
+        _ => gather(words, room),
+    };
+    bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-impl Name {
-    /// Empty where the words are no short text.
-    fn read(words: &[Word]) -> Self {
-        let mut name = Self { bytes: [0; NAME], length: 0 };
-        for word in words {
-            let is_whole = match word {
-                Word::Static(text) => name.push(text.as_bytes()),
-                Word::Text { length, more: true, bytes } => {
-                    if name.push(bytes.get(..usize::from(*length)).unwrap_or_default()) {
-                        continue;
-                    }
-                    false
-                }
-                Word::Text { length, more: false, bytes } => {
-                    name.push(bytes.get(..usize::from(*length)).unwrap_or_default())
-                }
-                _ => false,
-            };
-            if !is_whole {
-                name.length = 0;
-            }
-            break;
+fn gather<'w>(words: &[Word], room: &'w mut [u8; NAME]) -> Option<&'w [u8]> {
+    let mut end = 0;
+    for word in words {
+        let Word::Text { length, more, bytes } = word else { return None };
+        let piece = bytes.get(..usize::from(*length))?;
+        room.get_mut(end..end + piece.len())?.copy_from_slice(piece);
+        end += piece.len();
+        if !more {
+            return room.get(..end);
         }
-        name
     }
-
-    /// Whether there was room for it.
-    fn push(&mut self, piece: &[u8]) -> bool {
-        let end = self.length + piece.len();
-        let Some(room) = self.bytes.get_mut(self.length..end) else { return false };
-        room.copy_from_slice(piece);
-        self.length = end;
-        true
-    }
-
-    fn text(&self) -> &str {
-        self.bytes
-            .get(..self.length)
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            .unwrap_or_default()
-    }
+    None
 }
 
 #[cfg(test)]
@@ -191,7 +167,7 @@ mod tests {
             let mut words = Words::default();
             words.text(text);
             words.text("something else");
-            Name::read(words.as_slice()).text().to_owned()
+            name(words.as_slice(), &mut [0; NAME]).to_owned()
         };
         for length in [0, 1, 20, 21, 22, 42, 63, 159, 160] {
             let text = "m".repeat(length);
@@ -199,6 +175,6 @@ mod tests {
         }
         assert_eq!(name(&"m".repeat(161)), "");
         assert_eq!(name(&"m".repeat(5000)), "");
-        assert_eq!(Name::read(&[Word::Int(1)]).text(), "");
+        assert_eq!(super::name(&[Word::Int(1)], &mut [0; NAME]), "");
     }
 }

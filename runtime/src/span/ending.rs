@@ -16,7 +16,8 @@ use crate::semconv::error_type;
 #[must_use = "unless it is ended or handed on, the span is lost"]
 pub struct Ending {
     begun: Begun,
-    outcome: Outcome,
+    /// Where anything is recorded.
+    outcome: Option<Outcome>,
 }
 
 /// How far an operation is.
@@ -58,19 +59,19 @@ impl Begun {
 impl Ending {
     pub(crate) fn new(begun: Begun) -> Self {
         let wanted = match &begun {
-            Begun::Off => Wanted::NOTHING,
+            Begun::Off => return Self { begun, outcome: None },
             Begun::Ready(provisional) => provisional.wanted(),
             Begun::Open(live) => live.wanted(),
         };
-        Self { begun, outcome: Outcome::new(wanted) }
+        Self { begun, outcome: Some(Outcome::new(wanted)) }
     }
 
     /// Reads the outcome by what the user wrote for it. That this panics is no reason to take the
     /// value away.
     pub fn read(mut self, settle: impl FnOnce(&mut Outcome)) -> Self {
-        if self.outcome.is_wanted() {
+        if let Some(outcome) = self.outcome.as_mut().filter(|outcome| outcome.is_wanted()) {
             let mut settle = Some(settle);
-            read(&mut self.outcome, &mut |outcome| {
+            read(outcome, &mut |outcome| {
                 if let Some(settle) = settle.take() {
                     settle(outcome);
                 }
@@ -92,12 +93,12 @@ impl Ending {
     /// Ends the span.
     pub(crate) fn finish(self) {
         if let Some(live) = self.begun.into_live() {
-            live.finish(self.outcome);
+            live.finish(self.outcome.unwrap_or_default());
         }
     }
 
     pub(crate) fn into_parts(self) -> (Begun, Outcome) {
-        (self.begun, self.outcome)
+        (self.begun, self.outcome.unwrap_or_else(|| Outcome::new(Wanted::NOTHING)))
     }
 }
 

@@ -33,6 +33,10 @@ impl<T: Reuse> Pooled<T> {
     }
 
     fn give_back(&mut self) -> Option<Self> {
+        // Cheaper than to ask whether it is the only one, and it seldom is.
+        if Arc::strong_count(&self.0) > 1 {
+            return None;
+        }
         let above = self.get_mut()?.reset();
         let _ = T::pool().try_with(|pool| {
             if let Ok(mut pool) = pool.try_borrow_mut()

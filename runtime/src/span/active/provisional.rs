@@ -4,12 +4,12 @@
 //! turn out to belong elsewhere: it was made outside any span and is polled inside one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt as _;
 
-use super::{Accounts, Draft, Live, Phase, identity, lock, nanoseconds};
+use super::{Accounts, Draft, Live, Phase, identity, lock, now};
 use crate::span::detail::Wanted;
 
 /// An open span whose own work has not begun.
@@ -180,7 +180,7 @@ impl Live {
             let mut state = lock(state);
             if state.phase == Phase::Open {
                 state.started = Some(Instant::now());
-                state.identity.start = nanoseconds(SystemTime::now());
+                state.identity.start = now();
             }
         }
     }
