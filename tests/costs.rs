@@ -10,6 +10,8 @@
 mod attempts;
 #[path = "costs/budgets.rs"]
 mod budgets;
+#[path = "costs/foreign.rs"]
+mod foreign;
 #[path = "costs/metric.rs"]
 mod metric;
 #[path = "costs/nested.rs"]
