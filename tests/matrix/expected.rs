@@ -211,7 +211,11 @@ pub(crate) fn expected(cell: Cell, place: Place) -> Expected {
         let lookups = u64::from(shape.has_body);
         let asks = shape.asks + exit.stream.map_or(0, |(_, asks)| asks);
         let is_agent = cell.operation == Operation::Agent;
-        count(operation.counted_as, shape.begins, 1);
+        // What is asked in a call is counted in its place, as long as there is an agent to count it.
+        let is_stood_for = operation.counted_as == Some(Call::Inference)
+            && asks > 0
+            && around.runs[When::Use as usize];
+        count(operation.counted_as, shape.begins, u64::from(!is_stood_for));
         if !is_agent {
             count(Some(Call::Tool), shape.begins, lookups);
             count(Some(Call::Inference), When::Use, asks);

@@ -57,7 +57,7 @@ impl Accounts {
 
     /// That the operation's work begins; its budget and its agent go on the span.
     pub(crate) fn begin(&self, operation: OperationKind, words: &mut Words) {
-        let is_counted = self.call.as_ref().is_some_and(|call| call.begin());
+        let is_counted = self.call.as_ref().is_none_or(|call| call.begin());
         if let Some(around) = &self.around {
             around.start_call(operation, is_counted, words);
         }
@@ -93,8 +93,9 @@ impl Accounts {
         if let Some(attempts) = &attempts {
             attempts.write(words);
         }
-        let call = self.call.take();
-        if let Some(call) = &call {
+        let mut is_stood_for = false;
+        if let Some(call) = self.call.take() {
+            is_stood_for = call.end();
             head.is_cost_told_inside = call.is_cost_told_inside();
             used.iter_mut().for_each(|used| *used = call.rest(used));
         }
@@ -103,8 +104,7 @@ impl Accounts {
                 OperationKind::Stage => around.count(Count::Stages, 1),
                 OperationKind::Tool => around.count(Count::ToolCalls, 1),
                 operation if operation.is_generation() => {
-                    let is_counted = call.as_ref().is_some_and(|call| call.has_inner());
-                    around.count(Count::LlmCalls, u64::from(!is_counted));
+                    around.count(Count::LlmCalls, u64::from(!is_stood_for));
                 }
                 _ => {}
             }

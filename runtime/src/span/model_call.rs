@@ -2,7 +2,7 @@
 //! and calls count once, those of the innermost call that tells them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use opentelemetry::Context;
 
@@ -21,10 +21,21 @@ pub(crate) struct ModelCall {
     around: Option<Arc<Rollup>>,
     /// Embeddings tell nothing of the tokens of a generation around them.
     is_generation: bool,
-    has_inner: AtomicBool,
-    /// Whether an inner one stands for it in the count of its agent.
-    is_stood_for: AtomicBool,
+    /// Who is counted: one of `standing`.
+    standing: AtomicU8,
     told: Told,
+}
+
+/// What counts of a call, step by step. What begins in it later than it ends is a call beside it.
+mod standing {
+    /// Nothing yet.
+    pub(super) const WAITING: u8 = 0;
+    /// It does.
+    pub(super) const COUNTED: u8 = 1;
+    /// Those in it do.
+    pub(super) const STOOD_FOR: u8 = 2;
+    /// What did when it ended.
+    pub(super) const ENDED: u8 = 3;
 }
 
 /// What the calls inside told.
@@ -48,8 +59,7 @@ impl ModelCall {
             above: above.cloned(),
             around: around.cloned(),
             is_generation: operation.is_generation(),
-            has_inner: AtomicBool::new(false),
-            is_stood_for: AtomicBool::new(false),
+            standing: AtomicU8::new(standing::WAITING),
             told: Told::default(),
         })
     }
@@ -59,22 +69,35 @@ impl ModelCall {
         context.with_value(Innermost(Some(Arc::clone(self))))
     }
 
-    /// That its work begins. Whether it stands for the call around it, which their agent has counted.
+    /// That its work begins, in place of the call around it. Whether it is counted: one that was opened
+    /// earlier may have calls in it that are.
     pub(crate) fn begin(&self) -> bool {
         let outer =
             self.above.as_deref().and_then(|above| above.of_kind(self.is_generation).next());
-        let Some(outer) = outer else { return false };
-        outer.has_inner.store(true, Ordering::Relaxed);
-        let has_same_agent = match (&self.around, &outer.around) {
-            (Some(own), Some(outer)) => own.has_agent_of(outer),
-            _ => false,
-        };
-        has_same_agent && !outer.is_stood_for.swap(true, Ordering::Relaxed)
+        if let Some(outer) = outer {
+            outer.give_way();
+        }
+        self.step(|now| (now == standing::WAITING).then_some(standing::COUNTED)).is_some()
     }
 
-    /// Whether another call of its kind began in it.
-    pub(crate) fn has_inner(&self) -> bool {
-        self.has_inner.load(Ordering::Relaxed)
+    /// That another call of its kind begins in it: its agent counts that one.
+    fn give_way(&self) {
+        let before = self.step(|now| (now != standing::ENDED).then_some(standing::STOOD_FOR));
+        if let (true, Some(standing::COUNTED), Some(around)) =
+            (self.is_generation, before, &self.around)
+        {
+            around.take_back_inference_call();
+        }
+    }
+
+    /// That it ends. Whether it was stood for.
+    pub(crate) fn end(&self) -> bool {
+        self.standing.swap(standing::ENDED, Ordering::Relaxed) == standing::STOOD_FOR
+    }
+
+    /// What was before, where there is a next.
+    fn step(&self, next: impl FnMut(u8) -> Option<u8>) -> Option<u8> {
+        self.standing.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()
     }
 
     pub(crate) fn is_cost_told_inside(&self) -> bool {
@@ -165,10 +188,24 @@ mod tests {
         let outer = ModelCall::new(OperationKind::Chat, None, None);
         let embeddings = ModelCall::new(OperationKind::Embeddings, Some(&outer), None);
         let inner = ModelCall::new(OperationKind::Chat, Some(&embeddings), None);
-        assert!(!inner.begin(), "there is no agent that has counted the one around it");
-        assert!(outer.has_inner() && !embeddings.has_inner());
+        assert!(outer.begin() && embeddings.begin() && inner.begin());
+        assert!(outer.end() && !embeddings.end() && !inner.end());
         embeddings.tell(true, &told(Some(1), Some(1)));
         assert!(outer.is_cost_told_inside() && !embeddings.is_cost_told_inside());
+    }
+
+    #[test]
+    fn one_that_has_ended_gives_way_to_none_and_one_that_begins_late_has_done_so() {
+        let call = |above| ModelCall::new(OperationKind::Chat, above, None);
+        let outer = call(None);
+        assert!(outer.begin() && !outer.end());
+        let late = call(Some(&outer));
+        assert!(late.begin() && !outer.end());
+
+        let opened = call(None);
+        assert!(call(Some(&opened)).begin());
+        assert!(!opened.begin(), "those in it are counted");
+        assert!(opened.end());
     }
 
     #[test]

@@ -382,13 +382,15 @@ impl Rollup {
         self.counters().find_map(|rollup| rollup.agent.as_ref())
     }
 
-    /// Whether what runs in both runs in the same agent.
-    pub(crate) fn has_agent_of(self: &Arc<Self>, other: &Arc<Self>) -> bool {
-        matches!((self.agent(), other.agent()), (Some(own), Some(other)) if std::ptr::eq(own, other))
+    /// Forgets a call that others stand for: the agent of the innermost call counts it.
+    pub(crate) fn take_back_inference_call(self: &Arc<Self>) {
+        if let Some(agent) = self.agent() {
+            agent.inference_calls.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
-    /// Counts an operation whose work begins for the agent that it runs in, if it is a call and none that
-    /// is counted, and names that agent on a tool's span.
+    /// Counts an operation whose work begins for the agent that it runs in, if it is a call that is
+    /// counted, and names that agent on a tool's span.
     pub(crate) fn start_call(
         self: &Arc<Self>,
         operation: OperationKind,
@@ -399,7 +401,7 @@ impl Rollup {
             return;
         }
         let Some(agent) = self.agent() else { return };
-        if !is_counted {
+        if is_counted {
             agent.calls(operation).fetch_add(1, Ordering::Relaxed);
         }
         // The user's own word about it wins.
