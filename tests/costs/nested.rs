@@ -1,5 +1,7 @@
 //! Model calls inside of model calls.
 
+use futures::future::ready;
+use futures::stream::{self, Stream, StreamExt as _};
 use spanline::{
     Agent, LlmCall, LlmOperation, Outcome, Pipeline, Tool, attempt, current, trace_llm_call,
 };
@@ -119,4 +121,54 @@ async fn a_call_with_a_trace_of_its_own_tells_nothing_of_the_one_around_it() {
     let outer = LlmCall::new("acme", "m").run_with(elsewhere, |(), outcome| outcome.usage((9, 0)));
     let ((), trace) = watch(Pipeline::new("p").run_with(outer, |(), _| ())).await;
     assert_eq!(trace.attribute("invoke_workflow p", "spanline.total.tokens"), "9");
+}
+
+#[tokio::test]
+async fn an_inference_is_counted_in_the_agent_that_makes_it_alone() {
+    let inner = || Agent::new("inner").run_with(async { call(1, 0).await }, |(), _| ());
+    let wrapper = async {
+        LlmCall::new("acme", "m")
+            .name("wrapper")
+            .run_with(async { inner().await }, |(), _| ())
+            .await;
+    };
+    let ((), trace) = watch(Agent::new("outer").run_with(wrapper, |(), _| ())).await;
+    let calls = |agent| trace.attribute(agent, "spanline.agent.inference_calls");
+    assert_eq!((&*calls("invoke_agent outer"), &*calls("invoke_agent inner")), ("0", "1"));
+    assert_eq!(trace.attribute("invoke_agent outer", "spanline.total.llm_calls"), "1");
+}
+
+#[tokio::test]
+async fn a_stream_whose_function_has_made_the_call_is_counted_by_that_call() {
+    #[trace_llm_call(provider = "acme", model = "m", name = "wrapper")]
+    fn wrapper() -> impl Stream<Item = u8> {
+        LlmCall::new("acme", "m").run_blocking_with(|| (), |(), outcome| outcome.usage((5, 0)));
+        stream::iter([1, 2])
+    }
+
+    let inside = async {
+        wrapper().for_each(|_| ready(())).await;
+        drop(wrapper());
+    };
+    let ((), trace) = watch(Agent::new("a").run_with(inside, |(), _| ())).await;
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.agent.inference_calls"), "2");
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.total.llm_calls"), "2");
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.total.tokens"), "10");
+}
+
+#[tokio::test]
+async fn a_call_that_begins_when_the_one_around_it_has_ended_is_one_beside_it() {
+    let inside = async {
+        let begin = LlmCall::new("acme", "m").name("first").run_with(
+            async {
+                LlmCall::new("acme", "m").run_with(async {}, |(), outcome| outcome.usage((5, 0)))
+            },
+            |_, outcome| outcome.usage((2, 0)),
+        );
+        begin.await.await;
+    };
+    let ((), trace) = watch(Agent::new("a").run_with(inside, |(), _| ())).await;
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.agent.inference_calls"), "2");
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.total.llm_calls"), "2");
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.total.tokens"), "7");
 }
