@@ -83,16 +83,22 @@ pub(crate) mod attribute {
     pub(crate) const TOOL_DESCRIPTION: &str = "gen_ai.tool.description";
     pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
     pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
+    pub(crate) const USAGE_AUDIO_CACHE_READ_INPUT_TOKENS: &str =
+        "gen_ai.usage.audio.cache_read.input_tokens";
     pub(crate) const USAGE_AUDIO_INPUT_TOKENS: &str = "gen_ai.usage.audio.input_tokens";
     pub(crate) const USAGE_AUDIO_OUTPUT_TOKENS: &str = "gen_ai.usage.audio.output_tokens";
     pub(crate) const USAGE_CACHE_CREATION_INPUT_TOKENS: &str =
         "gen_ai.usage.cache_creation.input_tokens";
     pub(crate) const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
+    pub(crate) const USAGE_IMAGE_CACHE_READ_INPUT_TOKENS: &str =
+        "gen_ai.usage.image.cache_read.input_tokens";
     pub(crate) const USAGE_IMAGE_INPUT_TOKENS: &str = "gen_ai.usage.image.input_tokens";
     pub(crate) const USAGE_IMAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.image.output_tokens";
     pub(crate) const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
     pub(crate) const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
     pub(crate) const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
+    pub(crate) const USAGE_TEXT_CACHE_READ_INPUT_TOKENS: &str =
+        "gen_ai.usage.text.cache_read.input_tokens";
     pub(crate) const USAGE_TEXT_INPUT_TOKENS: &str = "gen_ai.usage.text.input_tokens";
     pub(crate) const USAGE_TEXT_OUTPUT_TOKENS: &str = "gen_ai.usage.text.output_tokens";
     pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";

@@ -133,6 +133,12 @@ impl Reply {
         image_input_tokens: ImageInput;
         /// Input tokens that were sound.
         audio_input_tokens: AudioInput;
+        /// Text that the provider's cache served.
+        text_cache_read_input_tokens: TextCacheRead;
+        /// Images that the provider's cache served.
+        image_cache_read_input_tokens: ImageCacheRead;
+        /// Sound that the provider's cache served.
+        audio_cache_read_input_tokens: AudioCacheRead;
         /// All output tokens, those of reasoning included.
         output_tokens: Output;
         /// Output tokens beside those of reasoning; see [`Usage::visible_output_tokens`].
