@@ -225,6 +225,11 @@ pub(crate) mod event {
     pub(crate) const TOOL_EXCEPTION: &str = "spanline.tool.exception";
 }
 
+/// Values of `gen_ai.response.finish_reasons` that are no provider's.
+pub(crate) mod finish_reason {
+    pub(crate) const ERROR: &str = "error";
+}
+
 /// Values of `gen_ai.operation.name`.
 pub(crate) mod operation {
     pub(crate) const CHAT: &str = "chat";

@@ -13,7 +13,7 @@ use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::rollup::{self, Totals};
 use super::value::{AttributeValue, Text, TextList};
-use super::{ambient, attempt};
+use super::{ambient, attempt, dispatch};
 use crate::evaluation::{Evaluation, evaluate_in};
 use crate::identity;
 use crate::propagation::Links;
@@ -184,7 +184,7 @@ impl Current {
         if self.context.has_active_span() {
             let mut reply = Reply::default();
             reply.read(response);
-            for (key, value) in reply.attributes() {
+            for (key, value) in reply.attributes(dispatch::fills_finish_reasons()) {
                 self.set_value(key, value.into_value());
             }
             self.usage(reply.consumed());
