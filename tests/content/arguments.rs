@@ -7,8 +7,8 @@ use futures::stream::{self, Stream, StreamExt as _};
 use serde::Serialize;
 use serde_json::{Value, json};
 use spanline::{
-    IntoMessages, LlmCall, Message, Part, current, trace_agent, trace_llm_call, trace_pipeline,
-    trace_retrieval, trace_tool,
+    IntoMessages, LlmCall, Message, Part, current, scope, trace_agent, trace_llm_call,
+    trace_pipeline, trace_retrieval, trace_tool,
 };
 use spanline_tests::telemetry::{watch, watch_blocking};
 
@@ -29,6 +29,54 @@ fn input(given: impl IntoMessages) -> Value {
         LlmCall::new("openai", "m").input_messages(given).start().end();
     });
     json(&trace, "chat m", "gen_ai.input.messages")
+}
+
+#[test]
+fn a_reply_that_is_read_inside_says_what_one_that_is_returned_does() {
+    let reply = |text: &str| {
+        json!({
+            "object": "chat.completion", "id": "c", "model": "m",
+            "choices": [{
+                "index": 0, "finish_reason": "stop",
+                "message": {"role": "assistant", "content": text}
+            }]
+        })
+    };
+    #[trace_llm_call(provider = "openai", model = "m")]
+    fn returned(reply: Value) -> Value {
+        reply
+    }
+    #[trace_llm_call(provider = "openai", model = "m")]
+    fn read(inside: impl FnOnce()) {
+        inside();
+    }
+    capture();
+    let said = |work: &dyn Fn()| {
+        let ((), trace) = watch_blocking(work);
+        json(&trace, "chat m", "gen_ai.output.messages")
+    };
+    let expected = said(&|| drop(returned(reply("so."))));
+    assert_eq!(expected[0]["parts"][0]["content"], "so.");
+    assert_eq!(expected[0]["finish_reason"], "stop");
+    let inside = |work: fn(&dyn Fn(&str) -> Value)| said(&|| read(|| work(&reply)));
+    assert_eq!(inside(|reply| drop(current().response(&reply("so.")))), expected);
+    let last = |reply: &dyn Fn(&str) -> Value| {
+        current().response(&reply("not so.")).response(&reply("so."));
+    };
+    assert_eq!(inside(last), expected);
+    // What is told holds, before and after.
+    let told = |reply: &dyn Fn(&str) -> Value| {
+        current().response(&reply("not so.")).output_messages("told").response(&reply("so."));
+    };
+    assert_eq!(inside(told), answered("told"));
+    let refused = said(&|| {
+        scope().capture_content(false).run_blocking(|| {
+            read(|| {
+                current().response(&reply("so."));
+            });
+        });
+    });
+    assert_eq!(refused, Value::String(String::new()));
 }
 
 #[test]

@@ -61,6 +61,8 @@ struct State {
     is_exported: bool,
     /// Whether what it is given and gives back is captured; known when the span is open.
     captures: bool,
+    /// Whether its output messages are what a reply says, and not what was told.
+    is_answer_read: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +96,7 @@ impl Draft {
                 accounts: Accounts::default(),
                 is_exported: true,
                 captures: false,
+                is_answer_read: false,
             })),
             parent: None,
             is_parent_given: false,

@@ -178,8 +178,10 @@ impl Current {
         rollup::innermost(&resolve(self.context.clone()))?.totals()
     }
 
-    /// Reads a model's reply: what was consumed, which model answered, under which id, and why it
-    /// stopped. What only OpenAI's replies say is left out, for a span does not tell its provider.
+    /// Reads a model's reply: what was consumed, which model answered, under which id, why it stopped,
+    /// and, where content is captured and [`output_messages`](Self::output_messages) does not say it, what
+    /// it says. Of several replies the last holds. What only OpenAI's replies say is left out, for a span
+    /// does not tell its provider.
     pub fn response(&self, response: &(impl LlmResponse + ?Sized)) -> &Self {
         if self.context.has_active_span() {
             let mut reply = Reply::default();
@@ -188,6 +190,7 @@ impl Current {
                 self.set_value(key, value.into_value());
             }
             self.usage(reply.consumed());
+            self.capture_answer(&mut reply);
         }
         self
     }

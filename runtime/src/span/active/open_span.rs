@@ -69,8 +69,22 @@ impl OpenSpan {
     }
 
     pub(crate) fn capture(&self, piece: Piece) {
-        let word = Word::Content(Box::new(piece));
-        lock(&self.0).while_open(|state| state.words.push(word));
+        lock(&self.0).while_open(|state| {
+            if piece.key() == attribute::OUTPUT_MESSAGES {
+                state.is_answer_read = false;
+            }
+            state.words.push(Word::Content(Box::new(piece)));
+        });
+    }
+
+    /// What a reply says gives way to what was told, and takes the place of what another said.
+    pub(crate) fn capture_answer(&self, piece: Piece) {
+        lock(&self.0).while_open(|state| {
+            state.is_answer_read |= !state.words.has_content(piece.key());
+            if state.is_answer_read {
+                state.words.push(Word::Content(Box::new(piece)));
+            }
+        });
     }
 
     /// Records what a successful attempt used.
