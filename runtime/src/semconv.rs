@@ -322,8 +322,8 @@ pub(crate) mod boundary {
         [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0];
 }
 
-/// Whether an attribute holds what went into a model or came out of it, by the conventions or by those of
-/// other libraries.
+/// Whether an attribute holds what went into a model or came out of it, or what is said of that, by the
+/// conventions or by those of other libraries.
 #[cfg(feature = "telemetry")]
 pub(crate) fn is_content(key: &str) -> bool {
     const OTHERS: [&str; 8] = [
@@ -348,7 +348,9 @@ pub(crate) fn is_content(key: &str) -> bool {
     };
     matches!(
         key,
-        attribute::INPUT_MESSAGES
+        attribute::CARRIED_EVALUATION_EXPLANATION
+            | attribute::EVALUATION_EXPLANATION
+            | attribute::INPUT_MESSAGES
             | attribute::OUTPUT_MESSAGES
             | attribute::RETRIEVAL_DOCUMENTS
             | attribute::RETRIEVAL_QUERY_TEXT
