@@ -31,51 +31,47 @@ fn input(given: impl IntoMessages) -> Value {
     json(&trace, "chat m", "gen_ai.input.messages")
 }
 
+fn reply(text: &str) -> Value {
+    json!({
+        "object": "chat.completion", "id": "c", "model": "m",
+        "choices": [{
+            "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}
+        }]
+    })
+}
+
 #[test]
 fn a_reply_that_is_read_inside_says_what_one_that_is_returned_does() {
-    let reply = |text: &str| {
-        json!({
-            "object": "chat.completion", "id": "c", "model": "m",
-            "choices": [{
-                "index": 0, "finish_reason": "stop",
-                "message": {"role": "assistant", "content": text}
-            }]
-        })
-    };
     #[trace_llm_call(provider = "openai", model = "m")]
-    fn returned(reply: Value) -> Value {
-        reply
+    fn returned() -> Value {
+        reply("so.")
     }
     #[trace_llm_call(provider = "openai", model = "m")]
-    fn read(inside: impl FnOnce()) {
-        inside();
+    fn reading(read: fn()) {
+        read();
     }
     capture();
     let said = |work: &dyn Fn()| {
         let ((), trace) = watch_blocking(work);
         json(&trace, "chat m", "gen_ai.output.messages")
     };
-    let expected = said(&|| drop(returned(reply("so."))));
+    let inside = |read| said(&|| reading(read));
+    let expected = said(&|| drop(returned()));
     assert_eq!(expected[0]["parts"][0]["content"], "so.");
     assert_eq!(expected[0]["finish_reason"], "stop");
-    let inside = |work: fn(&dyn Fn(&str) -> Value)| said(&|| read(|| work(&reply)));
-    assert_eq!(inside(|reply| drop(current().response(&reply("so.")))), expected);
-    let last = |reply: &dyn Fn(&str) -> Value| {
+    let once = || {
+        current().response(&reply("so."));
+    };
+    assert_eq!(inside(once), expected);
+    let twice = || {
         current().response(&reply("not so.")).response(&reply("so."));
     };
-    assert_eq!(inside(last), expected);
-    // What is told holds, before and after.
-    let told = |reply: &dyn Fn(&str) -> Value| {
+    assert_eq!(inside(twice), expected);
+    let told_between = || {
         current().response(&reply("not so.")).output_messages("told").response(&reply("so."));
     };
-    assert_eq!(inside(told), answered("told"));
-    let refused = said(&|| {
-        scope().capture_content(false).run_blocking(|| {
-            read(|| {
-                current().response(&reply("so."));
-            });
-        });
-    });
+    assert_eq!(inside(told_between), answered("told"));
+    let refused = said(&|| scope().capture_content(false).run_blocking(|| reading(once)));
     assert_eq!(refused, Value::String(String::new()));
 }
 

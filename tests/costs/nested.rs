@@ -11,11 +11,11 @@ use super::{TOTAL, call, told, watch};
 
 #[tokio::test]
 async fn what_a_wrapper_tells_again_is_counted_once_and_stays_on_both_spans() {
-    #[trace_llm_call(provider = "acme", model = "m", usage = |_| (100, 10))]
+    #[trace_llm_call(provider = "acme", model = "m", usage = |()| (100, 10))]
     async fn wrapper() {
         library().await;
     }
-    #[trace_llm_call(provider = "acme", model = "m", name = "library", usage = |_| (100, 10))]
+    #[trace_llm_call(provider = "acme", model = "m", name = "library", usage = |()| (100, 10))]
     async fn library() {}
 
     let inside = async {
@@ -158,14 +158,12 @@ async fn a_stream_whose_function_has_made_the_call_is_counted_by_that_call() {
 
 #[tokio::test]
 async fn a_call_that_begins_when_the_one_around_it_has_ended_is_one_beside_it() {
+    let told = |tokens: u64| move |(): &(), outcome: &mut Outcome| outcome.usage((tokens, 0));
     let inside = async {
-        let begin = LlmCall::new("acme", "m").name("first").run_with(
-            async {
-                LlmCall::new("acme", "m").run_with(async {}, |(), outcome| outcome.usage((5, 0)))
-            },
-            |_, outcome| outcome.usage((2, 0)),
-        );
-        begin.await.await;
+        let mut late = None;
+        let first = async { late = Some(LlmCall::new("acme", "m").run_with(async {}, told(5))) };
+        LlmCall::new("acme", "m").name("first").run_with(first, told(2)).await;
+        late.unwrap().await;
     };
     let ((), trace) = watch(Agent::new("a").run_with(inside, |(), _| ())).await;
     assert_eq!(trace.attribute("invoke_agent a", "spanline.agent.inference_calls"), "2");

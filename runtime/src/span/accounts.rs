@@ -97,7 +97,9 @@ impl Accounts {
         if let Some(call) = self.call.take() {
             is_stood_for = call.end();
             head.is_cost_told_inside = call.is_cost_told_inside();
-            used.iter_mut().for_each(|used| *used = call.rest(used));
+            for used in &mut used {
+                *used = call.rest(used);
+            }
         }
         if let Some(around) = &around {
             match operation {
@@ -112,7 +114,9 @@ impl Accounts {
                 around.count(Count::Errors, 1);
             }
             if operation.is_model_call() {
-                used.iter().for_each(|used| around.spend(used));
+                for used in &used {
+                    around.spend(used);
+                }
             }
             if let Some(attempts) = &attempts {
                 around.count(Count::Retries, attempts.retries());
@@ -124,7 +128,9 @@ impl Accounts {
         };
         if let Some(call_around) = self.call_around.take().filter(|_| is_settled) {
             let is_generation = operation != OperationKind::Embeddings;
-            used.iter().for_each(|used| call_around.tell(is_generation, used));
+            for used in &used {
+                call_around.tell(is_generation, used);
+            }
         }
         if let Some(own) = &own {
             own.write(kind, words);

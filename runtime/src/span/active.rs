@@ -41,6 +41,7 @@ pub(crate) struct Draft {
 
 /// What is known of a span while it is open.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is so or not whatever the others are")]
 struct State {
     phase: Phase,
     operation: OperationKind,

@@ -259,8 +259,10 @@ impl Reply {
             (attribute::RESPONSE_ID, self.id.as_deref()),
         ];
         let reasons = self.finish_reasons(fills_gaps);
-        let reasons = (!reasons.is_empty())
-            .then(|| (attribute::RESPONSE_FINISH_REASONS, ValueRef::Array(Array::String(reasons))));
+        let reasons = (!reasons.is_empty()).then_some((
+            attribute::RESPONSE_FINISH_REASONS,
+            ValueRef::Array(Array::String(reasons)),
+        ));
         given(texts).chain(reasons)
     }
 
