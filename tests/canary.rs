@@ -11,6 +11,7 @@ use spanline_tests::trace::{Trace, written};
 use support::receiver::{Payload, Receiver};
 
 const SWITCH: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+const EVENTS: &str = "OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT";
 const PROTOCOLS: [&str; 3] = ["grpc", "http/protobuf", "http/json"];
 
 /// Each word that has a place: the span, its attribute, the word.
@@ -139,6 +140,11 @@ fn unless_it_is_switched_on_no_content_leaves_the_process() {
     for protocol in PROTOCOLS {
         assert_nothing(&send(protocol, &[]));
         assert_nothing(&send(protocol, &[(SWITCH, "no_content")]));
+        let logs =
+            [("OTEL_LOGS_EXPORTER", "otlp,console,file"), (EVENTS, "true"), (SWITCH, "no_content")];
+        let sent = send(protocol, &logs);
+        assert!(sent.requests.contains("gen_ai.client.inference.operation.details"), "{protocol}");
+        assert_nothing(&sent);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostics, nearest, unknown};
 const ATTRIBUTE: &str = "llm";
 
 /// What a field can tell; each but the last three is a method of the runtime's reply.
-const PARTS: [&str; 27] = [
+const PARTS: [&str; 30] = [
     "usage",
     "cost_usd",
     "model",
@@ -34,6 +34,9 @@ const PARTS: [&str; 27] = [
     "text_input_tokens",
     "image_input_tokens",
     "audio_input_tokens",
+    "text_cache_read_input_tokens",
+    "image_cache_read_input_tokens",
+    "audio_cache_read_input_tokens",
     "output_tokens",
     "visible_output_tokens",
     "reasoning_output_tokens",

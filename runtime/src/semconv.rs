@@ -83,16 +83,22 @@ pub(crate) mod attribute {
     pub(crate) const TOOL_DESCRIPTION: &str = "gen_ai.tool.description";
     pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
     pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
+    pub(crate) const USAGE_AUDIO_CACHE_READ_INPUT_TOKENS: &str =
+        "gen_ai.usage.audio.cache_read.input_tokens";
     pub(crate) const USAGE_AUDIO_INPUT_TOKENS: &str = "gen_ai.usage.audio.input_tokens";
     pub(crate) const USAGE_AUDIO_OUTPUT_TOKENS: &str = "gen_ai.usage.audio.output_tokens";
     pub(crate) const USAGE_CACHE_CREATION_INPUT_TOKENS: &str =
         "gen_ai.usage.cache_creation.input_tokens";
     pub(crate) const USAGE_CACHE_READ_INPUT_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
+    pub(crate) const USAGE_IMAGE_CACHE_READ_INPUT_TOKENS: &str =
+        "gen_ai.usage.image.cache_read.input_tokens";
     pub(crate) const USAGE_IMAGE_INPUT_TOKENS: &str = "gen_ai.usage.image.input_tokens";
     pub(crate) const USAGE_IMAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.image.output_tokens";
     pub(crate) const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
     pub(crate) const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
     pub(crate) const USAGE_REASONING_OUTPUT_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
+    pub(crate) const USAGE_TEXT_CACHE_READ_INPUT_TOKENS: &str =
+        "gen_ai.usage.text.cache_read.input_tokens";
     pub(crate) const USAGE_TEXT_INPUT_TOKENS: &str = "gen_ai.usage.text.input_tokens";
     pub(crate) const USAGE_TEXT_OUTPUT_TOKENS: &str = "gen_ai.usage.text.output_tokens";
     pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
@@ -219,6 +225,11 @@ pub(crate) mod event {
     pub(crate) const TOOL_EXCEPTION: &str = "spanline.tool.exception";
 }
 
+/// Values of `gen_ai.response.finish_reasons` that are no provider's.
+pub(crate) mod finish_reason {
+    pub(crate) const ERROR: &str = "error";
+}
+
 /// Values of `gen_ai.operation.name`.
 pub(crate) mod operation {
     pub(crate) const CHAT: &str = "chat";
@@ -311,8 +322,8 @@ pub(crate) mod boundary {
         [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0];
 }
 
-/// Whether an attribute holds what went into a model or came out of it, by the conventions or by those of
-/// other libraries.
+/// Whether an attribute holds what went into a model or came out of it, or what is said of that, by the
+/// conventions or by those of other libraries.
 #[cfg(feature = "telemetry")]
 pub(crate) fn is_content(key: &str) -> bool {
     const OTHERS: [&str; 8] = [
@@ -337,7 +348,9 @@ pub(crate) fn is_content(key: &str) -> bool {
     };
     matches!(
         key,
-        attribute::INPUT_MESSAGES
+        attribute::CARRIED_EVALUATION_EXPLANATION
+            | attribute::EVALUATION_EXPLANATION
+            | attribute::INPUT_MESSAGES
             | attribute::OUTPUT_MESSAGES
             | attribute::RETRIEVAL_DOCUMENTS
             | attribute::RETRIEVAL_QUERY_TEXT

@@ -7,8 +7,8 @@ use futures::stream::{self, Stream, StreamExt as _};
 use serde::Serialize;
 use serde_json::{Value, json};
 use spanline::{
-    IntoMessages, LlmCall, Message, Part, current, trace_agent, trace_llm_call, trace_pipeline,
-    trace_retrieval, trace_tool,
+    IntoMessages, LlmCall, Message, Part, current, scope, trace_agent, trace_llm_call,
+    trace_pipeline, trace_retrieval, trace_tool,
 };
 use spanline_tests::telemetry::{watch, watch_blocking};
 
@@ -29,6 +29,50 @@ fn input(given: impl IntoMessages) -> Value {
         LlmCall::new("openai", "m").input_messages(given).start().end();
     });
     json(&trace, "chat m", "gen_ai.input.messages")
+}
+
+fn reply(text: &str) -> Value {
+    json!({
+        "object": "chat.completion", "id": "c", "model": "m",
+        "choices": [{
+            "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}
+        }]
+    })
+}
+
+#[test]
+fn a_reply_that_is_read_inside_says_what_one_that_is_returned_does() {
+    #[trace_llm_call(provider = "openai", model = "m")]
+    fn returned() -> Value {
+        reply("so.")
+    }
+    #[trace_llm_call(provider = "openai", model = "m")]
+    fn reading(read: fn()) {
+        read();
+    }
+    capture();
+    let said = |work: &dyn Fn()| {
+        let ((), trace) = watch_blocking(work);
+        json(&trace, "chat m", "gen_ai.output.messages")
+    };
+    let inside = |read| said(&|| reading(read));
+    let expected = said(&|| drop(returned()));
+    assert_eq!(expected[0]["parts"][0]["content"], "so.");
+    assert_eq!(expected[0]["finish_reason"], "stop");
+    let once = || {
+        current().response(&reply("so."));
+    };
+    assert_eq!(inside(once), expected);
+    let twice = || {
+        current().response(&reply("not so.")).response(&reply("so."));
+    };
+    assert_eq!(inside(twice), expected);
+    let told_between = || {
+        current().response(&reply("not so.")).output_messages("told").response(&reply("so."));
+    };
+    assert_eq!(inside(told_between), answered("told"));
+    let refused = said(&|| scope().capture_content(false).run_blocking(|| reading(once)));
+    assert_eq!(refused, Value::String(String::new()));
 }
 
 #[test]

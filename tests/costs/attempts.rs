@@ -10,7 +10,7 @@ use spanline::{
 };
 use spanline_tests::trace::Trace;
 
-use super::{TOTAL, told, watch};
+use super::{TOTAL, set_up, told, watch};
 
 /// The events of failed attempts, without the durations.
 fn failures(trace: &Trace, span: &str) -> String {
@@ -191,6 +191,7 @@ async fn a_blocking_attempt_is_one_too() {
 
 #[tokio::test]
 async fn what_a_tool_tells_of_itself_is_on_its_span_alone_whether_the_attempt_failed_or_not() {
+    set_up();
     let trying = async {
         for number in 1..=2 {
             let send = async {

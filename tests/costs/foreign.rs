@@ -58,9 +58,8 @@ async fn a_call_under_a_span_of_others_counts_in_its_stage_its_agent_and_its_pip
 async fn a_call_in_a_call_under_a_span_of_others_is_counted_once() {
     set_up();
     let used = |(): &(), outcome: &mut spanline::Outcome| outcome.usage((100, 10));
-    let wrapper = LlmCall::new("acme", "m")
-        .name("wrapper")
-        .run_with(under(global::tracer("theirs")), used);
+    let wrapper =
+        LlmCall::new("acme", "m").name("wrapper").run_with(under(global::tracer("theirs")), used);
     let ((), trace) = watch(Pipeline::new("p").run_with(wrapper, |(), _| ())).await;
     assert_eq!(
         told(&trace, "invoke_workflow p", TOTAL),

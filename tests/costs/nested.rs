@@ -1,21 +1,24 @@
 //! Model calls inside of model calls.
 
+use futures::future::ready;
+use futures::stream::{self, Stream, StreamExt as _};
 use spanline::{
     Agent, LlmCall, LlmOperation, Outcome, Pipeline, Tool, attempt, current, trace_llm_call,
 };
 
 use super::metric::cost_of;
-use super::{TOTAL, call, told, watch};
+use super::{TOTAL, call, set_up, told, watch};
 
 #[tokio::test]
 async fn what_a_wrapper_tells_again_is_counted_once_and_stays_on_both_spans() {
-    #[trace_llm_call(provider = "acme", model = "m", usage = |_| (100, 10))]
+    #[trace_llm_call(provider = "acme", model = "m", usage = |()| (100, 10))]
     async fn wrapper() {
         library().await;
     }
-    #[trace_llm_call(provider = "acme", model = "m", name = "library", usage = |_| (100, 10))]
+    #[trace_llm_call(provider = "acme", model = "m", name = "library", usage = |()| (100, 10))]
     async fn library() {}
 
+    set_up();
     let inside = async {
         Agent::new("a").run_with(async { wrapper().await }, |(), _| ()).await;
     };
@@ -32,6 +35,7 @@ async fn what_a_wrapper_tells_again_is_counted_once_and_stays_on_both_spans() {
 
 #[tokio::test]
 async fn each_call_of_a_wrapper_that_makes_several_is_counted() {
+    set_up();
     let several = async {
         call(1, 0).await;
         Tool::new("between").run_with(call(2, 0), |(), _| ()).await;
@@ -50,6 +54,7 @@ async fn each_call_of_a_wrapper_that_makes_several_is_counted() {
 
 #[tokio::test]
 async fn what_nothing_inside_told_is_counted_where_it_is_told() {
+    set_up();
     let silent = || LlmCall::new("acme", "unpriced").run_with(async {}, |(), _| ());
     let embedding = || {
         LlmCall::new("acme", "m")
@@ -83,6 +88,7 @@ async fn what_nothing_inside_told_is_counted_where_it_is_told() {
 
 #[tokio::test]
 async fn a_failed_attempt_whose_call_told_its_tokens_is_counted_once() {
+    set_up();
     let inside = async {
         for number in 1..=2 {
             let send = async {
@@ -102,7 +108,7 @@ async fn a_failed_attempt_whose_call_told_its_tokens_is_counted_once() {
 #[tokio::test]
 async fn the_metric_of_cost_has_what_is_told_inside_once() {
     let cost = |(): &(), outcome: &mut Outcome| outcome.cost_usd(0.25);
-    super::set_up();
+    set_up();
     let inner = || LlmCall::new("metered", "inner").run_with(async {}, cost);
     LlmCall::new("metered", "outer").run_with(async { inner().await }, cost).await;
     let silent = LlmCall::new("metered", "silent").run_with(async {}, |(), _| ());
@@ -114,9 +120,61 @@ async fn the_metric_of_cost_has_what_is_told_inside_once() {
 
 #[tokio::test]
 async fn a_call_with_a_trace_of_its_own_tells_nothing_of_the_one_around_it() {
+    set_up();
     let elsewhere =
         LlmCall::new("acme", "m").root().run_with(async {}, |(), outcome| outcome.usage((5, 0)));
     let outer = LlmCall::new("acme", "m").run_with(elsewhere, |(), outcome| outcome.usage((9, 0)));
     let ((), trace) = watch(Pipeline::new("p").run_with(outer, |(), _| ())).await;
     assert_eq!(trace.attribute("invoke_workflow p", "spanline.total.tokens"), "9");
+}
+
+#[tokio::test]
+async fn an_inference_is_counted_in_the_agent_that_makes_it_alone() {
+    set_up();
+    let inner = || Agent::new("inner").run_with(async { call(1, 0).await }, |(), _| ());
+    let wrapper = async {
+        LlmCall::new("acme", "m")
+            .name("wrapper")
+            .run_with(async { inner().await }, |(), _| ())
+            .await;
+    };
+    let ((), trace) = watch(Agent::new("outer").run_with(wrapper, |(), _| ())).await;
+    let calls = |agent| trace.attribute(agent, "spanline.agent.inference_calls");
+    assert_eq!((&*calls("invoke_agent outer"), &*calls("invoke_agent inner")), ("0", "1"));
+    assert_eq!(trace.attribute("invoke_agent outer", "spanline.total.llm_calls"), "1");
+}
+
+#[tokio::test]
+async fn a_stream_whose_function_has_made_the_call_is_counted_by_that_call() {
+    #[trace_llm_call(provider = "acme", model = "m", name = "wrapper")]
+    fn wrapper() -> impl Stream<Item = u8> {
+        LlmCall::new("acme", "m").run_blocking_with(|| (), |(), outcome| outcome.usage((5, 0)));
+        stream::iter([1, 2])
+    }
+
+    set_up();
+    let inside = async {
+        wrapper().for_each(|_| ready(())).await;
+        drop(wrapper());
+    };
+    let ((), trace) = watch(Agent::new("a").run_with(inside, |(), _| ())).await;
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.agent.inference_calls"), "2");
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.total.llm_calls"), "2");
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.total.tokens"), "10");
+}
+
+#[tokio::test]
+async fn a_call_that_begins_when_the_one_around_it_has_ended_is_one_beside_it() {
+    set_up();
+    let told = |tokens: u64| move |(): &(), outcome: &mut Outcome| outcome.usage((tokens, 0));
+    let inside = async {
+        let mut late = None;
+        let first = async { late = Some(LlmCall::new("acme", "m").run_with(async {}, told(5))) };
+        LlmCall::new("acme", "m").name("first").run_with(first, told(2)).await;
+        late.unwrap().await;
+    };
+    let ((), trace) = watch(Agent::new("a").run_with(inside, |(), _| ())).await;
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.agent.inference_calls"), "2");
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.total.llm_calls"), "2");
+    assert_eq!(trace.attribute("invoke_agent a", "spanline.total.tokens"), "7");
 }

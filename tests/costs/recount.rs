@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::pin::Pin;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 
 use fastrand::Rng;
+use futures::future::{FutureExt as _, join_all, pending, ready, select};
+use futures::stream::{self, Stream, StreamExt as _};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use spanline::{
@@ -12,148 +16,285 @@ use spanline::{
     attempt, current,
 };
 use spanline_tests::trace::{Trace, attribute};
+use tokio::sync::Notify;
+use tokio::task::yield_now;
 
 use super::watch;
 
-type Boxed = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What one operation is and does.
 #[derive(Clone, Debug)]
 struct Node {
-    kind: u8,
+    kind: Kind,
+    is_stream: bool,
     name: String,
-    children: Vec<Node>,
-    /// 0 one after the other, 1 at once, 2 on tasks of their own.
-    order: u8,
-    fails: bool,
     model: &'static str,
-    usage: Option<Usage>,
+    children: Vec<Node>,
+    order: Order,
+    /// Whether it drops its children while they work.
+    is_hasty: bool,
+    told: Option<Told>,
+    /// Whether it tells that from inside, and not by its value.
+    tells_inside: bool,
     /// What each failed attempt used.
-    failed_attempts: Vec<Option<Usage>>,
-    /// How many of these told tokens that have no price.
-    unpriced_attempts: usize,
+    failed_attempts: Vec<Option<Told>>,
+    exit: Exit,
+    /// That it is to be dropped.
+    is_left: Arc<Notify>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Pipeline,
+    Agent,
+    Stage,
+    Chat,
+    Embeddings,
+    Tool,
+    Span,
+    Retrieval,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    OneByOne,
+    AtOnce,
+    /// On tasks of their own.
+    Spawned,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    Ok,
+    Error,
+    Panic,
+    /// The future is cancelled, the stream abandoned.
+    Dropped,
+    Unpolled,
+}
+
+/// Tokens in the order of `KINDS`, and the cost in 10⁻⁹ dollars.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    tokens: [Option<u64>; 5],
+    cost: Option<u32>,
+}
+
+const KINDS: [&str; 5] = [
+    "input_tokens",
+    "output_tokens",
+    "cache_read.input_tokens",
+    "cache_creation.input_tokens",
+    "reasoning.output_tokens",
+];
+
+/// Says on a span how many tokens it told, for the conventions hide some of them.
+const HIDDEN: &str = "recount.";
 /// Says how many failed attempts of a span have no price, which its own attributes do not.
 const UNPRICED_ATTEMPTS: &str = "recount.unpriced_attempts";
 
-/// And whether it tells its cost.
-fn usage_and_cost(random: &mut Rng) -> (Option<Usage>, bool) {
-    let before = random.clone().u8(0..6);
-    (usage(random), before == 2)
-}
+impl Told {
+    fn random(random: &mut Rng) -> Option<Self> {
+        let mut any = |most| Some(random.u64(0..most));
+        let (tokens, has_cost) = match any(6)? {
+            0 => return None,
+            1 => ([any(1000), None, None, None, None], false),
+            2 => ([any(1000), any(1000), None, None, None], true),
+            3 => ([Some(500), Some(300), any(200), any(200), any(300)], false),
+            _ => ([any(100_000), any(5000), None, None, None], false),
+        };
+        Some(Self { tokens, cost: has_cost.then(|| random.u32(..)) })
+    }
 
-fn usage(random: &mut Rng) -> Option<Usage> {
-    let usage = match random.u8(0..6) {
-        0 => return None,
-        1 => Usage::input(random.u64(0..1000)),
-        2 => Usage::new(random.u64(0..1000), random.u64(0..1000))
-            .cost_usd(f64::from(random.u32(..)) * 1e-9),
-        3 => Usage::new(500, 300)
-            .cache_read_input_tokens(random.u64(0..200))
-            .cache_creation_input_tokens(random.u64(0..200))
-            .reasoning_output_tokens(random.u64(0..300)),
-        _ => Usage::new(random.u64(0..100_000), random.u64(0..5000)),
-    };
-    Some(usage)
+    fn usage(self) -> Usage {
+        let set = [
+            Usage::input_tokens,
+            Usage::output_tokens,
+            Usage::cache_read_input_tokens,
+            Usage::cache_creation_input_tokens,
+            Usage::reasoning_output_tokens,
+        ];
+        let usage =
+            set.into_iter().zip(self.tokens).fold(Usage::default(), |usage, (set, told)| {
+                told.map_or(usage, |told| set(usage, told))
+            });
+        self.cost.map_or(usage, |cost| usage.cost_usd(f64::from(cost) * 1e-9))
+    }
+
+    fn hidden(self) -> impl Iterator<Item = (String, u64)> {
+        KINDS
+            .into_iter()
+            .zip(self.tokens)
+            .filter_map(|(kind, told)| Some((format!("{HIDDEN}{kind}"), told?)))
+    }
 }
 
 fn leaf(random: &mut Rng) -> Node {
-    let kind = random.u8(3..8);
-    let tries = if random.u8(0..4) == 0 && matches!(kind, 3..=5) { random.usize(1..4) } else { 0 };
-    let model = ["m", "free", "unknown"][random.usize(0..3)];
-    let attempts: Vec<_> = (0..tries).map(|_| usage_and_cost(random)).collect();
-    let is_unpriced = |(usage, has_cost): &&(Option<Usage>, bool)| {
-        usage.is_some() && !has_cost && model == "unknown"
-    };
+    use Kind::{Chat, Embeddings, Retrieval, Span, Tool};
+    let kind = [Chat, Embeddings, Tool, Span, Retrieval][random.usize(0..5)];
+    let tries = if random.u8(0..4) == 0 { random.usize(1..4) } else { 0 };
     Node {
         kind,
+        is_stream: random.u8(0..4) == 0,
         name: ["a", "b", "c"][random.usize(0..3)].to_owned(),
+        model: ["m", "free", "unknown"][random.usize(0..3)],
         children: Vec::new(),
-        order: random.u8(0..3),
-        fails: random.u8(0..5) == 0,
-        model,
-        usage: usage(random),
-        unpriced_attempts: attempts.iter().filter(is_unpriced).count(),
-        failed_attempts: attempts.into_iter().map(|(usage, _)| usage).collect(),
+        order: [Order::OneByOne, Order::AtOnce, Order::Spawned][random.usize(0..3)],
+        is_hasty: random.u8(0..6) == 0,
+        told: Told::random(random),
+        tells_inside: random.bool(),
+        failed_attempts: (0..tries).map(|_| Told::random(random)).collect(),
+        exit: match random.u8(0..12) {
+            0 | 1 => Exit::Error,
+            2 => Exit::Panic,
+            3 => Exit::Dropped,
+            4 => Exit::Unpolled,
+            _ => Exit::Ok,
+        },
+        is_left: Arc::default(),
     }
 }
 
 fn node(random: &mut Rng, depth: u32) -> Node {
+    use Kind::{Agent, Pipeline, Retrieval, Span, Stage};
     let width = if depth == 0 { 0 } else { random.usize(0..4) };
-    if width == 0 {
-        return leaf(random);
-    }
     let mut node = leaf(random);
-    if !matches!(node.kind, 3..=5) || random.bool() {
-        node.kind = [0, 1, 2, 6, 7, 8][random.usize(0..6)];
+    if width == 0 {
+        return node;
     }
-    // An agent without a model has a price of nothing that it tells.
-    if matches!(node.kind, 1 | 8) {
+    if !matches!(node.kind, Kind::Chat | Kind::Embeddings | Kind::Tool) || random.bool() {
+        node.kind = [Pipeline, Agent, Stage, Span, Retrieval][random.usize(0..5)];
+    }
+    // Where an agent's model is not known, what it tells has no price that its span would have.
+    if node.kind == Agent {
         node.failed_attempts.clear();
     }
     node.children = (0..width).map(|_| self::node(random, depth - 1)).collect();
+    if node.is_hasty {
+        node.keep_together();
+    }
     node
 }
 
-async fn children(node: Node) -> Result<(), String> {
-    current().set(UNPRICED_ATTEMPTS, node.unpriced_attempts);
-    for usage in node.failed_attempts {
+impl Node {
+    /// Leaves no task behind when it is dropped.
+    fn keep_together(&mut self) {
+        if self.order == Order::Spawned {
+            self.order = Order::AtOnce;
+        }
+        self.children.iter_mut().for_each(Self::keep_together);
+    }
+}
+
+/// Each child in turn, at once, or on tasks of their own.
+async fn all(children: Vec<Node>, order: Order) {
+    match order {
+        Order::OneByOne => {
+            for child in children {
+                run(child).await;
+            }
+        }
+        Order::AtOnce => {
+            join_all(children.into_iter().map(run)).await;
+        }
+        Order::Spawned => {
+            let tasks = children.into_iter().map(|child| tokio::spawn(run(child)));
+            for task in tasks.collect::<Vec<_>>() {
+                task.await.unwrap();
+            }
+        }
+    }
+}
+
+/// What an operation does, to its end.
+async fn body(node: Node) -> Result<(), String> {
+    let mut unpriced = 0;
+    for told in node.failed_attempts {
         let failing = async {
-            current().usage(usage);
+            current().usage(told.map(Told::usage));
             Err::<(), _>(String::from("once more"))
         };
         attempt(failing).await.unwrap_err();
-        tokio::task::yield_now().await;
+        let is_unpriced = node.model == "unknown" && told.is_some_and(|told| told.cost.is_none());
+        unpriced += u64::from(is_unpriced);
+        current().set(UNPRICED_ATTEMPTS, unpriced);
+        yield_now().await;
     }
-    match node.order {
-        0 => {
-            for child in node.children {
-                let _ = run(child).await;
-            }
-        }
-        1 => {
-            futures::future::join_all(node.children.into_iter().map(run)).await;
-        }
-        _ => {
-            let tasks: Vec<_> =
-                node.children.into_iter().map(|child| tokio::spawn(run(child))).collect();
-            for task in tasks {
-                let _ = task.await.unwrap();
-            }
+    if let Some(told) = node.told.filter(|_| node.tells_inside) {
+        current().usage(told.usage());
+    }
+    let children = all(node.children, node.order);
+    if node.is_hasty {
+        let soon = async {
+            yield_now().await;
+            yield_now().await;
+        };
+        select(pin!(children), pin!(soon)).await;
+    } else {
+        children.await;
+    }
+    yield_now().await;
+    match node.exit {
+        Exit::Ok | Exit::Unpolled => Ok(()),
+        Exit::Error => Err(String::from("failed")),
+        // As `panic!` does, without a word on the console.
+        Exit::Panic => resume_unwind(Box::new("broke")),
+        Exit::Dropped => {
+            node.is_left.notify_one();
+            pending().await
         }
     }
-    tokio::task::yield_now().await;
-    if node.fails { Err(String::from("failed")) } else { Ok(()) }
+}
+
+/// The same as a stream, whose first items are its children.
+fn items(mut node: Node) -> impl Stream<Item = Result<(), String>> {
+    let is_plain = node.order == Order::OneByOne && !node.is_hasty;
+    let first = if is_plain { std::mem::take(&mut node.children) } else { Vec::new() };
+    stream::iter(first).then(run).map(Ok).chain(stream::once(body(node)))
 }
 
 /// The operation with everything in it; its parent is taken here.
 fn run(node: Node) -> Boxed {
-    let told = node.usage;
-    let settle = move |result: &Result<(), String>, outcome: &mut Outcome| {
-        outcome.usage(told);
-        if let Err(error) = result {
-            outcome.fail("random", error);
-        }
-    };
-    let (kind, name, model) = (node.kind, node.name.clone(), node.model);
-    let inside = children(node);
-    match kind {
-        0 => Box::pin(Pipeline::new(name).run(inside)),
-        // The usage of an agent counts where nothing inside told any.
-        1 => Box::pin(Agent::new(name).run_with(inside, settle)),
-        2 => Box::pin(Stage::new(name).run(inside)),
-        3 => Box::pin(LlmCall::new("acme", model).run_with(inside, settle)),
-        4 => Box::pin(
-            LlmCall::new("acme", model)
-                .operation_kind(LlmOperation::Embeddings)
-                .run_with(inside, settle),
-        ),
-        5 => Box::pin(Tool::new(name).run(inside)),
-        6 => Box::pin(SpanBuilder::new(name).run(inside)),
-        7 => Box::pin(Retrieval::new(name).run(inside)),
-        _ => Box::pin(Agent::new(name).run(inside)),
+    macro_rules! work {
+        ($operation:expr) => {{
+            let (operation, told) = ($operation, node.told.filter(|_| !node.tells_inside));
+            let settle = move |result: &Result<(), String>, outcome: &mut Outcome| {
+                if let Some(told) = told {
+                    outcome.usage(told.usage());
+                    told.hidden().for_each(|(key, count)| outcome.attribute(key, count));
+                }
+                if let Err(error) = result {
+                    outcome.fail("random", error);
+                }
+            };
+            let work: Boxed = if node.is_stream {
+                let items = operation.run_stream_with(items(node), settle);
+                Box::pin(items.for_each(|_| ready(())))
+            } else {
+                Box::pin(operation.run_with(body(node), settle).map(drop))
+            };
+            work
+        }};
     }
+    let (exit, is_left, name) = (node.exit, Arc::clone(&node.is_left), node.name.clone());
+    let call = LlmCall::new("acme", node.model);
+    let work = match node.kind {
+        Kind::Pipeline => work!(Pipeline::new(name)),
+        Kind::Agent => work!(Agent::new(name)),
+        Kind::Stage => work!(Stage::new(name)),
+        Kind::Chat => work!(call),
+        Kind::Embeddings => work!(call.operation_kind(LlmOperation::Embeddings)),
+        Kind::Tool => work!(Tool::new(name)),
+        Kind::Span => work!(SpanBuilder::new(name)),
+        Kind::Retrieval => work!(Retrieval::new(name)),
+    };
+    Box::pin(async move {
+        if exit != Exit::Unpolled {
+            let work = AssertUnwindSafe(work).catch_unwind();
+            select(work, pin!(is_left.notified())).await;
+        }
+    })
 }
 
 /// What a span and everything below it come to.
@@ -163,12 +304,14 @@ struct Sum {
     picodollars: Option<u64>,
     told: u64,
     /// What generations told, and what embeddings did.
-    by_kind: [Told; 2],
+    by_kind: [Known; 2],
     has_generation: bool,
+    /// Calls of models and of tools, by the innermost agent.
+    calls: [u64; 2],
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Told {
+struct Known {
     tokens: bool,
     cost: bool,
 }
@@ -176,6 +319,9 @@ struct Told {
 impl Sum {
     fn add(&mut self, other: &Self) {
         self.has_generation |= other.has_generation;
+        for (own, other) in self.calls.iter_mut().zip(other.calls) {
+            *own += other;
+        }
         for (own, other) in self.by_kind.iter_mut().zip(other.by_kind) {
             own.tokens |= other.tokens;
             own.cost |= other.cost;
@@ -188,9 +334,9 @@ impl Sum {
     }
 
     /// What is left of what a call tells, if that was told inside of it.
-    fn without(mut self, inside: Told) -> Self {
+    fn without(mut self, inside: Known) -> Self {
         if inside.tokens {
-            for (key, _) in KINDS.into_iter().chain([("tokens", ""), ("unpriced_calls", "")]) {
+            for key in KINDS.into_iter().chain(["tokens", "unpriced_calls"]) {
                 self.counts.remove(key);
             }
         }
@@ -222,22 +368,18 @@ fn picodollars(span: &Span, key: &str) -> Option<u64> {
     Some((dollars * 1e12).round() as u64)
 }
 
-const KINDS: [(&str, &str); 5] = [
-    ("input_tokens", "input"),
-    ("output_tokens", "output"),
-    ("cache_read.input_tokens", ""),
-    ("cache_creation.input_tokens", ""),
-    ("reasoning.output_tokens", ""),
-];
+const SHOWN: &str = "gen_ai.usage.";
+const COST: &str = "spanline.cost.usd";
 
 /// Tokens and cost that stand on the span itself under these names.
 fn consumed(span: &Span, tokens: &str, cost: &str) -> Sum {
     let mut sum = Sum::default();
     let mut is_told = false;
-    for (kind, side) in KINDS {
-        if let Some(count) = number(span, &format!("{tokens}{kind}")) {
+    for kind in KINDS {
+        let hidden = || number(span, &format!("{HIDDEN}{kind}")).filter(|_| tokens == SHOWN);
+        if let Some(count) = number(span, &format!("{tokens}{kind}")).or_else(hidden) {
             sum.count(kind, count);
-            if !side.is_empty() {
+            if ["input_tokens", "output_tokens"].contains(&kind) {
                 sum.count("tokens", count);
                 is_told = true;
             }
@@ -245,7 +387,7 @@ fn consumed(span: &Span, tokens: &str, cost: &str) -> Sum {
     }
     sum.cost(picodollars(span, cost));
     sum.told = u64::from(is_told || sum.picodollars.is_some());
-    sum.by_kind = [Told { tokens: is_told, cost: sum.picodollars.is_some() }; 2];
+    sum.by_kind = [Known { tokens: is_told, cost: sum.picodollars.is_some() }; 2];
     if is_told && sum.picodollars.is_none() {
         sum.count("unpriced_calls", 1);
     }
@@ -265,8 +407,8 @@ fn recount(trace: &Trace, span: &Span, checked: &mut usize) -> Sum {
     let operation = operation(span);
     let is_stage = attribute(span, "spanline.stage.name").is_some();
     if operation == "invoke_agent" && below.told == 0 {
-        let mut told = consumed(span, "gen_ai.usage.", "spanline.cost.usd");
-        told.by_kind[1] = Told::default();
+        let mut told = consumed(span, SHOWN, COST);
+        told.by_kind[1] = Known::default();
         below.add(&told);
     }
     if is_stage || matches!(&*operation, "invoke_workflow" | "invoke_agent") {
@@ -274,15 +416,20 @@ fn recount(trace: &Trace, span: &Span, checked: &mut usize) -> Sum {
         *checked += 1;
     }
     let mut sum = below;
+    if operation == "invoke_agent" {
+        let keys = ["spanline.agent.inference_calls", "spanline.agent.tool_calls"];
+        let calls = keys.map(|key| number(span, key).unwrap());
+        assert_eq!(calls, std::mem::take(&mut sum.calls), "calls of {}", span.name);
+    }
     // What a tool, a stage or a pipeline uses itself is on its span alone.
     if matches!(&*operation, "chat" | "embeddings") {
         let kind = usize::from(operation == "embeddings");
         let inside = sum.by_kind[kind];
         let failed = "spanline.failed_attempts.";
         let mut failed = consumed(span, failed, &format!("{failed}cost.usd"));
-        failed.counts.insert("unpriced_calls", number(span, UNPRICED_ATTEMPTS).unwrap());
-        for mut own in [consumed(span, "gen_ai.usage.", "spanline.cost.usd"), failed] {
-            own.by_kind[1 - kind] = Told::default();
+        failed.counts.insert("unpriced_calls", number(span, UNPRICED_ATTEMPTS).unwrap_or(0));
+        for mut own in [consumed(span, SHOWN, COST), failed] {
+            own.by_kind[1 - kind] = Known::default();
             sum.add(&own.without(inside));
         }
     }
@@ -291,8 +438,12 @@ fn recount(trace: &Trace, span: &Span, checked: &mut usize) -> Sum {
         "chat" => {
             sum.has_generation = true;
             sum.count("llm_calls", 1);
+            sum.calls[0] += 1;
         }
-        "execute_tool" => sum.count("tool_calls", 1),
+        "execute_tool" => {
+            sum.count("tool_calls", 1);
+            sum.calls[1] += 1;
+        }
         _ if is_stage => sum.count("stages", 1),
         _ => {}
     }
@@ -304,7 +455,7 @@ fn recount(trace: &Trace, span: &Span, checked: &mut usize) -> Sum {
 
 fn check(span: &Span, below: &Sum, is_stage: bool) {
     let total = |key: &str| number(span, &format!("spanline.total.{key}"));
-    for (key, _) in KINDS.into_iter().chain([("tokens", "")]) {
+    for key in KINDS.into_iter().chain(["tokens"]) {
         let expected = below.counts.get(key).copied().unwrap_or(0);
         assert_eq!(total(key).unwrap_or(0), expected, "{key} of {}", span.name);
     }
@@ -328,15 +479,24 @@ async fn the_totals_of_random_trees_are_those_of_a_recount() {
     let ((), trace) = watch(async {
         for seed in 0..60 {
             let mut random = Rng::with_seed(seed);
-            let mut root = Node { kind: 0, name: format!("seed {seed}"), ..leaf(&mut random) };
+            let mut root = leaf(&mut random);
+            (root.kind, root.name, root.exit) = (Kind::Pipeline, format!("seed {seed}"), Exit::Ok);
+            root.is_hasty = false;
             root.children = (0..4).map(|_| node(&mut random, 4)).collect();
-            let _ = run(root).await;
+            run(root).await;
         }
     })
     .await;
     let top = trace.spans.iter().find(|span| span.parent_span_id.is_empty()).unwrap();
     let mut checked = 0;
     recount(&trace, top, &mut checked);
-    let calls = trace.spans.iter().filter(|span| operation(span) == "chat").count();
-    assert!(checked > 400 && calls > 200, "{checked} totals, {calls} calls: too few to say much");
+    let is_chat = |span: &&Span| operation(span) == "chat";
+    assert!(checked > 400, "{checked} totals: too few to say much");
+    for (exit, least) in
+        [("", 200), ("random", 40), ("panic", 20), ("cancelled", 20), ("abandoned", 5)]
+    {
+        let ended = |span: &&Span| attribute(span, "error.type").unwrap_or_default().contains(exit);
+        let calls = trace.spans.iter().filter(is_chat).filter(ended).count();
+        assert!(calls > least, "{calls} calls that end as {exit:?}: too few to say much");
+    }
 }

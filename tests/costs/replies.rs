@@ -7,7 +7,7 @@ use spanline::{
     trace_agent, trace_llm_call, trace_pipeline,
 };
 
-use super::{TOTAL, told, watch};
+use super::{TOTAL, set_up, told, watch};
 
 const COST: &str = "spanline.cost.";
 
@@ -42,6 +42,7 @@ async fn embed(tier: &'static str) -> Answer {
 
 #[tokio::test]
 async fn the_tier_of_embeddings_decides_their_price_and_is_on_no_span() {
+    set_up();
     for (tier, costs) in [("default", true), ("flex", false)] {
         let (_, trace) = watch(embed(tier)).await;
         let attributes = trace.attributes("embeddings text-embedding-3-small");

@@ -1,9 +1,10 @@
 //! Content: what tells of a person is masked, and there is a limit.
 
 use serde_json::json;
-use spanline::{Pipeline, Stage};
+use spanline::{Evaluation, ExporterName, Pipeline, Stage, current, evaluate};
 
 use super::support::receiver::Receiver;
+use super::support::tree;
 use super::{attribute, call, parsed, span, telemetry, turn, used};
 
 fn messages(turns: usize, length: usize) -> String {
@@ -35,6 +36,30 @@ fn what_tells_of_a_person_is_masked_in_content_alone() {
     assert_eq!(seen[0]["parts"][0]["content"], masked);
     assert_eq!(attribute(&call, "gen_ai.prompt.0.content"), format!("{masked:?}"));
     assert_eq!(attribute(&call, "note"), format!("{said:?}"));
+}
+
+#[test]
+fn what_somebody_says_of_an_answer_is_masked_as_the_answer_is() {
+    let _turn = turn();
+    let key = "explanation = \"tells [masked:email] the card [masked:card]\"";
+    for is_span in [true, false] {
+        let receiver = Receiver::start();
+        let logs: &[ExporterName] = if is_span { &[] } else { &[ExporterName::Otlp] };
+        let telemetry = telemetry(&receiver).logs_to(logs.to_vec()).init().unwrap();
+        let reference = call().run_blocking_with(|| current().reference().unwrap(), |_, _| ());
+        let explanation = "tells alice@example.com the card 4111 1111 1111 1111";
+        let judged = Evaluation::new("discretion").explanation(explanation);
+        evaluate(&reference, judged.attribute("note", explanation));
+        telemetry.shutdown().unwrap();
+        let told = if is_span {
+            tree::attributes(&span(&receiver, "evaluate discretion").attributes)
+        } else {
+            tree::attributes(&receiver.records()[0].record.attributes)
+        };
+        let told = told.join("\n");
+        assert!(told.contains(key), "{told}");
+        assert!(told.contains(&format!("note = {explanation:?}")), "{told}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use spanline::{ExporterName, Sampler, Telemetry};
 use spanline_tests::lines::Lines;
@@ -35,6 +36,8 @@ pub(crate) fn recorded(is_sampled: bool, work: impl FnOnce()) -> Exported {
         .file(&path)
         .sampler(if is_sampled { Sampler::AlwaysOn } else { Sampler::AlwaysOff })
         .queue_size(SPANS)
+        // A busy machine may take long for so many.
+        .shutdown_timeout(Duration::from_secs(120))
         .init()
         .unwrap();
     work();

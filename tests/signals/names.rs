@@ -1,5 +1,8 @@
 //! Content, exceptions, evaluations and lengths under the names of other conventions and prefixes.
 
+use futures::executor::block_on;
+use futures::future::ready;
+use futures::stream::{self, StreamExt as _};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use serde_json::{Value, json};
@@ -157,5 +160,55 @@ fn records_are_of_the_scope_of_spans_whatever_the_conventions() {
             assert_eq!(received.schema_url, spans[0].schema_url);
         }
         assert_eq!(receiver.records().len(), 3);
+    }
+}
+
+/// A reply of three choices, the first of which is cut off by a filter that says nothing.
+fn chosen(exit: Exit) -> impl Fn() {
+    let chunk = |index: u64, reason: Option<&str>| {
+        json!({
+            "object": "chat.completion.chunk", "id": "c", "model": "m",
+            "choices": [{"index": index, "delta": {"content": "a"}, "finish_reason": reason}]
+        })
+    };
+    let all = [chunk(0, None), chunk(1, Some("stop")), chunk(2, Some("length"))];
+    move || {
+        let chunks = stream::iter(all.clone());
+        let call = LlmCall::new("openai", "m");
+        let mut chunks =
+            Box::pin(call.run_stream_with(chunks, |chunk, outcome| outcome.response(chunk)));
+        match exit {
+            Exit::End => block_on(chunks.for_each(|_| ready(()))),
+            Exit::Left => drop(block_on(chunks.next())),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Exit {
+    End,
+    Left,
+}
+
+#[test]
+fn a_choice_that_stopped_for_no_reason_has_an_error_where_each_is_to_have_one() {
+    let _turn = turn();
+    let reasons = |conventions: &[Convention], exit: Exit| {
+        let set = |builder: TelemetryBuilder| {
+            builder.conventions(conventions.to_vec()).inference_events(true)
+        };
+        let receiver = sent(set, chosen(exit));
+        let key = "gen_ai.response.finish_reasons";
+        let of_span = attribute(&span(&receiver).attributes, key);
+        assert_eq!(attribute(&record(&receiver).attributes, key), of_span);
+        of_span
+    };
+    for conventions in [&[MAIN][..], &[MAIN, OPEN_INFERENCE]] {
+        assert_eq!(reasons(conventions, Exit::End), json!(["error", "stop", "length"]));
+        assert_eq!(reasons(conventions, Exit::Left), json!(["error"]));
+    }
+    for conventions in [&[DEFAULT][..], &[DEFAULT, MAIN], &[DEFAULT, OPEN_INFERENCE]] {
+        assert_eq!(reasons(conventions, Exit::End), json!(["stop", "length"]));
+        assert_eq!(reasons(conventions, Exit::Left), Value::Null);
     }
 }

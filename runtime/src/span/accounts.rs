@@ -139,7 +139,9 @@ impl Accounts {
                 around.count(Count::Errors, 1);
             }
             if operation.is_model_call() {
-                used().for_each(|used| around.spend(used));
+                for used in used() {
+                    around.spend(used);
+                }
             }
             if let Some(attempts) = &attempts {
                 around.count(Count::Retries, attempts.retries());
@@ -151,7 +153,9 @@ impl Accounts {
         };
         if let (true, Some(call)) = (is_settled, &self.around.call) {
             let is_generation = operation != OperationKind::Embeddings;
-            used().for_each(|used| call.tell(is_generation, used));
+            for used in used() {
+                call.tell(is_generation, used);
+            }
         }
         if let Some(own) = &self.own {
             own.write(kind, words);

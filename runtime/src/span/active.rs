@@ -46,6 +46,7 @@ pub(crate) struct Draft {
 
 /// What is known of a span while it is open.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is so or not whatever the others are")]
 pub(super) struct State {
     phase: Phase,
     operation: OperationKind,
@@ -67,6 +68,8 @@ pub(super) struct State {
     is_exported: bool,
     /// Whether what it is given and gives back is captured; known when the span is open.
     captures: bool,
+    /// Whether its output messages are what a reply says, and not what was told.
+    is_answer_read: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -404,6 +407,7 @@ impl Default for State {
             accounts: Accounts::default(),
             is_exported: true,
             captures: false,
+            is_answer_read: false,
         }
     }
 }
@@ -425,6 +429,7 @@ impl Reuse for Mutex<State> {
         state.said = None;
         state.is_exported = true;
         state.captures = false;
+        state.is_answer_read = false;
         state.words.clear();
         state.accounts.reset();
         None

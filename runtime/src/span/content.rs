@@ -7,6 +7,7 @@ use super::outcome::Outcome;
 use super::value::Text;
 use super::words::Words;
 use crate::content::{self, IntoContent, IntoInstructions, IntoMessages, Piece};
+use crate::usage::reply::Reply;
 
 /// What a returned value told.
 #[derive(Debug, Default)]
@@ -123,6 +124,16 @@ current! {
 }
 
 impl Current {
+    /// Keeps what the reply says, where nothing was told of it.
+    pub(super) fn capture_answer(&self, reply: &mut Reply) {
+        if content::is_captured()
+            && let Some(span) = OpenSpan::of(self.context()).filter(OpenSpan::captures)
+            && let Some(piece) = Piece::answered(reply)
+        {
+            span.capture_answer(piece);
+        }
+    }
+
     fn capture(&self, make: impl FnOnce() -> Option<Piece>) -> &Self {
         if content::is_captured()
             && let Some(span) = OpenSpan::of(self.context()).filter(OpenSpan::captures)

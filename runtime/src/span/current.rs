@@ -14,7 +14,7 @@ use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::rollup::Totals;
 use super::value::{AttributeValue, Text, TextList};
-use super::{ambient, attempt};
+use super::{ambient, attempt, dispatch};
 use crate::evaluation::{Evaluation, evaluate_in};
 use crate::identity;
 use crate::propagation::Links;
@@ -179,16 +179,19 @@ impl Current {
         Around::of(&resolve(self.context.clone())).rollup?.totals()
     }
 
-    /// Reads a model's reply: what was consumed, which model answered, under which id, and why it
-    /// stopped. What only OpenAI's replies say is left out, for a span does not tell its provider.
+    /// Reads a model's reply: what was consumed, which model answered, under which id, why it stopped,
+    /// and, where content is captured and [`output_messages`](Self::output_messages) does not say it, what
+    /// it says. Of several replies the last holds. What only OpenAI's replies say is left out, for a span
+    /// does not tell its provider.
     pub fn response(&self, response: &(impl LlmResponse + ?Sized)) -> &Self {
         if self.context.has_active_span() {
             let mut reply = Reply::default();
             reply.read(response);
-            for (key, value) in reply.attributes() {
+            for (key, value) in reply.attributes(dispatch::fills_finish_reasons()) {
                 self.set_value(key, value.into_value());
             }
             self.usage(reply.consumed());
+            self.capture_answer(&mut reply);
         }
         self
     }

@@ -30,6 +30,8 @@ pub(crate) struct Dispatch {
     pub(crate) prices: Box<[Price]>,
     /// How errors are told, where the operation does not say.
     pub(crate) detail: ErrorDetail,
+    /// Whether every choice of a reply is to have a reason to stop.
+    pub(crate) fills_finish_reasons: bool,
     pub(crate) hub: Box<dyn Hub>,
     /// Where log records are exported.
     pub(crate) evaluations: Option<Box<dyn EvaluationSink>>,
@@ -116,6 +118,11 @@ pub(crate) fn with_way<R>(act: impl FnOnce(&Dispatch, &mut dyn Sink) -> R) -> Op
 /// The same with what the user says that models cost, and where this thread found prices before.
 pub(crate) fn with_prices<R>(act: impl FnOnce(&[Price], &mut Tariffs) -> R) -> Option<R> {
     go(|way| act(&way.dispatch.prices, &mut way.tariffs))
+}
+
+/// Whether a choice of which nobody knows why it stopped has the word for that.
+pub(crate) fn fills_finish_reasons() -> bool {
+    with_way(|dispatch, _| dispatch.fills_finish_reasons).unwrap_or(false)
 }
 
 fn go<R>(act: impl FnOnce(&mut Way) -> R) -> Option<R> {

@@ -4,11 +4,11 @@
 //! As in [`probe`](super::probe), method resolution takes off one `&` at a time, and the first trait
 //! below that applies to `&&Success(value)` wins.
 
-use super::content;
 use super::outcome::Outcome;
 use super::record::OperationKind;
 use super::value::ValueRef;
 use super::words::Words;
+use super::{content, dispatch};
 use crate::content::Piece;
 use crate::semconv::{self, attribute, provider};
 use crate::usage::reply::{LlmResponse, Reply};
@@ -96,7 +96,7 @@ pub(crate) fn write_usage(usage: Option<&Usage>, operation: OperationKind, words
 
 /// Writes what the reply says beside what was consumed.
 fn describe(reply: &Reply, operation: OperationKind, words: &mut Words) {
-    for (key, value) in reply.attributes() {
+    for (key, value) in reply.attributes(dispatch::fills_finish_reasons()) {
         supplement(key, value, operation, words);
     }
     let of_openai = [provider::OPENAI, provider::AZURE_OPENAI];

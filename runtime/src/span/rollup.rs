@@ -220,7 +220,9 @@ impl Rollup {
     {
         let is_told = told().any(Consumption::is_told);
         if is_told && self.spending.told.get() + self.spending.priced.get() == 0 {
-            told().for_each(|consumption| self.spend(consumption));
+            for consumption in told() {
+                self.spend(consumption);
+            }
             self.is_settled.store(true, Ordering::Relaxed);
             return true;
         }

@@ -262,6 +262,7 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
         settings.logs.contains(&Destination::Console),
     ));
     let events = Events { exceptions: settings.exceptions, details: settings.inference_events };
+    let fills_finish_reasons = naming.fills_finish_reasons();
     let worker = Worker::start(Plan {
         intake: Arc::clone(&intake),
         renderer: Renderer::new(
@@ -304,6 +305,7 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
             room: settings.limits.room(),
             prices: settings.prices.clone().into(),
             detail: settings.error_detail,
+            fills_finish_reasons,
             hub: Box::new(IntakeHub(Arc::clone(&intake))),
             evaluations: wants_logs
                 .then(|| Box::new(EvaluationRecords::new(Arc::clone(&records), scope)) as Box<_>),

@@ -10,7 +10,7 @@ use opentelemetry::{Array, StringValue};
 use super::answer::Answer;
 use super::money::Amount;
 use super::tokens::{Count, IntoUsage, Usage, tokens};
-use crate::semconv::attribute;
+use crate::semconv::{attribute, finish_reason};
 use crate::span::value::{Integer, Text, ValueRef};
 
 /// Choices above which no reason to stop is kept: a reply has few, and may be hostile.
@@ -88,6 +88,8 @@ pub struct Reply {
     system_fingerprint: Option<Box<str>>,
     /// In the order of the choices.
     pub(super) finish_reasons: Vec<(u64, Box<str>)>,
+    /// So many choices have stopped or are to stop.
+    choices: u64,
     /// Which choice is being told of.
     pub(super) choice: u64,
     /// What it says, where that is captured.
@@ -133,6 +135,12 @@ impl Reply {
         image_input_tokens: ImageInput;
         /// Input tokens that were sound.
         audio_input_tokens: AudioInput;
+        /// Text that the provider's cache served.
+        text_cache_read_input_tokens: TextCacheRead;
+        /// Images that the provider's cache served.
+        image_cache_read_input_tokens: ImageCacheRead;
+        /// Sound that the provider's cache served.
+        audio_cache_read_input_tokens: AudioCacheRead;
         /// All output tokens, those of reasoning included.
         output_tokens: Output;
         /// Output tokens beside those of reasoning; see [`Usage::visible_output_tokens`].
@@ -203,8 +211,11 @@ impl Reply {
     }
 
     /// Why the model stopped: `gen_ai.response.finish_reasons`, one of each choice, in their order.
+    /// `None` says that no reason is known yet: a choice of which none is told in the end has none with
+    /// `v1.41.1`, and `error` with `genai-main`.
     #[allow(clippy::needless_pass_by_value, reason = "takes text and references to it alike")]
     pub fn finish_reason(&mut self, reason: impl Text) -> &mut Self {
+        self.expect_finish_reason();
         let Some(reason) = text(&reason).filter(|_| self.choice < CHOICES) else { return self };
         match self.finish_reasons.binary_search_by_key(&self.choice, |(choice, _)| *choice) {
             Ok(at) => {
@@ -219,6 +230,13 @@ impl Reply {
         self
     }
 
+    /// That the choice that is told of is to stop some day.
+    pub(super) fn expect_finish_reason(&mut self) {
+        if self.choice < CHOICES {
+            self.choices = self.choices.max(self.choice + 1);
+        }
+    }
+
     /// Reads the next chunk, or the whole reply.
     pub(crate) fn read(&mut self, response: &(impl LlmResponse + ?Sized)) {
         self.choice = 0;
@@ -230,18 +248,33 @@ impl Reply {
         self.usage
     }
 
-    /// What every provider's replies say beside it.
-    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&'static str, ValueRef<'_>)> {
+    /// What every provider's replies say beside it; with `fills_gaps`, a choice without a reason to stop
+    /// has the word for that.
+    pub(crate) fn attributes(
+        &self,
+        fills_gaps: bool,
+    ) -> impl Iterator<Item = (&'static str, ValueRef<'_>)> {
         let texts = [
             (attribute::RESPONSE_MODEL, self.model.as_deref()),
             (attribute::RESPONSE_ID, self.id.as_deref()),
         ];
-        let reasons = (!self.finish_reasons.is_empty()).then(|| {
-            let reasons = self.finish_reasons.iter();
-            let reasons = reasons.map(|(_, reason)| StringValue::from(String::from(&**reason)));
-            (attribute::RESPONSE_FINISH_REASONS, ValueRef::Array(Array::String(reasons.collect())))
-        });
+        let reasons = self.finish_reasons(fills_gaps);
+        let reasons = (!reasons.is_empty()).then_some((
+            attribute::RESPONSE_FINISH_REASONS,
+            ValueRef::Array(Array::String(reasons)),
+        ));
         given(texts).chain(reasons)
+    }
+
+    fn finish_reasons(&self, fills_gaps: bool) -> Vec<StringValue> {
+        let mut reasons = Vec::new();
+        let mut known = self.finish_reasons.iter().peekable();
+        for choice in 0..self.choices {
+            let reason = known.next_if(|(at, _)| *at == choice).map(|(_, reason)| &**reason);
+            let reason = reason.or_else(|| fills_gaps.then_some(finish_reason::ERROR));
+            reasons.extend(reason.map(|reason| StringValue::from(reason.to_owned())));
+        }
+        reasons
     }
 
     /// What the conventions name for OpenAI alone.
@@ -338,7 +371,7 @@ mod tests {
     fn written(reply: &Reply) -> Vec<String> {
         let told = |(key, value): (_, ValueRef<'_>)| format!("{key}={}", value.into_value());
         let counts = reply.usage.counts().map(|(key, count)| format!("{key}={count}"));
-        let attributes = reply.attributes().map(told);
+        let attributes = reply.attributes(false).map(told);
         attributes.chain(counts).chain(reply.openai_attributes().map(told)).collect()
     }
 
@@ -379,6 +412,24 @@ mod tests {
         reply.choice(1).finish_reason(None::<&str>);
         reply.choice(2).finish_reason("tool_calls");
         assert_eq!(written(&reply), ["gen_ai.response.finish_reasons=[\"stop\",\"tool_calls\"]"]);
+    }
+
+    #[test]
+    fn a_choice_without_a_reason_has_the_word_for_that_where_each_is_to_have_one() {
+        let reasons = |reply: &Reply| {
+            let reasons = reply.finish_reasons(true);
+            reasons.iter().map(StringValue::as_str).collect::<Vec<_>>().join(" ")
+        };
+        let mut reply = Reply::default();
+        reply.id("r").choice(3);
+        assert_eq!(reasons(&reply), "", "nobody asked for a reason");
+        reply.read(&Chunk("", None, None));
+        assert_eq!(reasons(&reply), "error");
+        assert_eq!(written(&reply), ["gen_ai.response.id=r"]);
+        reply.choice(2).finish_reason("stop").choice(500).finish_reason(None::<&str>);
+        assert_eq!(reasons(&reply), "error error stop");
+        reply.choice(0).finish_reason("length").choice(1).finish_reason("");
+        assert_eq!(reasons(&reply), "length error stop");
     }
 
     #[test]

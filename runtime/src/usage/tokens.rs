@@ -40,7 +40,7 @@ pub struct Usage {
     /// By `Count`; those that are not known are 0.
     counts: [u64; Count::ALL.len()],
     /// A bit for each count that is known.
-    known: u16,
+    known: u32,
     /// What it cost, as the provider reports it.
     pub(super) cost: Option<Money>,
     /// Whether it is added to what is known already.
@@ -66,13 +66,17 @@ pub(crate) enum Count {
     TextInput,
     ImageInput,
     AudioInput,
+    /// Of what the cache served, what was text.
+    TextCacheRead,
+    ImageCacheRead,
+    AudioCacheRead,
     TextOutput,
     ImageOutput,
     AudioOutput,
 }
 
 impl Count {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 17] = [
         Self::Input,
         Self::UncachedInput,
         Self::Output,
@@ -84,6 +88,9 @@ impl Count {
         Self::TextInput,
         Self::ImageInput,
         Self::AudioInput,
+        Self::TextCacheRead,
+        Self::ImageCacheRead,
+        Self::AudioCacheRead,
         Self::TextOutput,
         Self::ImageOutput,
         Self::AudioOutput,
@@ -100,14 +107,17 @@ impl Count {
             Self::TextInput => attribute::USAGE_TEXT_INPUT_TOKENS,
             Self::ImageInput => attribute::USAGE_IMAGE_INPUT_TOKENS,
             Self::AudioInput => attribute::USAGE_AUDIO_INPUT_TOKENS,
+            Self::TextCacheRead => attribute::USAGE_TEXT_CACHE_READ_INPUT_TOKENS,
+            Self::ImageCacheRead => attribute::USAGE_IMAGE_CACHE_READ_INPUT_TOKENS,
+            Self::AudioCacheRead => attribute::USAGE_AUDIO_CACHE_READ_INPUT_TOKENS,
             Self::TextOutput => attribute::USAGE_TEXT_OUTPUT_TOKENS,
             Self::ImageOutput => attribute::USAGE_IMAGE_OUTPUT_TOKENS,
             Self::AudioOutput => attribute::USAGE_AUDIO_OUTPUT_TOKENS,
         })
     }
 
-    const fn bit(self) -> u16 {
-        1 << self as u16
+    const fn bit(self) -> u32 {
+        1 << self as u32
     }
 }
 
@@ -173,6 +183,12 @@ impl Usage {
         image_input_tokens: ImageInput;
         /// Input tokens that were sound; part of the input tokens.
         audio_input_tokens: AudioInput;
+        /// Text that the provider's cache served; part of what it served, and of the text.
+        text_cache_read_input_tokens: TextCacheRead;
+        /// Images that the provider's cache served; part of what it served, and of the images.
+        image_cache_read_input_tokens: ImageCacheRead;
+        /// Sound that the provider's cache served; part of what it served, and of the sound.
+        audio_cache_read_input_tokens: AudioCacheRead;
         /// All output tokens, those of reasoning included.
         output_tokens: Output;
         /// Output tokens that were not spent on reasoning. Unless

@@ -70,6 +70,12 @@ impl Naming {
         self.follows(Convention::V1_41) || self.follows(Convention::GenAiMain)
     }
 
+    /// Whether every choice of a reply has a reason to stop, be it that none was told. The list has the
+    /// same name in both sets, and so the default one's values beside it.
+    pub(crate) fn fills_finish_reasons(&self) -> bool {
+        self.follows(Convention::GenAiMain) && !self.follows(Convention::V1_41)
+    }
+
     /// What spans declare they follow: of several, the first that has a schema.
     pub(crate) fn schema_url(&self) -> Option<&'static str> {
         if self.follows(Convention::V1_41) {

@@ -73,7 +73,22 @@ impl OpenSpan {
     }
 
     pub(crate) fn capture(&self, piece: Piece) {
-        lock(&self.0).while_open(|state| state.words.content(piece));
+        lock(&self.0).while_open(|state| {
+            if piece.key() == attribute::OUTPUT_MESSAGES {
+                state.is_answer_read = false;
+            }
+            state.words.content(piece);
+        });
+    }
+
+    /// What a reply says gives way to what was told, and takes the place of what another said.
+    pub(crate) fn capture_answer(&self, piece: Piece) {
+        lock(&self.0).while_open(|state| {
+            state.is_answer_read |= !state.words.has_content(piece.key());
+            if state.is_answer_read {
+                state.words.content(piece);
+            }
+        });
     }
 
     /// Records what a successful attempt used.

@@ -91,8 +91,11 @@ impl LlmResponse for Response {
             .api_type(openai_api::RESPONSES)
             .id(&self.id)
             .model(&self.model)
-            .service_tier(self.service_tier.as_ref().map(response_service_tier))
-            .finish_reason(incomplete.or_else(|| stopped(&self.status)));
+            .service_tier(self.service_tier.as_ref().map(response_service_tier));
+        // What waits for its turn goes on elsewhere.
+        if self.status != Status::Queued {
+            reply.finish_reason(incomplete.or_else(|| stopped(&self.status)));
+        }
         said::output(&self.output, reply);
         self.usage.read(reply);
     }

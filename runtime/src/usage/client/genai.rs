@@ -27,6 +27,7 @@ impl LlmResponse for ChatResponse {
 /// Tokens and calls of tools come with the end, and only where the client's `ChatOptions` capture them.
 impl LlmResponse for ChatStreamEvent {
     fn read(&self, reply: &mut Reply) {
+        reply.expect_finish_reason();
         match self {
             Self::Chunk(chunk) => drop(reply.text(&chunk.content)),
             Self::ReasoningChunk(chunk) => drop(reply.reasoning(&chunk.content)),

@@ -34,6 +34,7 @@ fn read_block(event: Object<'_>, into: &mut Reply) -> bool {
     let event = named.into_iter().find_map(|name| event.object(name)).unwrap_or(event);
     let Some(index) = event.count("contentBlockIndex") else { return false };
     let Some(piece) = event.object("delta").or_else(|| event.object("start")) else { return false };
+    into.expect_finish_reason();
     let place = Some((index, 0));
     into.say(Speech::Text, place, piece.words("text"));
     if let Some(thought) = piece.object("reasoningContent") {

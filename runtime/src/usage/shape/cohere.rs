@@ -10,6 +10,7 @@ pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
         Some("message-start") => {
             let is_answer = reply.object("delta").is_some_and(|delta| delta.has("message"));
             if is_answer {
+                into.expect_finish_reason();
                 into.id(reply.text("id"));
             }
             is_answer

@@ -62,6 +62,10 @@ fn read_usage(usage: Object<'_>, into: &mut Reply) {
     into.text_input_tokens(input.text)
         .image_input_tokens(input.image)
         .audio_input_tokens(input.audio);
+    let cached = Modalities::of(usage, &["cacheTokensDetails"]);
+    into.text_cache_read_input_tokens(cached.text)
+        .image_cache_read_input_tokens(cached.image)
+        .audio_cache_read_input_tokens(cached.audio);
     let output = Modalities::of(usage, &["candidatesTokensDetails"]);
     into.text_output_tokens(output.text)
         .image_output_tokens(output.image)

@@ -73,8 +73,11 @@ fn read_response(response: Object<'_>, into: &mut Reply) -> bool {
     let stopped = response
         .text("status")
         .filter(|status| matches!(*status, "completed" | "incomplete" | "failed" | "cancelled"));
-    into.finish_reason(stopped)
-        .finish_reason(incomplete.and_then(|details| details.text("reason")));
+    // What waits for its turn goes on elsewhere.
+    if response.text("status") != Some("queued") {
+        into.finish_reason(stopped)
+            .finish_reason(incomplete.and_then(|details| details.text("reason")));
+    }
     // The first events have the response without what it will say.
     if response.list("output").is_some_and(|output| !output.is_empty()) {
         said::list(response, "output", into);

@@ -25,7 +25,7 @@ fn told(chunks: &[Value]) -> Vec<String> {
     let counts =
         usage.counts().map(|(key, count)| (key, count.min(i64::MAX.unsigned_abs()).to_string()));
     let written = |(key, value): (_, ValueRef<'_>)| (key, value.into_value().to_string());
-    let attributes = reply.attributes().map(written).chain(counts);
+    let attributes = reply.attributes(false).map(written).chain(counts);
     attributes
         .chain(reply.openai_attributes().map(written))
         .map(|(key, value)| {

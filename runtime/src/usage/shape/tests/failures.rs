@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{NOTHING, told};
+use crate::semconv::attribute;
+use crate::usage::reply::Reply;
 
 #[test]
 fn an_error_that_came_as_a_success_tells_nothing() {
@@ -187,5 +189,44 @@ fn a_reply_without_usage_tells_the_rest() {
             }
         }
         assert_eq!(told(&chunks), wanted, "{chunks:?}");
+    }
+}
+
+/// The reasons to stop, where each choice is to have one.
+fn reasons(chunk: &Value) -> Option<String> {
+    let mut reply = Reply::default();
+    reply.read(chunk);
+    let mut told = reply.attributes(true);
+    let (_, reasons) = told.find(|(key, _)| *key == attribute::RESPONSE_FINISH_REASONS)?;
+    Some(reasons.into_value().to_string())
+}
+
+#[test]
+fn a_stream_that_breaks_off_has_begun_a_choice_that_did_not_stop() {
+    let message = json!({"id": "m", "type": "message", "role": "assistant", "model": "m",
+        "content": [], "stop_reason": null, "usage": {"input_tokens": 5, "output_tokens": 1}});
+    let response = |status: &str| {
+        json!({"type": "response.created", "response": {
+            "id": "r", "object": "response", "status": status, "model": "m", "output": []
+        }})
+    };
+    for beginning in [
+        json!({"id": "c", "object": "chat.completion.chunk", "model": "m", "choices": [
+            {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": null}
+        ]}),
+        response("in_progress"),
+        json!({"type": "message_start", "message": message}),
+        json!({"candidates": [{"content": {"parts": [{"text": "a"}], "role": "model"}}]}),
+        json!({"model": "m", "message": {"role": "assistant", "content": "a"}, "done": false}),
+        json!({"type": "message-start", "id": "c", "delta": {"message": {"role": "assistant"}}}),
+        json!({"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "a"}}}),
+    ] {
+        assert_eq!(reasons(&beginning).as_deref(), Some("[\"error\"]"), "{beginning}");
+        assert!(!told(&[beginning]).iter().any(|line| line.starts_with("finish_reasons")));
+    }
+    let embeddings = json!({"object": "list", "model": "m", "usage": {"prompt_tokens": 3},
+        "data": [{"object": "embedding", "index": 0, "embedding": [0.5]}]});
+    for other in [response("queued"), embeddings] {
+        assert_eq!(reasons(&other), None, "{other}");
     }
 }

@@ -105,6 +105,8 @@ fn gemini_counts_thoughts_beside_the_answer() {
                 {"modality": "IMAGE", "tokenCount": 258}, {"modality": "AUDIO", "tokenCount": 2},
                 {"modality": "VIDEO", "tokenCount": 0}],
             "toolUsePromptTokensDetails": [{"modality": "TEXT", "tokenCount": 30}],
+            "cacheTokensDetails": [{"modality": "IMAGE", "tokenCount": 170},
+                {"modality": "TEXT", "tokenCount": 30}, {"modality": "AUDIO", "tokenCount": 0}],
             "candidatesTokensDetails": [{"modality": "TEXT", "tokenCount": 40},
                 {"modality": "IMAGE", "tokenCount": 0}]
         },
@@ -123,6 +125,8 @@ fn gemini_counts_thoughts_beside_the_answer() {
             "text.input_tokens=70",
             "image.input_tokens=258",
             "audio.input_tokens=2",
+            "text.cache_read.input_tokens=30",
+            "image.cache_read.input_tokens=170",
             "text.output_tokens=40",
         ]
     );
