@@ -7,6 +7,7 @@ mod member;
 mod pattern;
 mod personal;
 mod scan;
+mod start;
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,11 @@ use serde_json::Value;
 
 /// Whether a text is an object or an array.
 pub(super) fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
+    // Most texts show at their first byte that they are neither.
+    let is_other = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'[');
+    !text.as_bytes().first().is_some_and(is_other)
+        && text.trim_start().starts_with(['{', '['])
+        && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// Where a string stands.
