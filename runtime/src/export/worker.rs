@@ -437,7 +437,8 @@ impl Export {
     }
 
     fn send_metrics(&mut self) {
-        let Some(plan) = &self.metric_plan else { return };
+        let Some(plan) = &mut self.metric_plan else { return };
+        plan.instruments.release();
         let mut collected = ResourceMetrics::default();
         // Runs the callbacks of instruments, which are the program's.
         let done = catch_unwind(AssertUnwindSafe(|| plan.reader.collect(&mut collected)));

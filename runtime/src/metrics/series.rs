@@ -1,0 +1,192 @@
+//! The attributes of measurements, and what is kept for each set of them.
+
+use std::borrow::Cow;
+use std::hash::{BuildHasher, RandomState};
+
+use opentelemetry::{KeyValue, Value};
+
+use crate::span::record::Record;
+
+/// Attributes that one measurement has at most.
+const MOST: usize = 8;
+/// Sets beyond which nothing is kept for another: as many as the SDK tells apart.
+pub(super) const SERIES: usize = 2000;
+/// A power of two.
+const BUCKETS: usize = 256;
+
+/// A value on loan.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Lent<'a> {
+    Value(&'a Value),
+    Name(&'a Cow<'static, str>),
+    Static(&'static str),
+}
+
+impl Lent<'_> {
+    fn to_value(self) -> Value {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Name(name) => Value::from(name.clone()),
+            Self::Static(text) => Value::from(text),
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Value(Value::String(text)) => Some(text.as_str()),
+            Self::Value(_) => None,
+            Self::Name(name) => Some(name),
+            Self::Static(text) => Some(text),
+        }
+    }
+
+    fn is(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Value(lent), value) => *lent == value,
+            (_, Value::String(text)) => self.text() == Some(text.as_str()),
+            _ => false,
+        }
+    }
+}
+
+/// The attributes of a measurement while it is made: nothing is copied to look up what is kept for them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attributes<'a> {
+    pairs: [(&'static str, Lent<'a>); MOST],
+    count: usize,
+    hash: u64,
+    /// Whether equal sets are known to be equal: not-a-number is not.
+    is_comparable: bool,
+}
+
+impl<'a> Attributes<'a> {
+    pub(super) fn new() -> Self {
+        let pairs = [("", Lent::Static("")); MOST];
+        Self { pairs, count: 0, hash: 0, is_comparable: true }
+    }
+
+    /// Those of a record with these keys.
+    pub(super) fn of(record: &'a Record, keys: &[&'static str]) -> Self {
+        Self::new().and(record, keys)
+    }
+
+    /// These, and those of a record with these keys.
+    pub(super) fn and(self, record: &'a Record, keys: &[&'static str]) -> Self {
+        keys.iter().fold(self, |attributes, key| match record.attribute(key) {
+            Some(value) => attributes.with(key, Lent::Value(value)),
+            None => attributes,
+        })
+    }
+
+    /// These and one more.
+    pub(super) fn with(mut self, key: &'static str, value: Lent<'a>) -> Self {
+        if let Some(pair) = self.pairs.get_mut(self.count) {
+            *pair = (key, value);
+            self.count += 1;
+        }
+        self.hash = mixed(self.hash, key.len() as u64);
+        match (value.text(), value) {
+            (Some(text), _) => self.hash = with_text(self.hash, text),
+            (None, Lent::Value(Value::I64(number))) => {
+                self.hash = mixed(self.hash, number.cast_unsigned());
+            }
+            (None, Lent::Value(Value::Bool(flag))) => {
+                self.hash = mixed(self.hash, u64::from(*flag));
+            }
+            _ => self.is_comparable = false,
+        }
+        self
+    }
+
+    fn pairs(&self) -> &[(&'static str, Lent<'a>)] {
+        self.pairs.get(..self.count).unwrap_or_default()
+    }
+
+    pub(super) fn to_vec(self) -> Vec<KeyValue> {
+        self.pairs().iter().map(|(key, value)| KeyValue::new(*key, value.to_value())).collect()
+    }
+
+    fn are(&self, kept: &[KeyValue]) -> bool {
+        let is_same = |((key, value), kept): (&(&str, Lent<'_>), &KeyValue)| {
+            *key == kept.key.as_str() && value.is(&kept.value)
+        };
+        self.count == kept.len() && self.pairs().iter().zip(kept).all(is_same)
+    }
+}
+
+fn mixed(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+fn with_text(hash: u64, text: &str) -> u64 {
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let hash = words.iter().fold(hash, |hash, word| mixed(hash, u64::from_le_bytes(*word)));
+    let rest = rest.iter().fold(text.len() as u64, |word, byte| (word << 8) | u64::from(*byte));
+    mixed(hash, rest)
+}
+
+/// What is kept for each set of attributes.
+#[derive(Debug)]
+pub(super) struct Series<T> {
+    buckets: Vec<Vec<Kept<T>>>,
+    count: usize,
+    /// What nobody outside knows, so that nobody can fill one bucket.
+    seed: u64,
+}
+
+#[derive(Debug)]
+struct Kept<T> {
+    hash: u64,
+    attributes: Vec<KeyValue>,
+    value: T,
+}
+
+impl<T> Default for Series<T> {
+    fn default() -> Self {
+        let seed = RandomState::new().hash_one(0_u64) | 1;
+        Self { buckets: Vec::new(), count: 0, seed }
+    }
+}
+
+impl<T> Series<T> {
+    /// What is kept for these attributes, made by `value` where there is nothing yet; none when there is
+    /// no room for more.
+    pub(super) fn get(
+        &mut self,
+        attributes: &Attributes<'_>,
+        value: impl FnOnce(&[KeyValue]) -> T,
+    ) -> Option<&mut T> {
+        if !attributes.is_comparable {
+            return None;
+        }
+        if self.buckets.is_empty() {
+            self.buckets.resize_with(BUCKETS, Vec::new);
+        }
+        let hash = attributes.hash;
+        // The upper bits of a product are those that all others have a part in.
+        let place = (hash ^ self.seed).wrapping_mul(self.seed) >> (u64::BITS - BUCKETS.ilog2());
+        let bucket = self.buckets.get_mut(usize::try_from(place).ok()?)?;
+        let known = bucket.iter().position(|it| it.hash == hash && attributes.are(&it.attributes));
+        let place = match known {
+            Some(place) => place,
+            None if self.count >= SERIES => return None,
+            None => {
+                let attributes = attributes.to_vec();
+                let value = value(&attributes);
+                bucket.push(Kept { hash, attributes, value });
+                self.count += 1;
+                bucket.len() - 1
+            }
+        };
+        bucket.get_mut(place).map(|kept| &mut kept.value)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[KeyValue], &T)> {
+        self.buckets.iter().flatten().map(|kept| (&*kept.attributes, &kept.value))
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.buckets.iter_mut().for_each(Vec::clear);
+        self.count = 0;
+    }
+}
