@@ -96,8 +96,9 @@ fn client_attributes(kind: OperationKind, record: &Record) -> Attributes<'_> {
         attribute::SERVER_ADDRESS,
         attribute::SERVER_PORT,
     ];
-    let common = Attributes::of(record, &keys);
-    common.with(attribute::OPERATION_NAME, Lent::Static(operation_name(kind)))
+    let mut common = Attributes::of(record, &keys);
+    common.push(attribute::OPERATION_NAME, Lent::Static(operation_name(kind)));
+    common
 }
 
 fn count(record: &Record, key: &str) -> Option<u64> {

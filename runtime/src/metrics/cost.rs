@@ -58,8 +58,7 @@ impl Cost {
         let cost = money(attribute::COST_USD).into_iter().chain(of_failed);
         let Some(cost) = cost.reduce(Money::saturating_add) else { return };
         let operation = Attributes::new().with(attribute::OPERATION_NAME, Lent::Static(operation));
-        let keys =
-            [attribute::PROVIDER_NAME, attribute::REQUEST_MODEL, attribute::RESPONSE_MODEL];
+        let keys = [attribute::PROVIDER_NAME, attribute::REQUEST_MODEL, attribute::RESPONSE_MODEL];
         let attributes = keys.into_iter().fold(operation, |all, key| match record.attribute(key) {
             Some(value @ Value::String(_)) => all.with(key, Lent::Value(value)),
             _ => all,

@@ -130,12 +130,7 @@ impl GenAiMain {
     }
 
     /// Adds the tokens and the chunks of a model call.
-    pub(super) fn record(
-        &mut self,
-        kind: OperationKind,
-        record: &Record,
-        common: &Attributes<'_>,
-    ) {
+    pub(super) fn record(&mut self, kind: OperationKind, record: &Record, common: &Attributes<'_>) {
         let input = count(record, attribute::USAGE_INPUT_TOKENS);
         if !kind.is_generation() {
             if let Some(tokens) = input {

@@ -41,9 +41,9 @@ impl Lent<'_> {
     }
 
     fn is(&self, value: &Value) -> bool {
-        match (self, value) {
-            (Self::Value(lent), value) => *lent == value,
-            (_, Value::String(text)) => self.text() == Some(text.as_str()),
+        match (self, self.text(), value) {
+            (_, Some(lent), Value::String(text)) => lent == text.as_str(),
+            (Self::Value(lent), None, value) => *lent == value,
             _ => false,
         }
     }
@@ -71,31 +71,41 @@ impl<'a> Attributes<'a> {
     }
 
     /// These, and those of a record with these keys.
-    pub(super) fn and(self, record: &'a Record, keys: &[&'static str]) -> Self {
-        keys.iter().fold(self, |attributes, key| match record.attribute(key) {
-            Some(value) => attributes.with(key, Lent::Value(value)),
-            None => attributes,
-        })
+    pub(super) fn and(mut self, record: &'a Record, keys: &[&'static str]) -> Self {
+        self.add(record, keys);
+        self
     }
 
     /// These and one more.
     pub(super) fn with(mut self, key: &'static str, value: Lent<'a>) -> Self {
+        self.push(key, value);
+        self
+    }
+
+    /// Adds those of a record with these keys.
+    pub(super) fn add(&mut self, record: &'a Record, keys: &[&'static str]) {
+        for key in keys {
+            if let Some(value) = record.attribute(key) {
+                self.push(key, Lent::Value(value));
+            }
+        }
+    }
+
+    pub(super) fn push(&mut self, key: &'static str, value: Lent<'a>) {
         if let Some(pair) = self.pairs.get_mut(self.count) {
             *pair = (key, value);
             self.count += 1;
         }
-        self.hash = mixed(self.hash, key.len() as u64);
-        match (value.text(), value) {
-            (Some(text), _) => self.hash = with_text(self.hash, text),
-            (None, Lent::Value(Value::I64(number))) => {
-                self.hash = mixed(self.hash, number.cast_unsigned());
+        let hash = mixed(self.hash, key.len() as u64);
+        self.hash = match (value.text(), value) {
+            (Some(text), _) => with_text(hash, text),
+            (None, Lent::Value(Value::I64(number))) => mixed(hash, number.cast_unsigned()),
+            (None, Lent::Value(Value::Bool(flag))) => mixed(hash, u64::from(*flag)),
+            _ => {
+                self.is_comparable = false;
+                hash
             }
-            (None, Lent::Value(Value::Bool(flag))) => {
-                self.hash = mixed(self.hash, u64::from(*flag));
-            }
-            _ => self.is_comparable = false,
-        }
-        self
+        };
     }
 
     fn pairs(&self) -> &[(&'static str, Lent<'a>)] {
@@ -107,8 +117,10 @@ impl<'a> Attributes<'a> {
     }
 
     fn are(&self, kept: &[KeyValue]) -> bool {
-        let is_same = |((key, value), kept): (&(&str, Lent<'_>), &KeyValue)| {
-            *key == kept.key.as_str() && value.is(&kept.value)
+        let is_same = |((key, value), kept): (&(&'static str, Lent<'_>), &KeyValue)| {
+            // As a rule it is the very same text.
+            let (key, kept_key) = (*key, kept.key.as_str());
+            (std::ptr::eq(key, kept_key) || key == kept_key) && value.is(&kept.value)
         };
         self.count == kept.len() && self.pairs().iter().zip(kept).all(is_same)
     }

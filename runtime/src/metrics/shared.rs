@@ -128,11 +128,10 @@ impl Shared {
     fn record_stage(&mut self, duration: f64, record: &Record) {
         let mut attributes = Attributes::new();
         if let Some(kind) = record.attribute(attribute::STAGE_KIND) {
-            attributes = attributes.with(self.stage_kind, Lent::Value(kind));
+            attributes.push(self.stage_kind, Lent::Value(kind));
         }
-        let attributes = attributes
-            .and(record, &[attribute::ERROR_TYPE])
-            .with(self.stage_name, Lent::Name(&record.name));
+        attributes.add(record, &[attribute::ERROR_TYPE]);
+        attributes.push(self.stage_name, Lent::Name(&record.name));
         self.stage_duration.record(duration, &attributes);
     }
 

@@ -2,9 +2,9 @@
 
 use super::Kinds;
 
-/// Two bytes in a row start something when they share a bit.
-static FIRST: [u16; 256] = table(true);
-static SECOND: [u16; 256] = table(false);
+/// What starts with a byte, and what may when it is the second one: two bytes in a row start what both
+/// have the bit of.
+static BYTES: [(u16, u16); 256] = table();
 
 /// Whatever follows.
 const COLON: u16 = 1;
@@ -46,34 +46,36 @@ const PAIRS: [(u16, &[u8], &[u8]); 12] = [
     (FORMS[8], b"x", b"ao"),
 ];
 
-const fn table(is_first: bool) -> [u16; 256] {
-    let mut table = [0; 256];
+const fn table() -> [(u16, u16); 256] {
+    // The first byte alone decides.
+    let mut table = [(0, COLON | DIGIT | AT); 256];
+    table[b':' as usize].0 = COLON;
+    table[b'=' as usize].0 = COLON;
+    table[b'@' as usize].0 = AT;
     let mut byte = 0;
     while byte < 256 {
         let letter = byte as u8;
-        // The byte alone decides.
-        if !is_first {
-            table[byte] = COLON | DIGIT | AT;
-        } else if letter == b':' || letter == b'=' {
-            table[byte] = COLON;
-        } else if letter == b'@' {
-            table[byte] = AT;
-        } else if letter.is_ascii_digit() {
-            table[byte] = DIGIT;
+        if letter.is_ascii_digit() {
+            table[byte].0 = DIGIT;
         }
         // The country of a bank account is two letters.
         if letter.is_ascii_uppercase() {
-            table[byte] |= UPPER;
+            table[byte].0 = UPPER;
+            table[byte].1 |= UPPER;
         }
         byte += 1;
     }
     let mut pair = 0;
     while pair < PAIRS.len() {
         let (bit, first, second) = PAIRS[pair];
-        let bytes = if is_first { first } else { second };
         let mut at = 0;
-        while at < bytes.len() {
-            table[bytes[at] as usize] |= bit;
+        while at < first.len() {
+            table[first[at] as usize].0 |= bit;
+            at += 1;
+        }
+        at = 0;
+        while at < second.len() {
+            table[second[at] as usize].1 |= bit;
             at += 1;
         }
         pair += 1;
@@ -104,13 +106,16 @@ impl Starts {
         if self.0 == Self::EVERYWHERE.0 {
             return (!text.is_empty()).then_some(0);
         }
-        let starts = |first: u8, second: u8| {
-            FIRST[usize::from(first)] & SECOND[usize::from(second)] & self.0 != 0
-        };
-        let next = text.get(1..).unwrap_or_default();
-        let found = text.iter().zip(next).position(|(first, second)| starts(*first, *second));
+        let mut before = 0;
+        for (at, byte) in text.iter().enumerate() {
+            let (first, second) = BYTES[usize::from(*byte)];
+            if before & second != 0 {
+                return Some(at - 1);
+            }
+            before = first & self.0;
+        }
         // Behind the last byte is nothing that a pair ends in.
-        found.or_else(|| text.last().is_some_and(|last| starts(*last, 0)).then(|| text.len() - 1))
+        (before & BYTES[0].1 != 0).then(|| text.len() - 1)
     }
 }
 
@@ -133,8 +138,7 @@ mod tests {
     #[test]
     fn words_start_nothing() {
         for kinds in [Kinds::SECRETS, Kinds::ALL] {
-            for words in ["", "a", "-", "The question of a question - not a one", "é→ü A b"]
-            {
+            for words in ["", "a", "-", "The question of a question - not a one", "é→ü A b"] {
                 assert_eq!(Starts::of(kinds).first(words.as_bytes()), None, "{words}");
             }
         }
