@@ -25,6 +25,7 @@ use self::form::Name;
 use self::json::Place;
 use self::member::Secrecy;
 use self::scan::{Finding, Scan};
+use self::start::Starts;
 use crate::semconv;
 
 /// What is kept out of texts before they leave the process: `SPANLINE_MASKS`.
@@ -250,9 +251,25 @@ impl Masks {
         kinds: Kinds,
         nested: usize,
     ) -> Option<String> {
-        if text.is_empty() || (kinds == Kinds::NONE && self.is_all_built_in()) {
+        let has_own = !self.is_all_built_in();
+        if text.is_empty() || (kinds == Kinds::NONE && !has_own) {
             return None;
         }
+        // Most texts are done with here.
+        let starts = Starts::of(kinds);
+        if name.is_none() && !has_own && json::is_other(text) && starts.is_clean(text) {
+            return None;
+        }
+        self.examined(name, text, kinds, nested)
+    }
+
+    fn examined(
+        &self,
+        name: Option<&str>,
+        text: &str,
+        kinds: Kinds,
+        nested: usize,
+    ) -> Option<String> {
         if let Some(found) = name.filter(|_| kinds.secrets).and_then(|name| secret(name, text)) {
             self.count(found as usize);
             return Some(self.mark(found as usize));

@@ -8,9 +8,12 @@ pub(crate) struct Pending {
     /// What the console gets in place of some of them, by their places: with the default names and with
     /// all that is told of them elsewhere.
     for_console: Vec<(usize, SpanData)>,
+    /// Spans of the largest batch: as many are made room for, since they would move whenever it grows.
+    largest: usize,
 }
 
 impl Pending {
+    #[inline]
     pub(crate) fn push(&mut self, span: SpanData, for_console: Option<SpanData>) {
         if let Some(for_console) = for_console {
             self.for_console.push((self.spans.len(), for_console));
@@ -29,15 +32,15 @@ impl Pending {
     /// Takes out the first ones, at most so many.
     pub(crate) fn take(&mut self, most: usize) -> Self {
         let taken = self.spans.len().min(most);
-        // The next batch is likely to be as large: it would move as often as it grows.
-        let mut spans = Vec::with_capacity(taken);
+        let largest = self.largest.max(taken);
+        let mut spans = Vec::with_capacity(largest);
         spans.extend(self.spans.drain(taken..));
         let first_left = self.for_console.partition_point(|(place, _)| *place < taken);
         let mut for_console = self.for_console.split_off(first_left);
         for (place, _) in &mut for_console {
             *place -= taken;
         }
-        std::mem::replace(self, Self { spans, for_console })
+        std::mem::replace(self, Self { spans, for_console, largest })
     }
 
     /// A copy for one exporter of several.

@@ -1,7 +1,6 @@
 //! The attributes of measurements, and what is kept for each set of them.
 
 use std::borrow::Cow;
-use std::hash::{BuildHasher, RandomState};
 
 use opentelemetry::{KeyValue, Value};
 
@@ -13,6 +12,8 @@ const MOST: usize = 8;
 pub(super) const SERIES: usize = 2000;
 /// A power of two.
 const BUCKETS: usize = 256;
+/// A bucket of 2,000 series has 8 of them. Who makes names up to fill one gets no further than this.
+const DEEPEST: usize = 64;
 
 /// A value on loan.
 #[derive(Clone, Copy, Debug)]
@@ -142,8 +143,6 @@ fn with_text(hash: u64, text: &str) -> u64 {
 pub(super) struct Series<T> {
     buckets: Vec<Vec<Kept<T>>>,
     count: usize,
-    /// What nobody outside knows, so that nobody can fill one bucket.
-    seed: u64,
 }
 
 #[derive(Debug)]
@@ -155,8 +154,7 @@ struct Kept<T> {
 
 impl<T> Default for Series<T> {
     fn default() -> Self {
-        let seed = RandomState::new().hash_one(0_u64) | 1;
-        Self { buckets: Vec::new(), count: 0, seed }
+        Self { buckets: Vec::new(), count: 0 }
     }
 }
 
@@ -176,12 +174,12 @@ impl<T> Series<T> {
         }
         let hash = attributes.hash;
         // The upper bits of a product are those that all others have a part in.
-        let place = (hash ^ self.seed).wrapping_mul(self.seed) >> (u64::BITS - BUCKETS.ilog2());
+        let place = hash >> (u64::BITS - BUCKETS.ilog2());
         let bucket = self.buckets.get_mut(usize::try_from(place).ok()?)?;
         let known = bucket.iter().position(|it| it.hash == hash && attributes.are(&it.attributes));
         let place = match known {
             Some(place) => place,
-            None if self.count >= SERIES => return None,
+            None if self.count >= SERIES || bucket.len() >= DEEPEST => return None,
             None => {
                 let attributes = attributes.to_vec();
                 let value = value(&attributes);
@@ -200,5 +198,64 @@ impl<T> Series<T> {
     pub(super) fn clear(&mut self) {
         self.buckets.iter_mut().for_each(Vec::clear);
         self.count = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn models(model: &Value) -> Attributes<'_> {
+        Attributes::new().with("operation", Lent::Static("chat")).with("model", Lent::Value(model))
+    }
+
+    #[test]
+    fn equal_attributes_have_one_series_whoever_lends_them() {
+        let mut series = Series::default();
+        let name = Cow::Borrowed("a");
+        let owned = Value::from(String::from("a"));
+        for lent in [Lent::Static("a"), Lent::Name(&name), Lent::Value(&owned)] {
+            *series.get(&Attributes::new().with("k", lent), |_| 0).unwrap() += 1;
+        }
+        let kept: Vec<_> = series.iter().collect();
+        assert_eq!(kept, [(&[KeyValue::new("k", "a")][..], &3)]);
+    }
+
+    #[test]
+    fn different_attributes_have_different_series() {
+        let texts = ["", "a", "b", "ab", "aaaaaaaa", "aaaaaaab", "aaaaaaaaa", "1"];
+        let values = texts.map(Value::from).into_iter();
+        let values = values.chain([1_i64, 2, -1].map(Value::from));
+        let values: Vec<Value> = values.chain([true, false].map(Value::from)).collect();
+        let mut series = Series::default();
+        for _ in 0..2 {
+            for value in &values {
+                for key in ["a", "b", "cc"] {
+                    let attributes = Attributes::new().with(key, Lent::Value(value));
+                    *series.get(&attributes, |_| 0).unwrap() += 1;
+                }
+            }
+        }
+        assert_eq!(series.iter().count(), values.len() * 3);
+        assert!(series.iter().all(|(_, count)| *count == 2));
+    }
+
+    #[test]
+    fn what_is_no_number_has_no_series() {
+        let odd = Value::from(f64::NAN);
+        assert_eq!(Series::default().get(&models(&odd), |_| 0), None);
+    }
+
+    #[test]
+    fn there_is_room_for_as_many_series_as_the_sdk_has_and_for_others_afterwards() {
+        let mut series = Series::default();
+        let values: Vec<Value> =
+            (0..=SERIES).map(|number| Value::from(format!("model-{number}"))).collect();
+        let mut kept = |value| series.get(&models(value), |_| ()).is_some();
+        assert!(values.iter().take(SERIES).all(&mut kept));
+        assert!(!kept(&values[SERIES]));
+        assert!(kept(&values[0]));
+        series.clear();
+        assert!(series.get(&models(&values[SERIES]), |_| ()).is_some());
     }
 }

@@ -3,13 +3,15 @@
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+/// Whether a text shows at its first byte that it is no object and no array, as most do.
+pub(super) fn is_other(text: &str) -> bool {
+    let is_other = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'[');
+    text.as_bytes().first().is_some_and(is_other)
+}
+
 /// Whether a text is an object or an array.
 pub(super) fn is_json(text: &str) -> bool {
-    // Most texts show at their first byte that they are neither.
-    let is_other = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'[');
-    !text.as_bytes().first().is_some_and(is_other)
-        && text.trim_start().starts_with(['{', '['])
-        && serde_json::from_str::<IgnoredAny>(text).is_ok()
+    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// Where a string stands.

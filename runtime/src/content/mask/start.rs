@@ -95,9 +95,14 @@ impl Starts {
     /// What these masks look for.
     pub(super) fn of(kinds: Kinds) -> Self {
         let Kinds { secrets, email, card, iban } = kinds;
-        let bits = [(secrets, SECRETS), (email, AT), (card, DIGIT), (iban, UPPER)];
-        let wanted = bits.into_iter().filter(|(is_on, _)| *is_on);
-        Self(wanted.fold(MARKED, |all, (_, bit)| all | bit))
+        let bits = |is_on: bool, bits: u16| u16::from(is_on) * bits;
+        let personal = bits(email, AT) | bits(card, DIGIT) | bits(iban, UPPER);
+        Self(MARKED | bits(secrets, SECRETS) | personal)
+    }
+
+    /// Whether nothing can start anywhere.
+    pub(super) fn is_clean(self, text: &str) -> bool {
+        self.first(text.as_bytes()).is_none()
     }
 
     /// How many bytes stand before the first place where something can start.
