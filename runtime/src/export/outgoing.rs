@@ -46,8 +46,7 @@ impl Natures {
         Self(vec![None; Self::PLACES])
     }
 
-    fn of(&mut self, key: &Cow<'static, str>) -> Nature {
-        let &Cow::Borrowed(key) = key else { return Nature::of(key) };
+    fn of(&mut self, key: &'static str) -> Nature {
         let address = key.as_ptr().addr();
         // Neighbours in memory are neighbours here, a page and the next one are not the same.
         let place = (address ^ (address / Self::PLACES)) % Self::PLACES;
@@ -104,7 +103,10 @@ impl Outgoing {
         self.mask_text(&mut record.name);
         for (key, value) in &mut record.attributes {
             if is_text(value) {
-                let nature = self.natures.of(key);
+                let nature = match key {
+                    Cow::Borrowed(key) => self.natures.of(key),
+                    Cow::Owned(key) => Nature::of(key),
+                };
                 if is_wanted(nature) {
                     self.masks.attribute(key, nature, value);
                 }

@@ -52,18 +52,17 @@ const fn table() -> [(u16, u16); 256] {
     table[b':' as usize].0 = COLON;
     table[b'=' as usize].0 = COLON;
     table[b'@' as usize].0 = AT;
-    let mut byte = 0;
-    while byte < 256 {
-        let letter = byte as u8;
-        if letter.is_ascii_digit() {
-            table[byte].0 = DIGIT;
-        }
-        // The country of a bank account is two letters.
-        if letter.is_ascii_uppercase() {
-            table[byte].0 = UPPER;
-            table[byte].1 |= UPPER;
-        }
-        byte += 1;
+    let mut digit = b'0';
+    while digit <= b'9' {
+        table[digit as usize].0 = DIGIT;
+        digit += 1;
+    }
+    // The country of a bank account is two letters.
+    let mut letter = b'A';
+    while letter <= b'Z' {
+        table[letter as usize].0 = UPPER;
+        table[letter as usize].1 |= UPPER;
+        letter += 1;
     }
     let mut pair = 0;
     while pair < PAIRS.len() {

@@ -75,13 +75,12 @@ impl Message {
         self.0.push(0);
         write(self);
         let length = self.0.len() - start - 1;
-        match (u8::try_from(length), self.0.get_mut(start)) {
-            (Ok(length @ ..0x80), Some(place)) => *place = length,
-            _ => {
-                let mut prefix = Self::default();
-                prefix.varint(length as u64);
-                self.0.splice(start..=start, prefix.0);
-            }
+        if let (Ok(length @ ..0x80), Some(place)) = (u8::try_from(length), self.0.get_mut(start)) {
+            *place = length;
+        } else {
+            let mut prefix = Self::default();
+            prefix.varint(length as u64);
+            self.0.splice(start..=start, prefix.0);
         }
     }
 }

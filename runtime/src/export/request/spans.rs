@@ -4,7 +4,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use opentelemetry::trace::{Event, Link, SpanId, SpanKind, Status, TraceState};
-use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
+use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
@@ -20,7 +20,7 @@ pub(crate) struct EncodedSpans {
 
 #[derive(Debug)]
 struct Scope {
-    scope: InstrumentationScope,
+    made_by: InstrumentationScope,
     spans: Message,
     /// Where each span ends.
     ends: Vec<usize>,
@@ -49,7 +49,7 @@ impl Cut<'_> {
 impl EncodedSpans {
     pub(crate) fn new(resource: &Resource, spans: &[SpanData]) -> Self {
         let mut message = Message::default();
-        for (key, value) in resource.iter() {
+        for (key, value) in resource {
             message.nested(1, |message| attribute(message, key.as_str(), value));
         }
         let resource_schema_url = resource.schema_url().unwrap_or_default().to_owned();
@@ -58,11 +58,11 @@ impl EncodedSpans {
         for span in spans {
             let scope = &span.instrumentation_scope;
             // As a rule all are of one.
-            if scopes.get(last).is_none_or(|last| last.scope != *scope) {
-                let known = scopes.iter().position(|known| known.scope == *scope);
+            if scopes.get(last).is_none_or(|last| last.made_by != *scope) {
+                let known = scopes.iter().position(|known| known.made_by == *scope);
                 last = known.unwrap_or_else(|| {
-                    let (scope, spans) = (scope.clone(), Message::default());
-                    scopes.push(Scope { scope, spans, ends: Vec::new() });
+                    let (made_by, spans) = (scope.clone(), Message::default());
+                    scopes.push(Scope { made_by, spans, ends: Vec::new() });
                     scopes.len() - 1
                 });
             }
@@ -96,12 +96,12 @@ impl EncodedSpans {
                     is_open = false;
                     added = bytes.len() + around_scope;
                 }
-                match parts.last_mut().filter(|_| is_open) {
-                    Some(part) => {
-                        part.spans = scope.spans.0.get(part.start..*end).unwrap_or_default();
-                        part.items += 1;
-                    }
-                    None => parts.push(Part { scope: &scope.scope, start, spans: bytes, items: 1 }),
+                if let Some(part) = parts.last_mut().filter(|_| is_open) {
+                    part.spans = scope.spans.0.get(part.start..*end).unwrap_or_default();
+                    part.items += 1;
+                } else {
+                    let scope = &scope.made_by;
+                    parts.push(Part { scope, start, spans: bytes, items: 1 });
                 }
                 is_open = true;
                 length += added;
@@ -136,8 +136,8 @@ impl Scope {
     /// How many bytes are round its spans, at most.
     fn around(&self) -> usize {
         let mut message = Message::default();
-        write_scope(&mut message, &self.scope);
-        let schema_url = self.scope.schema_url().unwrap_or_default();
+        write_scope(&mut message, &self.made_by);
+        let schema_url = self.made_by.schema_url().unwrap_or_default();
         nested_length(message.0.len()) + nested_length(schema_url.len()) + nested_length(0)
     }
 }
@@ -224,7 +224,7 @@ fn any(message: &mut Message, value: &Value) {
         Value::Bool(flag) => boolean(message, *flag),
         Value::I64(number) => integer(message, *number),
         Value::F64(number) => message.double_or_default(4, *number),
-        Value::String(text) => message.bytes_or_default(1, text.as_str().as_bytes()),
+        Value::String(value) => text(message, value),
         Value::Array(array) => message.nested(5, |message| list(message, array)),
         // A kind of value to come: as text.
         other => message.bytes_or_default(1, other.as_str().as_bytes()),
@@ -233,25 +233,25 @@ fn any(message: &mut Message, value: &Value) {
 
 fn list(message: &mut Message, array: &Array) {
     match array {
-        Array::Bool(flags) => {
-            flags.iter().for_each(|flag| message.nested(1, |message| boolean(message, *flag)));
+        Array::Bool(flags) => elements(message, flags, |message, flag| boolean(message, *flag)),
+        Array::I64(numbers) => elements(message, numbers, |message, it| integer(message, *it)),
+        Array::F64(numbers) => {
+            elements(message, numbers, |message, number| message.double_or_default(4, *number));
         }
-        Array::I64(numbers) => {
-            numbers
-                .iter()
-                .for_each(|number| message.nested(1, |message| integer(message, *number)));
-        }
-        Array::F64(numbers) => numbers.iter().for_each(|number| {
-            message.nested(1, |message| message.double_or_default(4, *number));
-        }),
-        Array::String(texts) => texts.iter().for_each(|text| {
-            message.nested(1, |message| message.bytes_or_default(1, text.as_str().as_bytes()));
-        }),
+        Array::String(texts) => elements(message, texts, text),
         // A kind of list to come: as one text.
-        other => {
-            message.nested(1, |message| message.bytes_or_default(1, other.to_string().as_bytes()))
-        }
+        other => elements(message, &[other.to_string().into()], text),
     }
+}
+
+fn elements<T>(message: &mut Message, elements: &[T], write: impl Fn(&mut Message, &T)) {
+    for element in elements {
+        message.nested(1, |message| write(message, element));
+    }
+}
+
+fn text(message: &mut Message, text: &StringValue) {
+    message.bytes_or_default(1, text.as_str().as_bytes());
 }
 
 fn boolean(message: &mut Message, flag: bool) {
