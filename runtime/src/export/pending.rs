@@ -21,10 +21,6 @@ impl Pending {
         self.spans.push(span);
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.spans.is_empty()
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.spans.len()
     }

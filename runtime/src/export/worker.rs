@@ -270,7 +270,7 @@ impl Export {
                     if !self.backlog {
                         self.take_slice();
                     }
-                    self.send_pending();
+                    self.send_batches(1);
                 }
                 () = tokio::time::sleep_until(next_records), if self.logs.is_wanted() => {
                     next_records = Instant::now() + self.logs.batch.delay;
@@ -312,7 +312,7 @@ impl Export {
             }
             self.take_what_has_room();
         }
-        self.send_pending();
+        self.send_batches(1);
         self.logs.send_pending();
         self.send_metrics();
         let barriers: Vec<_> = self.routes().map(|route| route.barrier(command.close)).collect();
@@ -404,11 +404,7 @@ impl Export {
         }
         self.backlog = slice.more;
         logs.send_what_is_due();
-        if self.eager && !self.backlog {
-            self.send_pending();
-        } else {
-            self.send_full_batches();
-        }
+        self.send_batches(if self.eager && !self.backlog { 1 } else { self.batch.size });
     }
 
     /// Whether no exporter could take another batch. One that lags behind the others does not
@@ -417,16 +413,9 @@ impl Export {
         !self.traces.is_empty() && self.traces.iter().all(|route| route.room() < self.batch.size)
     }
 
-    fn send_full_batches(&mut self) {
-        while self.pending.len() >= self.batch.size {
-            let batch = self.pending.take(self.batch.size);
-            self.send(batch);
-        }
-    }
-
-    fn send_pending(&mut self) {
-        self.send_full_batches();
-        if !self.pending.is_empty() {
+    /// Sends while a batch would have at least so many spans.
+    fn send_batches(&mut self, least: usize) {
+        while self.pending.len() >= least {
             let batch = self.pending.take(self.batch.size);
             self.send(batch);
         }

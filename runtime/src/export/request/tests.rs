@@ -158,7 +158,7 @@ fn values_of_all_kinds_and_lengths_are_encoded_as_the_official_types_are() {
         spans.push(span);
     }
     let resource = Resource::builder_empty()
-        .with_schema_url([KeyValue::new("service.name", "sample")], "https://example.com/1")
+        .with_schema_url([KeyValue::new("place", "sample")], "https://example.com/1")
         .build();
     let encoded = EncodedSpans::new(&resource, &spans);
     let official = Request::traces(&resource, spans);
