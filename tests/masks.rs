@@ -12,7 +12,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use serde_json::{Value, json};
 use spanline::{
     ExporterName, LlmCall, Mask, Pipeline, Protocol, SpanBuilder, Stage, Telemetry,
-    TelemetryBuilder, Usage, current, trace_stage,
+    TelemetryBuilder, Usage, current, scope, trace_stage,
 };
 
 #[path = "masks/content.rs"]
@@ -230,6 +230,35 @@ fn a_mask_of_the_programs_own_is_used_and_may_fail() {
     let masked = telemetry.health().masked_texts;
     for name in ["failed", "function", "ticket"] {
         assert!(masked.contains(&(name.to_owned(), 1)), "{masked:?}");
+    }
+}
+
+#[test]
+fn a_mask_of_the_programs_own_sees_each_text_once_also_where_metrics_read_it() {
+    let _turn = turn();
+    let receiver = Receiver::start();
+    let telemetry = telemetry(&receiver).mask_with(|text| Some(format!("{text}!"))).init().unwrap();
+    let failed = || {
+        let stage = Stage::new("work").attribute("spanline.stage.kind", "loader");
+        let stage = stage.attribute("at", "home");
+        stage.run_blocking_with(|| (), |(), outcome| outcome.fail("late", "too late"));
+    };
+    scope().tag("t").run_blocking(failed);
+    telemetry.shutdown().unwrap();
+    let work = span(&receiver, "work!");
+    for (key, masked) in [
+        ("spanline.stage.name", "work!"),
+        ("spanline.stage.kind", "loader!"),
+        ("error.type", "late!"),
+        ("at", "home!"),
+    ] {
+        assert_eq!(attribute(&work, key), format!("{masked:?}"), "{key}");
+    }
+    assert_eq!(attribute(&work, "spanline.tags"), r#"["t!"]"#);
+    assert_eq!(work.status.unwrap().message, "too late!");
+    let measured = format!("{:?}", receiver.metrics());
+    for masked in ["work!", "loader!", "late!"] {
+        assert!(measured.contains(&format!("StringValue({masked:?})")), "{measured}");
     }
 }
 

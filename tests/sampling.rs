@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use opentelemetry_proto::tonic::metrics::v1::AggregationTemporality;
+use opentelemetry_proto::tonic::metrics::v1::{AggregationTemporality, HistogramDataPoint};
 use spanline_tests::metric::Metrics;
 use spanline_tests::process::{Ended, Process};
 
@@ -220,4 +220,33 @@ fn metrics_go_out_on_their_interval_cumulative_or_as_deltas() {
         assert_eq!(pair[0].0, AggregationTemporality::Delta);
         assert!(pair[0].1.time_unix_nano <= pair[1].1.start_time_unix_nano);
     }
+}
+
+#[test]
+fn series_beyond_the_limit_of_the_sdk_are_one_and_leave_their_places_when_they_end() {
+    let collected = |temporality: &str| -> Vec<_> {
+        let ended = run(
+            "series",
+            &[
+                ("OTEL_TRACES_SAMPLER", "always_off"),
+                ("OTEL_BSP_MAX_QUEUE_SIZE", "4096"),
+                ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", temporality),
+            ],
+        );
+        let collections = ended.lines.collections.iter().cloned();
+        let counted = collections.map(|collection| {
+            let metrics = Metrics::new(collection);
+            let points = &metrics.histogram("spanline.stage.duration").data_points;
+            let is_overflow = |point: &&HistogramDataPoint| {
+                point.attributes.iter().any(|it| it.key == "otel.metric.overflow")
+            };
+            let (overflow, named): (Vec<_>, Vec<_>) = points.iter().partition(is_overflow);
+            assert!(named.iter().all(|point| point.count == 2));
+            (named.len(), overflow.iter().map(|point| point.count).sum::<u64>())
+        });
+        counted.collect()
+    };
+    assert_eq!(collected("cumulative"), [(1500, 0), (2000, 2000), (2000, 5000)]);
+    // What had no measurement in the second collection makes room for the third.
+    assert_eq!(collected("delta"), [(1500, 0), (500, 2000), (1500, 0)]);
 }

@@ -2,13 +2,17 @@
 
 mod cost;
 mod genai_main;
+mod instrument;
+mod series;
 mod shared;
 mod v1_41;
 
 use opentelemetry::metrics::{Histogram, Meter, MeterProvider};
-use opentelemetry::{InstrumentationScope, KeyValue, Value};
+use opentelemetry::{InstrumentationScope, Value};
 
 use genai_main::GenAiMain;
+use instrument::Bound;
+use series::{Attributes, Lent};
 use shared::Shared;
 use v1_41::V1_41;
 
@@ -46,7 +50,7 @@ impl Metrics {
     }
 
     /// Adds one ended operation, sampled or not.
-    pub(crate) fn record(&self, record: &Record) {
+    pub(crate) fn record(&mut self, record: &Record) {
         #[allow(clippy::cast_precision_loss, reason = "nanoseconds of an operation as seconds")]
         let duration = record.identity.duration as f64 / 1e9;
         self.shared.record(duration, record);
@@ -55,36 +59,45 @@ impl Metrics {
             return;
         }
         let common = client_attributes(kind, record);
-        let mut with_error = common.clone();
-        with_error.extend(attributes(record, &[attribute::ERROR_TYPE]));
+        let with_error = common.and(record, &[attribute::ERROR_TYPE]);
         if kind == OperationKind::Retrieval {
             self.shared.record_client_duration(duration, &with_error);
             return;
         }
-        if let Some(v1_41) = &self.v1_41 {
+        if let Some(v1_41) = &mut self.v1_41 {
             v1_41.record(record, &common);
             self.shared.record_client_duration(duration, &with_error);
         }
-        if let Some(genai_main) = &self.genai_main {
+        if let Some(genai_main) = &mut self.genai_main {
             genai_main.record_duration(kind, duration, &with_error);
             genai_main.record(kind, record, &common);
+        }
+    }
+
+    /// Lets go of the series before they are collected, so that those without a measurement since the last
+    /// time can go.
+    pub(crate) fn release(&mut self) {
+        self.shared.release();
+        if let Some(v1_41) = &mut self.v1_41 {
+            v1_41.release();
+        }
+        if let Some(genai_main) = &mut self.genai_main {
+            genai_main.release();
         }
     }
 }
 
 /// What the conventions have on every metric of a client operation.
-fn client_attributes(kind: OperationKind, record: &Record) -> Vec<KeyValue> {
-    let mut common = attributes(
-        record,
-        &[
-            attribute::PROVIDER_NAME,
-            attribute::REQUEST_MODEL,
-            attribute::RESPONSE_MODEL,
-            attribute::SERVER_ADDRESS,
-            attribute::SERVER_PORT,
-        ],
-    );
-    common.push(KeyValue::new(attribute::OPERATION_NAME, operation_name(kind)));
+fn client_attributes(kind: OperationKind, record: &Record) -> Attributes<'_> {
+    let keys = [
+        attribute::PROVIDER_NAME,
+        attribute::REQUEST_MODEL,
+        attribute::RESPONSE_MODEL,
+        attribute::SERVER_ADDRESS,
+        attribute::SERVER_PORT,
+    ];
+    let mut common = Attributes::of(record, &keys);
+    common.push(attribute::OPERATION_NAME, Lent::Static(operation_name(kind)));
     common
 }
 
@@ -101,13 +114,9 @@ fn counts(
     unit: &'static str,
     description: &'static str,
     boundaries: &[f64],
-) -> Histogram<u64> {
-    meter
-        .u64_histogram(name)
-        .with_unit(unit)
-        .with_description(description)
-        .with_boundaries(boundaries.to_vec())
-        .build()
+) -> Bound<Histogram<u64>> {
+    let histogram = meter.u64_histogram(name).with_unit(unit).with_description(description);
+    Bound::new(histogram.with_boundaries(boundaries.to_vec()).build())
 }
 
 fn seconds(
@@ -115,19 +124,9 @@ fn seconds(
     name: &'static str,
     description: &'static str,
     boundaries: &[f64],
-) -> Histogram<f64> {
-    meter
-        .f64_histogram(name)
-        .with_unit(unit::SECOND)
-        .with_description(description)
-        .with_boundaries(boundaries.to_vec())
-        .build()
-}
-
-fn attributes(record: &Record, keys: &[&'static str]) -> Vec<KeyValue> {
-    keys.iter()
-        .filter_map(|key| Some(KeyValue::new(*key, record.attribute(key)?.clone())))
-        .collect()
+) -> Bound<Histogram<f64>> {
+    let histogram = meter.f64_histogram(name).with_unit(unit::SECOND).with_description(description);
+    Bound::new(histogram.with_boundaries(boundaries.to_vec()).build())
 }
 
 /// The value of `gen_ai.operation.name`; empty where there is none.

@@ -39,6 +39,7 @@ fn main() {
         "unsampled-writes" => sampling::unsampled_writes(),
         "unsampled-results" => sampling::unsampled_results(),
         "intervals" => sampling::intervals(),
+        "series" => sampling::series(),
         "attributes" => limits::attributes(),
         "attributes-in-scope" => limits::attributes_in_scope(),
         "lengths" => limits::lengths(),

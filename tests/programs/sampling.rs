@@ -128,3 +128,20 @@ pub(crate) fn intervals() {
     // Without a flush: what is in the file by now went there on the interval.
     std::process::exit(0);
 }
+
+/// Three collections, each of 1,500 stages that only it has and that ran twice.
+pub(crate) fn series() {
+    let telemetry = spanline::init().unwrap();
+    for round in ["first", "second", "third"] {
+        for _ in 0..2 {
+            for stage in 0..1500 {
+                Stage::new(format!("{round}-{stage}"))
+                    .run_blocking(|| Ok::<_, String>(()))
+                    .unwrap();
+            }
+        }
+        telemetry.flush().unwrap();
+    }
+    // A shutdown would collect once more.
+    std::process::exit(0);
+}

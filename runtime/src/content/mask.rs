@@ -7,6 +7,7 @@ mod member;
 mod pattern;
 mod personal;
 mod scan;
+mod start;
 #[cfg(test)]
 mod tests;
 
@@ -17,12 +18,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use opentelemetry::{Array, StringValue, Value as AttributeValue};
 use serde_json::Value;
 
 use self::form::Name;
 use self::json::Place;
 use self::member::Secrecy;
 use self::scan::{Finding, Scan};
+use self::start::Starts;
+use crate::semconv;
 
 /// What is kept out of texts before they leave the process: `SPANLINE_MASKS`.
 ///
@@ -165,6 +169,24 @@ impl Masks {
         self.masked(name, text, kinds, NESTED).map_or(Cow::Borrowed(text), Cow::Owned)
     }
 
+    /// Masks the texts of an attribute, whose key says what they are.
+    pub(crate) fn attribute(&self, key: &str, nature: Nature, value: &mut AttributeValue) {
+        if nature.is_identifier {
+            return;
+        }
+        let name = Some(key).filter(|_| nature.is_secret);
+        let mask = |text: &mut StringValue| {
+            if let Cow::Owned(masked) = self.member(name, text.as_str(), nature.is_content) {
+                *text = masked.into();
+            }
+        };
+        match value {
+            AttributeValue::String(text) => mask(text),
+            AttributeValue::Array(Array::String(texts)) => texts.iter_mut().for_each(mask),
+            _ => {}
+        }
+    }
+
     /// Every string inside, content that it is.
     #[cfg_attr(not(feature = "content"), allow(dead_code, reason = "there is no content"))]
     pub(crate) fn json(&self, value: &mut Value) {
@@ -229,9 +251,25 @@ impl Masks {
         kinds: Kinds,
         nested: usize,
     ) -> Option<String> {
-        if text.is_empty() || (kinds == Kinds::NONE && self.is_all_built_in()) {
+        let has_own = !self.is_all_built_in();
+        if text.is_empty() || (kinds == Kinds::NONE && !has_own) {
             return None;
         }
+        // Most texts are done with here.
+        let starts = Starts::of(kinds);
+        if name.is_none() && !has_own && json::is_other(text) && starts.is_clean(text) {
+            return None;
+        }
+        self.examined(name, text, kinds, nested)
+    }
+
+    fn examined(
+        &self,
+        name: Option<&str>,
+        text: &str,
+        kinds: Kinds,
+        nested: usize,
+    ) -> Option<String> {
         if let Some(found) = name.filter(|_| kinds.secrets).and_then(|name| secret(name, text)) {
             self.count(found as usize);
             return Some(self.mark(found as usize));
@@ -335,6 +373,30 @@ impl Masks {
     fn count_named(&self, name: &str) {
         if let Some(number) = self.counts.iter().position(|(known, _)| known == name) {
             self.count(number);
+        }
+    }
+}
+
+/// What its key says of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is so or not whatever the others are")]
+pub(crate) struct Nature {
+    /// Never masked: what it names would not be found again.
+    is_identifier: bool,
+    is_content: bool,
+    /// Whether its value may be a secret, whatever it looks like.
+    is_secret: bool,
+    /// Whether metrics read it.
+    pub(crate) is_measured: bool,
+}
+
+impl Nature {
+    pub(crate) fn of(key: &str) -> Self {
+        Self {
+            is_identifier: semconv::is_identifier(key),
+            is_content: semconv::is_content(key),
+            is_secret: member::secrecy(key).is_some(),
+            is_measured: semconv::is_measured(key),
         }
     }
 }

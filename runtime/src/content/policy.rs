@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Piece;
 use super::captured::{Captured, Values};
 use super::choice::{ContentCapture, ContentMode};
-use super::mask::Masks;
+use super::mask::{Masks, Nature};
 use super::mode;
 use super::span_content::{SpanAssociations, SpanContent};
 use crate::span::record::Record;
@@ -68,14 +68,9 @@ impl ContentPolicy {
     }
 
     /// Takes the content out of a record and says what may leave of it. What the hook sets is on the
-    /// record. First whoever may refuse it is asked, then come the masks, then the hook, which is
+    /// record, masked. First whoever may refuse it is asked, then come the masks, then the hook, which is
     /// independent of mode and switch, and then these.
-    pub(crate) fn release(&self, mut record: Record) -> (Record, Captured) {
-        let captured = self.settle(&mut record);
-        (record, captured)
-    }
-
-    fn settle(&self, record: &mut Record) -> Captured {
+    pub(crate) fn release(&self, record: &mut Record) -> Captured {
         let pieces = std::mem::take(&mut record.content);
         if pieces.is_empty() || !self.is_allowed(record) {
             return Captured::default();
@@ -125,7 +120,8 @@ impl ContentPolicy {
         for piece in values.iter_mut().filter(|piece| !masked.contains(piece)) {
             self.masks.json(&mut piece.1);
         }
-        for (key, value) in attributes {
+        for (key, mut value) in attributes {
+            self.masks.attribute(&key, Nature::of(&key), &mut value);
             record.set(key, value);
         }
         values

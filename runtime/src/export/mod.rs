@@ -11,6 +11,7 @@ pub(crate) mod naming;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod otlp;
 pub(crate) mod outgoing;
+pub(crate) mod pending;
 pub(crate) mod record_queue;
 #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod request;

@@ -1,17 +1,18 @@
 //! What of a span may leave the process: texts with masks, content within its limit.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use opentelemetry::trace::Status;
-use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry::trace::{Event, Link, Status};
+use opentelemetry::{Array, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::Value as Json;
 
 use crate::content::captured::Values;
 use crate::content::limit;
-use crate::content::mask::Masks;
+use crate::content::mask::{Masks, Nature};
 use crate::semconv::{self, attribute};
 use crate::span::record::Record;
 use crate::telemetry::settings::Limits;
@@ -20,11 +21,46 @@ use crate::telemetry::settings::Limits;
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     masks: Arc<Masks>,
+    natures: Natures,
     /// Bytes that an attribute with content may have.
     content: usize,
     /// The same of an event, on which the limits of spans do not hold.
     details: usize,
     cuts: Arc<Cuts>,
+}
+
+/// The natures of keys, by where their texts are: a static text never changes. Few are looked up twice.
+struct Natures(Vec<Option<(&'static str, Nature)>>);
+
+impl fmt::Debug for Natures {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Natures").finish_non_exhaustive()
+    }
+}
+
+impl Natures {
+    /// A power of two.
+    const PLACES: usize = 1024;
+
+    fn new() -> Self {
+        Self(vec![None; Self::PLACES])
+    }
+
+    fn of(&mut self, key: &'static str) -> Nature {
+        let address = key.as_ptr().addr();
+        // Neighbours in memory are neighbours here, a page and the next one are not the same.
+        let place = (address ^ (address / Self::PLACES)) % Self::PLACES;
+        match self.0.get_mut(place) {
+            Some(Some((known, nature))) if std::ptr::eq(*known, key) => *nature,
+            slot => {
+                let nature = Nature::of(key);
+                if let Some(slot) = slot {
+                    *slot = Some((key, nature));
+                }
+                nature
+            }
+        }
+    }
 }
 
 /// How much content was too much.
@@ -45,59 +81,68 @@ impl Outgoing {
     pub(crate) fn new(masks: Arc<Masks>, limits: Limits, cuts: Arc<Cuts>) -> Self {
         // So many bytes are so many characters at most.
         let content = limits.value_length.unwrap_or(usize::MAX).min(limits.content);
-        Self { masks, content, details: limits.content, cuts }
+        let natures = Natures::new();
+        Self { masks, natures, content, details: limits.content, cuts }
+    }
+
+    /// Masks every text of a record, whoever wrote it.
+    pub(crate) fn mask_record(&mut self, record: &mut Record) {
+        self.mask_own(record, |_| true);
+        if let Some(Err(description)) = &mut record.status {
+            self.mask_text(description);
+        }
+        self.mask_details(&mut record.events, &mut record.links);
     }
 
     /// Masks what metrics read, so that they say the same as spans.
-    pub(crate) fn mask_measured(&self, record: &mut Record) {
-        self.mask_cow(&mut record.name);
+    pub(crate) fn mask_measured(&mut self, record: &mut Record) {
+        self.mask_own(record, |nature| nature.is_measured);
+    }
+
+    fn mask_own(&mut self, record: &mut Record, is_wanted: impl Fn(Nature) -> bool) {
+        self.mask_text(&mut record.name);
         for (key, value) in &mut record.attributes {
-            if semconv::is_measured(key) && !semconv::is_identifier(key) {
-                self.mask_value(key, value);
+            if is_text(value) {
+                let nature = match key {
+                    Cow::Borrowed(key) => self.natures.of(key),
+                    Cow::Owned(key) => Nature::of(key),
+                };
+                if is_wanted(nature) {
+                    self.masks.attribute(key, nature, value);
+                }
             }
         }
     }
 
-    /// Masks every text, whoever wrote it.
-    pub(crate) fn mask(&self, span: &mut SpanData) {
-        self.mask_cow(&mut span.name);
+    /// Masks every text of a span that other code has made.
+    pub(crate) fn mask_foreign(&self, span: &mut SpanData) {
+        self.mask_text(&mut span.name);
         if let Status::Error { description } = &mut span.status {
-            self.mask_cow(description);
+            self.mask_text(description);
         }
         self.mask_attributes(&mut span.attributes);
-        for event in &mut span.events.events {
-            self.mask_cow(&mut event.name);
+        self.mask_details(&mut span.events.events, &mut span.links.links);
+    }
+
+    fn mask_details(&self, events: &mut [Event], links: &mut [Link]) {
+        for event in events {
+            self.mask_text(&mut event.name);
             self.mask_attributes(&mut event.attributes);
         }
-        for link in &mut span.links.links {
+        for link in links {
             self.mask_attributes(&mut link.attributes);
         }
     }
 
-    fn mask_attributes(&self, attributes: &mut [KeyValue]) {
+    pub(crate) fn mask_attributes(&self, attributes: &mut [KeyValue]) {
         for KeyValue { key, value, .. } in attributes {
-            let is_text = matches!(value, Value::String(_) | Value::Array(Array::String(_)));
-            if is_text && !semconv::is_identifier(key.as_str()) {
-                self.mask_value(key.as_str(), value);
+            if is_text(value) {
+                self.masks.attribute(key.as_str(), Nature::of(key.as_str()), value);
             }
         }
     }
 
-    fn mask_value(&self, key: &str, value: &mut Value) {
-        let is_content = semconv::is_content(key);
-        let mask = |text: &mut StringValue| {
-            if let Cow::Owned(masked) = self.masks.member(Some(key), text.as_str(), is_content) {
-                *text = masked.into();
-            }
-        };
-        match value {
-            Value::String(text) => mask(text),
-            Value::Array(Array::String(texts)) => texts.iter_mut().for_each(mask),
-            _ => {}
-        }
-    }
-
-    fn mask_cow(&self, text: &mut Cow<'static, str>) {
+    pub(crate) fn mask_text(&self, text: &mut Cow<'static, str>) {
         if let Cow::Owned(masked) = self.masks.text(text) {
             *text = Cow::Owned(masked);
         }
@@ -172,6 +217,10 @@ impl Outgoing {
             self.cuts.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         }
     }
+}
+
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::String(_) | Value::Array(Array::String(_)))
 }
 
 /// What there is to cut, as a span has it.

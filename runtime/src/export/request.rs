@@ -15,8 +15,12 @@ use super::log_record::LogRecord;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 mod division;
 mod logs;
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+mod message;
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+pub(crate) mod spans;
 #[cfg(test)]
 #[cfg(all(feature = "file", feature = "otlp-http"))]
 mod tests;

@@ -12,6 +12,7 @@ use crate::export::event::{Ended, Events};
 use crate::export::log_record::LogRecord;
 use crate::export::naming::{Naming, subject};
 use crate::export::outgoing::Outgoing;
+use crate::export::pending::Pending;
 use crate::export::ring::Foreign;
 use crate::metrics::operation_name;
 use crate::semconv::rule::Subject;
@@ -35,24 +36,6 @@ pub(crate) struct Renderer {
     has_console: bool,
 }
 
-/// A span as exporters get it.
-#[derive(Debug)]
-pub(crate) struct Rendered {
-    span: SpanData,
-    /// With its default names and with all that is told of it elsewhere, where that is something else.
-    for_console: Option<Box<SpanData>>,
-}
-
-impl Rendered {
-    pub(crate) fn to(&self, console: bool) -> &SpanData {
-        self.for_console.as_deref().filter(|_| console).unwrap_or(&self.span)
-    }
-
-    pub(crate) fn into(self, console: bool) -> SpanData {
-        self.for_console.filter(|_| console).map_or(self.span, |span| *span)
-    }
-}
-
 impl Renderer {
     pub(crate) fn new(
         limits: Limits,
@@ -67,19 +50,28 @@ impl Renderer {
         Self { scope, limits, outgoing, cancelled_is_error, events, naming, has_console }
     }
 
-    /// The span with what was captured, and beside it the log records that follow from it.
+    /// Writes the span of a [masked](Self::mask) record with what was captured, and the log records that
+    /// follow from it.
     pub(crate) fn render(
         &self,
         mut record: Record,
         captured: Captured,
+        spans: &mut Pending,
         records: &mut Vec<LogRecord>,
-    ) -> Rendered {
+    ) {
         let Head { operation, exit, .. } = record.head;
         let subject = subject(operation, record.head.kind);
         let status = self.status(&mut record);
-        let name = name(&record);
         let own = own_attributes(operation, &record);
+        let name = self.name(&mut record);
         let associations = record.associations.take();
+        // In the same memory.
+        let attributes = record.attributes.into_iter();
+        let mut attributes: Vec<KeyValue> =
+            attributes.map(|(key, value)| KeyValue::new(key, value)).collect();
+        if let Some(own) = own {
+            attributes.insert(0, own);
+        }
         let start_time = UNIX_EPOCH + Duration::from_nanos(record.identity.start);
         let mut span = SpanData {
             span_context: SpanContext::new(
@@ -95,10 +87,7 @@ impl Renderer {
             name,
             start_time,
             end_time: start_time + Duration::from_nanos(record.identity.duration),
-            attributes: own
-                .into_iter()
-                .chain(record.attributes.into_iter().map(|(key, value)| KeyValue::new(key, value)))
-                .collect(),
+            attributes,
             dropped_attributes_count: record.excess.attributes,
             events: SpanEvents::default(),
             links: SpanLinks::default(),
@@ -112,8 +101,8 @@ impl Renderer {
         let own = span.attributes.len();
         if let Some(associations) = associations {
             associations.put_on(operation_name(operation), &mut span.attributes);
+            self.outgoing.mask_attributes(span.attributes.get_mut(own..).unwrap_or_default());
         }
-        self.outgoing.mask(&mut span);
         // No text is masked twice: a function of the program's may not know what it has changed.
         let own = captured.put_on(&mut span.attributes, own);
         let has_details = self.events.has_details(operation);
@@ -122,11 +111,11 @@ impl Renderer {
         let ended = Ended { operation, exit, subject };
         let naming = self.naming.as_ref();
         let told = self.events.derive(ended, &mut span, details, naming, records);
-        self.complete(span, subject, own, told, cut)
+        self.complete(span, subject, own, told, cut, spans);
     }
 
     /// The same for a span that other code has made.
-    pub(crate) fn render_foreign(&self, foreign: Foreign) -> Rendered {
+    pub(crate) fn render_foreign(&self, foreign: Foreign, spans: &mut Pending) {
         let Foreign { mut span, associations } = foreign;
         let operation = span
             .attributes
@@ -138,8 +127,8 @@ impl Renderer {
         if let Some(associations) = associations {
             associations.put_on(&operation, &mut span.attributes);
         }
-        self.outgoing.mask(&mut span);
-        self.complete(span, Subject::Foreign, own, Vec::new(), 0)
+        self.outgoing.mask_foreign(&mut span);
+        self.complete(span, Subject::Foreign, own, Vec::new(), 0, spans);
     }
 
     /// `told` are the events that log records tell, and that a person wants on the span; `cut` is how
@@ -151,7 +140,8 @@ impl Renderer {
         mut own: usize,
         told: Vec<Event>,
         cut: usize,
-    ) -> Rendered {
+        spans: &mut Pending,
+    ) {
         let cut_here = self.outgoing.limit(&mut span);
         self.outgoing.count(cut.max(cut_here));
         let mut for_console = None;
@@ -159,7 +149,7 @@ impl Renderer {
             let mut plain = span.clone();
             plain.events.events.extend(told);
             self.limit(&mut plain, own, semconv::rank);
-            for_console = Some(Box::new(plain));
+            for_console = Some(plain);
         }
         if let Some(naming) = &self.naming {
             own = naming.apply(subject, &mut span, own);
@@ -169,12 +159,43 @@ impl Renderer {
             None => semconv::rank(key),
         };
         self.limit(&mut span, own, rank);
-        Rendered { span, for_console }
+        spans.push(span, for_console);
     }
 
-    /// What metrics are about to read of a record is masked.
-    pub(crate) fn mask_measured(&self, record: &mut Record) {
+    /// Masks everything of a record.
+    pub(crate) fn mask(&mut self, record: &mut Record) {
+        self.outgoing.mask_record(record);
+    }
+
+    /// Masks what metrics read of a record that has no span.
+    pub(crate) fn mask_measured(&mut self, record: &mut Record) {
         self.outgoing.mask_measured(record);
+    }
+
+    fn name(&self, record: &mut Record) -> Cow<'static, str> {
+        // A name that other code gave the span later wins.
+        if !record.name.is_empty() {
+            return std::mem::take(&mut record.name);
+        }
+        let operation = operation_name(record.head.operation);
+        let subject = match record.head.operation {
+            OperationKind::Workflow => record.attribute(attribute::WORKFLOW_NAME),
+            OperationKind::Agent => record.attribute(attribute::AGENT_NAME),
+            OperationKind::Tool => record.attribute(attribute::TOOL_NAME),
+            OperationKind::Retrieval => record.attribute(attribute::DATA_SOURCE_ID),
+            OperationKind::Stage | OperationKind::Span => None,
+            _ => record.attribute(attribute::REQUEST_MODEL),
+        };
+        let Some(subject) = subject else { return Cow::Borrowed(operation) };
+        let subject = subject.as_str();
+        let mut name = String::with_capacity(operation.len() + 1 + subject.len());
+        for part in [operation, " ", &subject] {
+            name.push_str(part);
+        }
+        let mut name = Cow::Owned(name);
+        // Identifiers are not masked as attributes.
+        self.outgoing.mask_text(&mut name);
+        name
     }
 
     fn status(&self, record: &mut Record) -> Status {
@@ -222,25 +243,6 @@ impl Renderer {
             }
         }
     }
-}
-
-fn name(record: &Record) -> Cow<'static, str> {
-    // A name that other code gave the span later wins.
-    if !record.name.is_empty() {
-        return record.name.clone();
-    }
-    let operation = operation_name(record.head.operation);
-    let subject = match record.head.operation {
-        OperationKind::Workflow => record.attribute(attribute::WORKFLOW_NAME),
-        OperationKind::Agent => record.attribute(attribute::AGENT_NAME),
-        OperationKind::Tool => record.attribute(attribute::TOOL_NAME),
-        OperationKind::Retrieval => record.attribute(attribute::DATA_SOURCE_ID),
-        OperationKind::Stage | OperationKind::Span => None,
-        _ => record.attribute(attribute::REQUEST_MODEL),
-    };
-    subject.map_or(Cow::Borrowed(operation), |subject| {
-        Cow::Owned(format!("{operation} {}", subject.as_str()))
-    })
 }
 
 /// The attributes that follow from what the operation is.

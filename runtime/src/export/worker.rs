@@ -23,9 +23,10 @@ use self::logs::Logs;
 use super::Exporter;
 use super::given::GivenExporter;
 use super::ledger::{Item, Ledger};
+use super::pending::Pending;
 use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
-use super::span_data::{Rendered, Renderer};
+use super::span_data::Renderer;
 use crate::Error;
 #[cfg(not(feature = "content"))]
 use crate::content::captured::Captured;
@@ -165,7 +166,7 @@ struct Export {
     metric_plan: Option<MetricPlan>,
     metrics: Vec<Route>,
     logs: Logs,
-    pending: Vec<Rendered>,
+    pending: Pending,
     /// Told by every exporter that has finished a batch.
     progress: Arc<Notify>,
     /// Metric points at the last collection.
@@ -221,7 +222,7 @@ impl Export {
             metric_plan: plan.metrics,
             metrics,
             logs,
-            pending: Vec::new(),
+            pending: Pending::default(),
             progress,
             points: 0,
             backlog: false,
@@ -269,7 +270,7 @@ impl Export {
                     if !self.backlog {
                         self.take_slice();
                     }
-                    self.send_pending();
+                    self.send_batches(1);
                 }
                 () = tokio::time::sleep_until(next_records), if self.logs.is_wanted() => {
                     next_records = Instant::now() + self.logs.batch.delay;
@@ -311,7 +312,7 @@ impl Export {
             }
             self.take_what_has_room();
         }
-        self.send_pending();
+        self.send_batches(1);
         self.logs.send_pending();
         self.send_metrics();
         let barriers: Vec<_> = self.routes().map(|route| route.barrier(command.close)).collect();
@@ -379,28 +380,31 @@ impl Export {
         #[cfg(feature = "content")]
         let content = &self.content;
         let Self { outlet, renderer, metric_plan, pending, logs, .. } = self;
-        #[cfg_attr(not(feature = "content"), allow(unused_mut, reason = "metrics may mask it"))]
         let slice = outlet.take(self.batch.size, |mut record| {
-            if let Some(plan) = metric_plan {
+            let is_sampled = record.head.trace_flags & 1 == 1;
+            // Once: a function of the program's may not know what it has changed.
+            if is_sampled {
+                renderer.mask(&mut record);
+            } else if metric_plan.is_some() {
                 renderer.mask_measured(&mut record);
+            }
+            if let Some(plan) = metric_plan {
                 plan.instruments.record(&record);
             }
             #[cfg(feature = "content")]
-            let (record, captured) = content.release(record);
+            let captured = content.release(&mut record);
             #[cfg(not(feature = "content"))]
             let captured = Captured::default();
-            if record.head.trace_flags & 1 == 1 {
-                pending.push(renderer.render(record, captured, &mut logs.pending));
+            if is_sampled {
+                renderer.render(record, captured, pending, &mut logs.pending);
             }
         });
-        pending.extend(slice.foreign.into_iter().map(|foreign| renderer.render_foreign(foreign)));
+        for foreign in slice.foreign {
+            renderer.render_foreign(foreign, pending);
+        }
         self.backlog = slice.more;
         logs.send_what_is_due();
-        if self.eager && !self.backlog {
-            self.send_pending();
-        } else {
-            self.send_full_batches();
-        }
+        self.send_batches(if self.eager && !self.backlog { 1 } else { self.batch.size });
     }
 
     /// Whether no exporter could take another batch. One that lags behind the others does not
@@ -409,35 +413,26 @@ impl Export {
         !self.traces.is_empty() && self.traces.iter().all(|route| route.room() < self.batch.size)
     }
 
-    fn send_full_batches(&mut self) {
-        while self.pending.len() >= self.batch.size {
-            let rest = self.pending.split_off(self.batch.size);
-            let batch = std::mem::replace(&mut self.pending, rest);
+    /// Sends while a batch would have at least so many spans.
+    fn send_batches(&mut self, least: usize) {
+        while self.pending.len() >= least {
+            let batch = self.pending.take(self.batch.size);
             self.send(batch);
         }
     }
 
-    fn send_pending(&mut self) {
-        self.send_full_batches();
-        if !self.pending.is_empty() {
-            let batch = std::mem::take(&mut self.pending);
-            self.send(batch);
-        }
-    }
-
-    fn send(&self, batch: Vec<Rendered>) {
+    fn send(&self, batch: Pending) {
         if let Some((last, others)) = self.traces.split_last() {
             for route in others {
-                let spans = batch.iter().map(|rendered| rendered.to(route.is_console).clone());
-                route.spans(spans.collect());
+                route.spans(batch.to_spans(route.is_console));
             }
-            let spans = batch.into_iter().map(|rendered| rendered.into(last.is_console));
-            last.spans(spans.collect());
+            last.spans(batch.into_spans(last.is_console));
         }
     }
 
     fn send_metrics(&mut self) {
-        let Some(plan) = &self.metric_plan else { return };
+        let Some(plan) = &mut self.metric_plan else { return };
+        plan.instruments.release();
         let mut collected = ResourceMetrics::default();
         // Runs the callbacks of instruments, which are the program's.
         let done = catch_unwind(AssertUnwindSafe(|| plan.reader.collect(&mut collected)));

@@ -1,17 +1,14 @@
 //! What calls cost, as an exact sum.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use opentelemetry::metrics::{Meter, ObservableCounter};
-use opentelemetry::{KeyValue, StringValue, Value};
+use opentelemetry::{KeyValue, Value};
 
+use super::series::{Attributes, Lent, Series};
 use crate::semconv::{METRIC_OVERFLOW, attribute, unit};
 use crate::span::record::Record;
 use crate::usage::money::Money;
-
-/// Series beyond which all others are one, as in the SDK.
-const SERIES: usize = 2000;
 
 /// Whole pico-dollars per series, which an instrument looks at when it is collected: doubles that are
 /// added one by one would drift.
@@ -23,17 +20,10 @@ pub(super) struct Cost {
 
 #[derive(Debug, Default)]
 struct Ledger {
-    series: HashMap<Series, Money>,
+    /// Who was paid for what.
+    series: Series<Money>,
+    /// The others are one, as in the SDK.
     overflow: Option<Money>,
-}
-
-/// Who was paid for what.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Series {
-    operation: &'static str,
-    provider: Option<StringValue>,
-    request_model: Option<StringValue>,
-    response_model: Option<StringValue>,
 }
 
 impl Cost {
@@ -46,8 +36,8 @@ impl Cost {
             .with_description("Cost of GenAI client operations, failed attempts included.")
             .with_callback(move |observer| {
                 let ledger = observed.lock().unwrap_or_else(PoisonError::into_inner);
-                for (series, cost) in &ledger.series {
-                    observer.observe(cost.dollars(), &series.attributes());
+                for (attributes, cost) in ledger.series.iter() {
+                    observer.observe(cost.dollars(), attributes);
                 }
                 if let Some(cost) = ledger.overflow {
                     let overflow = KeyValue::new(METRIC_OVERFLOW, true);
@@ -67,57 +57,39 @@ impl Cost {
         let of_failed = money(attribute::FAILED_ATTEMPTS_COST_USD);
         let cost = money(attribute::COST_USD).into_iter().chain(of_failed);
         let Some(cost) = cost.reduce(Money::saturating_add) else { return };
-        let text = |key| match record.attribute(key) {
-            Some(Value::String(text)) => Some(text.clone()),
-            _ => None,
-        };
-        let series = Series {
-            operation,
-            provider: text(attribute::PROVIDER_NAME),
-            request_model: text(attribute::REQUEST_MODEL),
-            response_model: text(attribute::RESPONSE_MODEL),
-        };
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).add(series, cost);
+        let operation = Attributes::new().with(attribute::OPERATION_NAME, Lent::Static(operation));
+        let keys = [attribute::PROVIDER_NAME, attribute::REQUEST_MODEL, attribute::RESPONSE_MODEL];
+        let attributes = keys.into_iter().fold(operation, |all, key| match record.attribute(key) {
+            Some(value @ Value::String(_)) => all.with(key, Lent::Value(value)),
+            _ => all,
+        });
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).add(&attributes, cost);
     }
 }
 
 impl Ledger {
-    fn add(&mut self, series: Series, cost: Money) {
-        if self.series.len() >= SERIES && !self.series.contains_key(&series) {
-            let overflow = self.overflow.get_or_insert_default();
-            *overflow = overflow.saturating_add(cost);
-            return;
-        }
-        let sum = self.series.entry(series).or_default();
+    fn add(&mut self, attributes: &Attributes<'_>, cost: Money) {
+        let known = self.series.get(attributes, |_| Money::default());
+        let sum = known.unwrap_or_else(|| self.overflow.get_or_insert_default());
         *sum = sum.saturating_add(cost);
-    }
-}
-
-impl Series {
-    fn attributes(&self) -> Vec<KeyValue> {
-        let named = [
-            (attribute::PROVIDER_NAME, &self.provider),
-            (attribute::REQUEST_MODEL, &self.request_model),
-            (attribute::RESPONSE_MODEL, &self.response_model),
-        ];
-        let named =
-            named.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value.clone()?)));
-        let operation = KeyValue::new(attribute::OPERATION_NAME, self.operation);
-        std::iter::once(operation).chain(named).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::series::SERIES;
     use super::*;
 
-    fn series(model: usize) -> Series {
-        Series {
-            operation: "chat",
-            provider: None,
-            request_model: Some(format!("model-{model}").into()),
-            response_model: None,
-        }
+    fn add(ledger: &mut Ledger, model: usize, cost: Money) {
+        let model = Value::from(format!("model-{model}"));
+        let attributes = Attributes::new()
+            .with(attribute::OPERATION_NAME, Lent::Static("chat"))
+            .with(attribute::REQUEST_MODEL, Lent::Value(&model));
+        ledger.add(&attributes, cost);
+    }
+
+    fn sums(ledger: &Ledger) -> Vec<Money> {
+        ledger.series.iter().map(|(_, sum)| *sum).collect()
     }
 
     #[test]
@@ -125,9 +97,9 @@ mod tests {
         let mut ledger = Ledger::default();
         let cost = Money::of_dollars(0.1).unwrap();
         for _ in 0..1_000_000 {
-            ledger.add(series(1), cost);
+            add(&mut ledger, 1, cost);
         }
-        assert_eq!(ledger.series[&series(1)], Money::of_dollars(100_000.0).unwrap());
+        assert_eq!(sums(&ledger), [Money::of_dollars(100_000.0).unwrap()]);
     }
 
     #[test]
@@ -135,10 +107,10 @@ mod tests {
         let mut ledger = Ledger::default();
         for _ in 0..2 {
             for model in 0..SERIES + 50 {
-                ledger.add(series(model), Money::of_picodollars(1));
+                add(&mut ledger, model, Money::of_picodollars(1));
             }
         }
-        assert_eq!(ledger.series.len(), SERIES);
+        assert_eq!(sums(&ledger), [Money::of_picodollars(2); SERIES]);
         assert_eq!(ledger.overflow, Some(Money::of_picodollars(100)));
     }
 }

@@ -1,8 +1,10 @@
 //! The metrics that the repository after v1.41.1 has for model calls.
 
+use opentelemetry::Value;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
-use opentelemetry::{KeyValue, Value};
 
+use super::instrument::Bound;
+use super::series::{Attributes, Lent};
 use super::{count, counts, seconds};
 use crate::semconv::genai_main::{TOKEN_MODALITY, metric, modality};
 use crate::semconv::{attribute, boundary, unit};
@@ -24,24 +26,25 @@ const OUTPUT: Parts = [
 
 #[derive(Debug)]
 pub(super) struct GenAiMain {
-    inference_duration: Histogram<f64>,
-    time_to_first_chunk: Histogram<f64>,
-    time_per_output_chunk: Histogram<f64>,
-    input_tokens: Counter<u64>,
-    output_tokens: Counter<u64>,
-    cache_read_tokens: Counter<u64>,
-    cache_write_tokens: Counter<u64>,
-    reasoning_tokens: Counter<u64>,
-    inference_input_tokens: Histogram<u64>,
-    inference_output_tokens: Histogram<u64>,
-    embeddings_duration: Histogram<f64>,
-    embeddings_input_tokens: Histogram<u64>,
+    inference_duration: Bound<Histogram<f64>>,
+    time_to_first_chunk: Bound<Histogram<f64>>,
+    time_per_output_chunk: Bound<Histogram<f64>>,
+    input_tokens: Bound<Counter<u64>>,
+    output_tokens: Bound<Counter<u64>>,
+    cache_read_tokens: Bound<Counter<u64>>,
+    cache_write_tokens: Bound<Counter<u64>>,
+    reasoning_tokens: Bound<Counter<u64>>,
+    inference_input_tokens: Bound<Histogram<u64>>,
+    inference_output_tokens: Bound<Histogram<u64>>,
+    embeddings_duration: Bound<Histogram<f64>>,
+    embeddings_input_tokens: Bound<Histogram<u64>>,
 }
 
 impl GenAiMain {
     pub(super) fn new(meter: &Meter) -> Self {
         let counter = |name, description| {
-            meter.u64_counter(name).with_unit(unit::TOKEN).with_description(description).build()
+            let counter = meter.u64_counter(name).with_unit(unit::TOKEN);
+            Bound::new(counter.with_description(description).build())
         };
         Self {
             inference_duration: seconds(
@@ -113,18 +116,21 @@ impl GenAiMain {
     }
 
     pub(super) fn record_duration(
-        &self,
+        &mut self,
         kind: OperationKind,
         duration: f64,
-        attributes: &[KeyValue],
+        attributes: &Attributes<'_>,
     ) {
-        let histogram =
-            if kind.is_generation() { &self.inference_duration } else { &self.embeddings_duration };
+        let histogram = if kind.is_generation() {
+            &mut self.inference_duration
+        } else {
+            &mut self.embeddings_duration
+        };
         histogram.record(duration, attributes);
     }
 
     /// Adds the tokens and the chunks of a model call.
-    pub(super) fn record(&self, kind: OperationKind, record: &Record, common: &[KeyValue]) {
+    pub(super) fn record(&mut self, kind: OperationKind, record: &Record, common: &Attributes<'_>) {
         let input = count(record, attribute::USAGE_INPUT_TOKENS);
         if !kind.is_generation() {
             if let Some(tokens) = input {
@@ -134,23 +140,23 @@ impl GenAiMain {
         }
         let output = count(record, attribute::USAGE_OUTPUT_TOKENS);
         for (tokens, parts, counter, histogram) in [
-            (input, &INPUT, &self.input_tokens, &self.inference_input_tokens),
-            (output, &OUTPUT, &self.output_tokens, &self.inference_output_tokens),
+            (input, &INPUT, &mut self.input_tokens, &mut self.inference_input_tokens),
+            (output, &OUTPUT, &mut self.output_tokens, &mut self.inference_output_tokens),
         ] {
             let Some(tokens) = tokens else { continue };
             histogram.record(tokens, common);
             for (modality, tokens) in split(record, tokens, parts) {
-                counter.add(tokens, &of(modality, common));
+                counter.record(tokens, &of(modality, common));
             }
         }
         // Nobody tells these apart.
         for (key, counter) in [
-            (attribute::USAGE_CACHE_READ_INPUT_TOKENS, &self.cache_read_tokens),
-            (attribute::USAGE_CACHE_CREATION_INPUT_TOKENS, &self.cache_write_tokens),
-            (attribute::USAGE_REASONING_OUTPUT_TOKENS, &self.reasoning_tokens),
+            (attribute::USAGE_CACHE_READ_INPUT_TOKENS, &mut self.cache_read_tokens),
+            (attribute::USAGE_CACHE_CREATION_INPUT_TOKENS, &mut self.cache_write_tokens),
+            (attribute::USAGE_REASONING_OUTPUT_TOKENS, &mut self.reasoning_tokens),
         ] {
             if let Some(tokens) = count(record, key) {
-                counter.add(tokens, &of(modality::UNKNOWN, common));
+                counter.record(tokens, &of(modality::UNKNOWN, common));
             }
         }
         if let Some(Value::F64(wait)) = record.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK) {
@@ -160,12 +166,38 @@ impl GenAiMain {
             self.time_per_output_chunk.record(gap, common);
         }
     }
+
+    /// Of all instruments.
+    pub(super) fn release(&mut self) {
+        for durations in [
+            &mut self.inference_duration,
+            &mut self.time_to_first_chunk,
+            &mut self.time_per_output_chunk,
+            &mut self.embeddings_duration,
+        ] {
+            durations.release();
+        }
+        for counts in [
+            &mut self.inference_input_tokens,
+            &mut self.inference_output_tokens,
+            &mut self.embeddings_input_tokens,
+        ] {
+            counts.release();
+        }
+        for tokens in [
+            &mut self.input_tokens,
+            &mut self.output_tokens,
+            &mut self.cache_read_tokens,
+            &mut self.cache_write_tokens,
+            &mut self.reasoning_tokens,
+        ] {
+            tokens.release();
+        }
+    }
 }
 
-fn of(modality: &'static str, common: &[KeyValue]) -> Vec<KeyValue> {
-    let mut attributes = common.to_vec();
-    attributes.push(KeyValue::new(TOKEN_MODALITY, modality));
-    attributes
+fn of<'a>(modality: &'static str, common: &Attributes<'a>) -> Attributes<'a> {
+    common.with(TOKEN_MODALITY, Lent::Static(modality))
 }
 
 /// A count by modality, so that the parts make up the whole: never more, and what no part accounts for

@@ -1,23 +1,24 @@
 //! The metrics that all conventions have, and our own.
 
-use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Histogram, Meter};
 
 use super::cost::Cost;
-use super::{attributes, count, counts, operation_name, seconds};
+use super::instrument::Bound;
+use super::series::{Attributes, Lent};
+use super::{count, counts, operation_name, seconds};
 use crate::export::naming::Naming;
 use crate::semconv::{attribute, boundary, metric, unit};
 use crate::span::record::{OperationKind, Record};
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    workflow_duration: Histogram<f64>,
-    stage_duration: Histogram<f64>,
-    operation_duration: Histogram<f64>,
-    agent_duration: Histogram<f64>,
-    agent_inference_calls: Histogram<u64>,
-    agent_tool_calls: Histogram<u64>,
-    tool_duration: Histogram<f64>,
+    workflow_duration: Bound<Histogram<f64>>,
+    stage_duration: Bound<Histogram<f64>>,
+    operation_duration: Bound<Histogram<f64>>,
+    agent_duration: Bound<Histogram<f64>>,
+    agent_inference_calls: Bound<Histogram<u64>>,
+    agent_tool_calls: Bound<Histogram<u64>>,
+    tool_duration: Bound<Histogram<f64>>,
     cost: Cost,
     stage_kind: &'static str,
     stage_name: &'static str,
@@ -77,17 +78,17 @@ impl Shared {
     }
 
     /// Adds everything of an operation but its [client duration](Self::record_client_duration).
-    pub(super) fn record(&self, duration: f64, record: &Record) {
+    pub(super) fn record(&mut self, duration: f64, record: &Record) {
         match record.head.operation {
             OperationKind::Workflow => self.workflow_duration.record(
                 duration,
-                &attributes(record, &[attribute::WORKFLOW_NAME, attribute::ERROR_TYPE]),
+                &Attributes::of(record, &[attribute::WORKFLOW_NAME, attribute::ERROR_TYPE]),
             ),
             OperationKind::Stage => self.record_stage(duration, record),
             OperationKind::Agent => self.record_agent(duration, record),
             OperationKind::Tool => self.tool_duration.record(
                 duration,
-                &attributes(
+                &Attributes::of(
                     record,
                     &[
                         attribute::TOOL_NAME,
@@ -105,24 +106,40 @@ impl Shared {
     }
 
     /// Adds the duration of a client operation that its conventions have no other metric for.
-    pub(super) fn record_client_duration(&self, duration: f64, attributes: &[KeyValue]) {
+    pub(super) fn record_client_duration(&mut self, duration: f64, attributes: &Attributes<'_>) {
         self.operation_duration.record(duration, attributes);
     }
 
-    fn record_stage(&self, duration: f64, record: &Record) {
-        let kind = record.attribute(attribute::STAGE_KIND);
-        let kind = kind.map(|kind| KeyValue::new(self.stage_kind, kind.clone()));
-        let mut attributes: Vec<KeyValue> =
-            kind.into_iter().chain(attributes(record, &[attribute::ERROR_TYPE])).collect();
-        attributes.push(KeyValue::new(self.stage_name, record.name.clone()));
+    /// Of all instruments.
+    pub(super) fn release(&mut self) {
+        for durations in [
+            &mut self.workflow_duration,
+            &mut self.stage_duration,
+            &mut self.operation_duration,
+            &mut self.agent_duration,
+            &mut self.tool_duration,
+        ] {
+            durations.release();
+        }
+        self.agent_inference_calls.release();
+        self.agent_tool_calls.release();
+    }
+
+    fn record_stage(&mut self, duration: f64, record: &Record) {
+        let mut attributes = Attributes::new();
+        if let Some(kind) = record.attribute(attribute::STAGE_KIND) {
+            attributes.push(self.stage_kind, Lent::Value(kind));
+        }
+        attributes.add(record, &[attribute::ERROR_TYPE]);
+        attributes.push(self.stage_name, Lent::Name(&record.name));
         self.stage_duration.record(duration, &attributes);
     }
 
-    fn record_agent(&self, duration: f64, record: &Record) {
-        let named = attributes(record, &[attribute::AGENT_NAME]);
+    fn record_agent(&mut self, duration: f64, record: &Record) {
+        let named = Attributes::of(record, &[attribute::AGENT_NAME]);
         for (calls, key) in [
-            (&self.agent_inference_calls, attribute::AGENT_INFERENCE_CALLS),
-            (&self.agent_tool_calls, attribute::AGENT_TOOL_CALLS),
+            (&mut self.agent_inference_calls, attribute::AGENT_INFERENCE_CALLS),
+            (&mut self.agent_tool_calls, attribute::AGENT_TOOL_CALLS),
         ] {
             if let Some(count) = count(record, key) {
                 calls.record(count, &named);
@@ -130,7 +147,7 @@ impl Shared {
         }
         self.agent_duration.record(
             duration,
-            &attributes(
+            &Attributes::of(
                 record,
                 &[attribute::AGENT_NAME, attribute::REQUEST_MODEL, attribute::ERROR_TYPE],
             ),

@@ -1,17 +1,19 @@
 //! The metrics of v1.41.1 that its successor has others for.
 
+use opentelemetry::Value;
 use opentelemetry::metrics::{Histogram, Meter};
-use opentelemetry::{KeyValue, Value};
 
+use super::instrument::Bound;
+use super::series::{Attributes, Lent};
 use super::{count, counts, seconds};
 use crate::semconv::{attribute, boundary, metric, token_type, unit};
 use crate::span::record::Record;
 
 #[derive(Debug)]
 pub(super) struct V1_41 {
-    token_usage: Histogram<u64>,
-    time_to_first_chunk: Histogram<f64>,
-    time_per_output_chunk: Histogram<f64>,
+    token_usage: Bound<Histogram<u64>>,
+    time_to_first_chunk: Bound<Histogram<f64>>,
+    time_per_output_chunk: Bound<Histogram<f64>>,
 }
 
 impl V1_41 {
@@ -40,14 +42,13 @@ impl V1_41 {
     }
 
     /// Adds the tokens and the chunks of a model call.
-    pub(super) fn record(&self, record: &Record, common: &[KeyValue]) {
+    pub(super) fn record(&mut self, record: &Record, common: &Attributes<'_>) {
         for (key, kind) in [
             (attribute::USAGE_INPUT_TOKENS, token_type::INPUT),
             (attribute::USAGE_OUTPUT_TOKENS, token_type::OUTPUT),
         ] {
             if let Some(tokens) = count(record, key) {
-                let mut attributes = common.to_vec();
-                attributes.push(KeyValue::new(attribute::TOKEN_TYPE, kind));
+                let attributes = common.with(attribute::TOKEN_TYPE, Lent::Static(kind));
                 self.token_usage.record(tokens, &attributes);
             }
         }
@@ -57,5 +58,13 @@ impl V1_41 {
         for gap in record.gaps.iter().flat_map(|gaps| gaps.samples()) {
             self.time_per_output_chunk.record(gap, common);
         }
+    }
+
+    /// Of all instruments.
+    pub(super) fn release(&mut self) {
+        let Self { token_usage, time_to_first_chunk, time_per_output_chunk } = self;
+        token_usage.release();
+        time_to_first_chunk.release();
+        time_per_output_chunk.release();
     }
 }

@@ -3,6 +3,12 @@
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+/// Whether a text shows at its first byte that it is no object and no array, as most do.
+pub(super) fn is_other(text: &str) -> bool {
+    let is_other = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'{' | b'[');
+    text.as_bytes().first().is_some_and(is_other)
+}
+
 /// Whether a text is an object or an array.
 pub(super) fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::form::{self, Name};
 use super::member::{self, Secrecy};
 use super::personal;
+use super::start::Starts;
 use super::{Kinds, MARK};
 
 /// Something to be masked.
@@ -48,28 +49,31 @@ impl<'a> Scan<'a> {
         kinds: Kinds,
         mark: impl Fn(&str) -> Option<usize>,
     ) -> Vec<Finding> {
+        self.findings_at(kinds, mark, Starts::of(kinds))
+    }
+
+    /// Of what starts where something can.
+    pub(super) fn findings_at(
+        &mut self,
+        kinds: Kinds,
+        mark: impl Fn(&str) -> Option<usize>,
+        starts: Starts,
+    ) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut at = 0;
         let bytes = self.text.as_bytes();
-        while at < bytes.len() {
-            let byte = bytes[at];
+        // Most of a text is letters that start nothing.
+        while let Some(length) = starts.first(bytes.get(at..).unwrap_or_default()) {
             #[cfg(test)]
-            self.steps.set(self.steps.get() + 1);
-            // Most of a text is letters that start nothing.
-            if !STARTS[byte as usize] {
-                at += 1;
-                continue;
-            }
+            self.steps.set(self.steps.get() + length as u64 + 1);
+            at += length;
+            let Some(&byte) = bytes.get(at) else { break };
             if byte == b'['
                 && let Some(rest) = self.text.get(at..).filter(|rest| rest.starts_with(MARK))
                 && let Some(length) = mark(rest)
             {
                 at += length;
                 self.floor = at;
-                continue;
-            }
-            if !may_start(byte, bytes.get(at + 1).copied()) {
-                at += 1;
                 continue;
             }
             let secret = if kinds.secrets { self.secret(at, byte) } else { None };
@@ -308,34 +312,6 @@ impl<'a> Scan<'a> {
     fn preferring_known(&self, range: Range<usize>, name: Name) -> Finding {
         let known = self.known(range.start).filter(|known| known.range.end >= range.end);
         known.unwrap_or(Finding { range, name })
-    }
-}
-
-/// The bytes that something can start with.
-static STARTS: [bool; 256] = {
-    let bytes = b"[@=:-0123456789beghnprswxABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let mut starts = [false; 256];
-    let mut at = 0;
-    while at < bytes.len() {
-        starts[bytes[at] as usize] = true;
-        at += 1;
-    }
-    starts
-};
-
-/// Whether something can start with these two bytes.
-fn may_start(byte: u8, next: Option<u8>) -> bool {
-    match byte {
-        b'0'..=b'9' | b'@' | b'=' | b':' => true,
-        b'-' => next == Some(b'-'),
-        b'a'..=b'z' | b'A'..=b'Z' => {
-            let Some(next) = next else { return false };
-            // The country of a bank account is two letters.
-            (byte.is_ascii_uppercase() && next.is_ascii_uppercase())
-                || matches!((byte | 0x20, next | 0x20), (b'b', b'a' | b'e'))
-                || form::may_start(byte, next)
-        }
-        _ => false,
     }
 }
 

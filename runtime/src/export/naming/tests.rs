@@ -18,7 +18,8 @@ use super::Naming;
 use crate::content::captured::Captured;
 use crate::export::event::Events;
 use crate::export::outgoing::Outgoing;
-use crate::export::span_data::{Rendered, Renderer};
+use crate::export::pending::Pending;
+use crate::export::span_data::Renderer;
 use crate::span::record::{Exit, Head, Identity, Kind, OperationKind, Record};
 use crate::span::room::Excess;
 use crate::telemetry::settings::{Convention, ExceptionSignal, Limits};
@@ -72,8 +73,17 @@ fn record(operation: OperationKind, attributes: &[(&'static str, Value)]) -> Rec
     }
 }
 
-fn render(conventions: &[Convention], prefix: &str, limits: Limits, record: Record) -> Rendered {
-    renderer(conventions, prefix, limits).render(record, Captured::default(), &mut Vec::new())
+fn render(conventions: &[Convention], prefix: &str, limits: Limits, record: Record) -> Pending {
+    let mut spans = Pending::default();
+    let renderer = renderer(conventions, prefix, limits);
+    renderer.render(record, Captured::default(), &mut spans, &mut Vec::new());
+    spans
+}
+
+/// The only span, as the console gets it or as others do.
+fn only(spans: &Pending, console: bool) -> SpanData {
+    let [span]: [SpanData; 1] = spans.to_spans(console).try_into().unwrap();
+    span
 }
 
 fn renderer(conventions: &[Convention], prefix: &str, limits: Limits) -> Renderer {
@@ -83,7 +93,7 @@ fn renderer(conventions: &[Convention], prefix: &str, limits: Limits) -> Rendere
 }
 
 fn written(conventions: &[Convention], record: Record) -> SpanData {
-    render(conventions, "spanline", LIMITS, record).to(false).clone()
+    only(&render(conventions, "spanline", LIMITS, record), false)
 }
 
 /// A text that is JSON with its members in the order of the alphabet: what order they are written in,

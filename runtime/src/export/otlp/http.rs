@@ -63,6 +63,10 @@ impl HttpTransport {
         Ok(Self { client, url, headers, json, gzip: settings.gzip })
     }
 
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
     pub(super) fn encode(&self, request: &Request) -> Result<Bytes, String> {
         if self.json {
             request.to_json().map(Bytes::from).map_err(|error| error.to_string())

@@ -28,6 +28,7 @@ use self::signal::Signal;
 use super::Delivery;
 use super::log_record::LogRecord;
 use super::request::Request;
+use super::request::spans::EncodedSpans;
 use crate::Error;
 use crate::telemetry::settings::{Otlp, Protocol};
 
@@ -83,7 +84,17 @@ impl OtlpExporter {
         resource: &Resource,
         spans: Vec<SpanData>,
     ) -> Delivery {
-        self.export(Request::traces(resource, spans)).await
+        if self.transport.is_json() {
+            return self.export(Request::traces(resource, spans)).await;
+        }
+        let encoded = EncodedSpans::new(resource, &spans);
+        drop(spans);
+        let mut progress = Progress::new(self.timeout);
+        for cut in encoded.cut(self.max_request_bytes) {
+            let body = encoded.request(&cut).into();
+            self.send(Signal::Traces, body, cut.items(), &mut progress).await;
+        }
+        progress.delivery
     }
 
     pub(crate) async fn export_records(
@@ -99,8 +110,7 @@ impl OtlpExporter {
     }
 
     async fn export(&mut self, request: Request) -> Delivery {
-        let mut delivery = Delivery::complete();
-        let mut patience = Patience::new(self.timeout);
+        let mut progress = Progress::new(self.timeout);
         let mut waiting = vec![request];
         while let Some(request) = waiting.pop() {
             let (signal, items) = (Signal::of(&request), request.items());
@@ -110,7 +120,7 @@ impl OtlpExporter {
             let body = match self.transport.encode(&request) {
                 Ok(body) => body,
                 Err(problem) => {
-                    add(&mut delivery, items, format!("cannot encode a request: {problem}"));
+                    progress.lose(items, format!("cannot encode a request: {problem}"));
                     continue;
                 }
             };
@@ -127,17 +137,22 @@ impl OtlpExporter {
                 request
             };
             drop(request);
-            match self.deliver(signal, body, &mut patience).await {
-                Ok(Partial { rejected: 0, message }) if message.is_empty() => {}
-                Ok(Partial { rejected, message }) => {
-                    let rejected = usize::try_from(rejected).unwrap_or(items).min(items);
-                    let reason = self.partial_reason(signal, rejected, items, &message);
-                    add(&mut delivery, rejected, reason);
-                }
-                Err(reason) => add(&mut delivery, items, reason),
-            }
+            self.send(signal, body, items, &mut progress).await;
         }
-        delivery
+        progress.delivery
+    }
+
+    /// Sends one request of so many items.
+    async fn send(&mut self, signal: Signal, body: Bytes, items: usize, progress: &mut Progress) {
+        match self.deliver(signal, body, &mut progress.patience).await {
+            Ok(Partial { rejected: 0, message }) if message.is_empty() => {}
+            Ok(Partial { rejected, message }) => {
+                let rejected = usize::try_from(rejected).unwrap_or(items).min(items);
+                let reason = self.partial_reason(signal, rejected, items, &message);
+                progress.lose(rejected, reason);
+            }
+            Err(reason) => progress.lose(items, reason),
+        }
     }
 
     /// Tries until the receiver takes the request, refuses it for good, or patience ends.
@@ -219,6 +234,15 @@ impl Transport {
         }
     }
 
+    fn is_json(&self) -> bool {
+        match self {
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc(_) => false,
+            #[cfg(feature = "otlp-http")]
+            Self::Http(http) => http.is_json(),
+        }
+    }
+
     /// Once for all tries; after the size was looked at, for limits mean the unpacked request.
     fn pack(&self, body: Bytes) -> Result<Bytes, String> {
         match self {
@@ -240,6 +264,27 @@ impl Transport {
     }
 }
 
+/// How far one batch has come.
+struct Progress {
+    delivery: Delivery,
+    patience: Patience,
+}
+
+impl Progress {
+    fn new(timeout: Duration) -> Self {
+        Self { delivery: Delivery::complete(), patience: Patience::new(timeout) }
+    }
+
+    /// Losses add up; the first reason for a loss stays, and goes before any warning.
+    fn lose(&mut self, lost: usize, reason: String) {
+        let Delivery { lost: lost_before, reason: reason_before } = &mut self.delivery;
+        if reason_before.is_none() || (*lost_before == 0 && lost > 0) {
+            *reason_before = Some(reason);
+        }
+        *lost_before += lost as u64;
+    }
+}
+
 /// How long one batch, with all its requests and tries, may take.
 struct Patience {
     deadline: Instant,
@@ -258,14 +303,6 @@ impl Patience {
         let until = *self.unreached.get_or_insert_with(|| Instant::now() + UNREACHED_FOR);
         until.min(self.deadline)
     }
-}
-
-/// Losses add up; the first reason for a loss stays, and goes before any warning.
-fn add(delivery: &mut Delivery, lost: usize, reason: String) {
-    if delivery.reason.is_none() || (delivery.lost == 0 && lost > 0) {
-        delivery.reason = Some(reason);
-    }
-    delivery.lost += lost as u64;
 }
 
 #[cfg(not(all(feature = "otlp-grpc", feature = "otlp-http")))]

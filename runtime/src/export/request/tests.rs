@@ -1,8 +1,13 @@
 //! Counting, dividing and writing requests.
 
+use opentelemetry::trace::{
+    SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
+};
+use opentelemetry::{KeyValue, Value};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 
 use super::sample;
+use super::spans::EncodedSpans;
 use super::*;
 use crate::export::route::points;
 
@@ -90,6 +95,96 @@ fn divided_traces_hold_every_span_once_under_its_scope() {
     for count in 1..=9 {
         assert_divides(Request::traces(&sample::resource(), sample::spans(count)), count);
     }
+}
+
+/// What the official types are encoded to.
+fn decoded(request: &[u8]) -> Request {
+    use prost::Message as _;
+
+    Request::Traces(ExportTraceServiceRequest::decode(request).unwrap())
+}
+
+#[test]
+fn spans_are_encoded_as_the_official_types_are_byte_for_byte() {
+    for count in 1..=9 {
+        let encoded = EncodedSpans::new(&sample::resource(), &sample::spans(count));
+        let [cut] = &encoded.cut(usize::MAX)[..] else { panic!("several requests") };
+        let official = Request::traces(&sample::resource(), sample::spans(count));
+        assert_eq!(encoded.request(cut), official.to_protobuf());
+        assert_eq!(cut.items(), official.items());
+    }
+}
+
+#[test]
+fn values_of_all_kinds_and_lengths_are_encoded_as_the_official_types_are() {
+    let texts = [0, 1, 126, 127, 128, 129, 16_383, 16_384, 70_000].map(|length| "é".repeat(length));
+    let numbers = [i64::MIN, -1, 0, 1, 127, 128, i64::MAX];
+    let parts = [f64::NEG_INFINITY, -0.0, 0.0, 0.1, f64::MAX];
+    let mut span = sample::spans(1).remove(0);
+    span.attributes = (texts.iter().map(|text| KeyValue::new(text.clone(), text.clone())))
+        .chain(numbers.map(|number| KeyValue::new("whole", number)))
+        .chain(parts.map(|part| KeyValue::new("part", part)))
+        .chain([true, false].map(|flag| KeyValue::new("flag", flag)))
+        .chain([
+            KeyValue::new("wholes", Value::Array(numbers.to_vec().into())),
+            KeyValue::new("parts", Value::Array(parts.to_vec().into())),
+            KeyValue::new("flags", Value::Array(vec![true, false].into())),
+            KeyValue::new("none", Value::Array(Vec::<i64>::new().into())),
+        ])
+        .collect();
+    let state = TraceState::from_key_value([("vendor", "one"), ("other", "two")]).unwrap();
+    span.span_context = SpanContext::new(
+        TraceId::INVALID,
+        SpanId::from(7),
+        TraceFlags::NOT_SAMPLED,
+        true,
+        state.clone(),
+    );
+    span.links.links[0].span_context = span.span_context.clone();
+    span.parent_span_id = SpanId::INVALID;
+    let mut spans = vec![span];
+    for (kind, status) in [
+        (SpanKind::Internal, Status::Unset),
+        (SpanKind::Server, Status::Ok),
+        (SpanKind::Producer, Status::error("")),
+        (SpanKind::Consumer, Status::error("late")),
+    ] {
+        let mut span = spans[0].clone();
+        span.parent_span_is_remote = status == Status::Ok;
+        (span.span_kind, span.status) = (kind, status);
+        span.end_time = std::time::UNIX_EPOCH - std::time::Duration::from_secs(1);
+        span.events.dropped_count = 300;
+        span.links.dropped_count = 1;
+        spans.push(span);
+    }
+    let resource = Resource::builder_empty()
+        .with_schema_url([KeyValue::new("place", "sample")], "https://example.com/1")
+        .build();
+    let encoded = EncodedSpans::new(&resource, &spans);
+    let official = Request::traces(&resource, spans);
+    assert_eq!(encoded.request(&encoded.cut(usize::MAX)[0]), official.to_protobuf());
+}
+
+#[test]
+fn cuts_hold_every_span_once_and_are_no_larger_than_asked_for() {
+    let encoded = EncodedSpans::new(&sample::resource(), &sample::spans(9));
+    let mut expected = names(&Request::traces(&sample::resource(), sample::spans(9)));
+    expected.sort();
+    let whole = encoded.request(&encoded.cut(usize::MAX)[0]).len();
+    for most in 0..=whole + 100 {
+        let mut found = Vec::new();
+        for cut in encoded.cut(most) {
+            let body = encoded.request(&cut);
+            assert!(body.len() <= most || cut.items() == 1, "{} of {most}", body.len());
+            let request = decoded(&body);
+            assert_eq!(request.items(), cut.items());
+            found.extend(names(&request));
+        }
+        found.sort();
+        assert_eq!(found, expected, "{most}");
+    }
+    assert_eq!(encoded.cut(0).len(), 9);
+    assert_eq!(encoded.cut(whole + 100).len(), 1);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value};
 
-use super::masked;
-use crate::content::mask::Masks;
+use super::{findings, masked};
+use crate::content::mask::{Kinds, Masks};
 
 fn settings() -> ProptestConfig {
     ProptestConfig {
@@ -58,6 +58,10 @@ fn card() -> impl Strategy<Value = String> {
     })
 }
 
+fn kinds() -> impl Strategy<Value = Kinds> {
+    any::<[bool; 4]>().prop_map(|[secrets, email, card, iban]| Kinds { secrets, email, card, iban })
+}
+
 fn json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -105,6 +109,20 @@ proptest! {
         let debugged = format!("Error({text:?})");
         let seen = masked(&debugged);
         prop_assert!(!seen.contains(&body), "{debugged} is {seen}");
+    }
+
+    #[test]
+    fn nothing_is_found_elsewhere_than_where_it_may_start(
+        before in "[a-zA-Z0-9@.:=/\\\"'\\[\\]m -]{0,40}",
+        (secret, _) in secret(),
+        after in any::<String>(),
+        kinds in kinds(),
+    ) {
+        let account = "GB82 WEST 1234 5698 7654 32";
+        for text in [format!("{before}{secret} {after}"), format!("{before} {account}"), before] {
+            let [where_it_may, everywhere] = findings(&text, kinds);
+            prop_assert_eq!(where_it_may, everywhere, "{:?}", text);
+        }
     }
 
     #[test]

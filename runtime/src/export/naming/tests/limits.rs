@@ -27,7 +27,7 @@ fn pieces_of_messages_go_before_everything_else() {
     recorded.push((attribute::SESSION_ID, "s-1".into()));
     let all = [Convention::V1_41, Convention::GenAiMain, Convention::OpenInference];
     let rendered = render(&all, "acme", LIMITS, record(OperationKind::Chat, &recorded));
-    let span = rendered.to(false);
+    let span = only(&rendered, false);
     assert_eq!(span.attributes.len(), 128);
     assert!(span.dropped_attributes_count > 270, "{}", span.dropped_attributes_count);
     let lines = lines(&span.attributes);
@@ -51,7 +51,7 @@ fn pieces_of_messages_go_before_everything_else() {
     let rendered =
         render(&[Convention::OpenInference], "acme", few, record(OperationKind::Chat, &recorded));
     assert_eq!(
-        super::lines(&rendered.to(false).attributes),
+        super::lines(&only(&rendered, false).attributes),
         [
             "acme.cost.usd=0.25",
             r#"error.type="refused""#,
@@ -77,7 +77,7 @@ fn messages_that_were_too_long_are_cut_into_pieces_all_the_same() {
         limits,
         record(OperationKind::Chat, &recorded),
     );
-    let lines = lines(&rendered.to(false).attributes);
+    let lines = lines(&only(&rendered, false).attributes);
     let piece = r#"llm.input_messages.0.message.content="How much"#;
     let found = lines.iter().find(|line| line.starts_with(piece)).unwrap();
     assert!(found.ends_with(r#" bytes]""#), "{found}");
