@@ -1,7 +1,7 @@
 //! Instructions and allocations, counted by Valgrind: no other program on the machine changes them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::measure::{Figures, Order};
@@ -34,8 +34,7 @@ pub(crate) fn require() {
 
 /// Instructions of the calling thread in the runs that are measured, and nowhere else.
 pub(crate) fn count_caller(order: Order) -> (f64, Figures) {
-    let Profile { caller, figures, .. } =
-        Profile::take(order, &["--toggle-collect=*measured_runs"]);
+    let Profile { caller, figures, .. } = Profile::take(order, &[ON_CALLER]);
     assert!(caller.instructions > 0.0, "no `measured_runs` in the profile of {order:?}");
     #[allow(clippy::cast_precision_loss, reason = "thousands of runs")]
     let runs = order.runs as f64;
@@ -63,6 +62,40 @@ pub(crate) fn count(order: Order) -> RunCounts {
     }
 }
 
+/// Prints which functions the instructions of a run are in, with what they call.
+pub(crate) fn print_profile(order: Order) {
+    let print = |title: &str, is_printed: fn(&str) -> bool| {
+        for file in fs::read_dir(folder()).expect("the folder can be read") {
+            let path = file.expect("the folder can be read").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if !is_printed(&name) {
+                continue;
+            }
+            let output = Command::new("callgrind_annotate")
+                .args(["--inclusive=yes", "--threshold=100"])
+                .arg(&path)
+                .output()
+                .expect("`callgrind_annotate` comes with Valgrind");
+            let text = String::from_utf8_lossy(&output.stdout);
+            println!("\n{title}, {} runs\n", order.runs);
+            for line in text.lines().filter(|line| line.contains('%')).take(60) {
+                println!("{}", line.split(" [").next().unwrap_or(line).replace("???:", ""));
+            }
+        }
+    };
+    Profile::take(order, &[ON_CALLER]);
+    print("the caller", |name| name == "out-01");
+    Profile::take(order, &[]);
+    print("a thread in the background", |name| name > "out-01");
+}
+
+/// Valgrind counts in this function alone.
+const ON_CALLER: &str = "--toggle-collect=*measured_runs";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("callgrind")
+}
+
 /// What Valgrind saw of one process.
 struct Profile {
     caller: Counts,
@@ -72,7 +105,7 @@ struct Profile {
 
 impl Profile {
     fn take(order: Order, options: &[&str]) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("callgrind");
+        let folder = folder();
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder can be made");
         let mut in_front = [

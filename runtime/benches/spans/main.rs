@@ -4,6 +4,7 @@
 //! cargo bench -p spanline-benches                    # all tables, in Markdown
 //! cargo bench -p spanline-benches -- counts          # those of instructions and allocations
 //! cargo bench -p spanline-benches -- times [--rounds 11]
+//! cargo bench -p spanline-benches -- profile spanline-metrics enabled
 //! cargo bench -p spanline-benches -- guard           # fails if ours grew beyond what is recorded
 //! cargo bench -p spanline-benches -- record          # writes `recorded.txt` anew
 //! ```
@@ -53,9 +54,14 @@ fn main() -> ExitCode {
         ["times", "--rounds", rounds] => {
             times::print(rounds.parse().expect("`--rounds` needs a count"));
         }
+        ["profile", contender, state] => {
+            let named = [contender, state, "pipeline", "1000", "1"].map(String::from);
+            let order = Order::parse(&named).expect("names of a contender and of a state");
+            callgrind::print_profile(order);
+        }
         ["guard"] => return guard::check(),
         ["record"] => guard::record(),
-        _ => panic!("expected `counts`, `times`, `guard` or `record`, found {words:?}"),
+        _ => panic!("expected `counts`, `times`, `profile`, `guard` or `record`, found {words:?}"),
     }
     ExitCode::SUCCESS
 }

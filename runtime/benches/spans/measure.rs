@@ -1,11 +1,12 @@
 //! One contender in a process of its own, which prints its figures in one line.
 
 use std::hint::spin_loop;
+use std::iter::Sum;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use cpu_time::ProcessTime;
+use cpu_time::{ProcessTime, ThreadTime};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::contender::{Contender, State};
@@ -26,11 +27,29 @@ pub(crate) struct Order {
     pub(crate) threads: u64,
 }
 
+/// What the callers spend from the first span to the last, waiting left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spent {
+    /// What has passed for them.
+    pub(crate) time: Duration,
+    /// What they had a core for: other programs change it less.
+    pub(crate) cpu: Duration,
+}
+
+impl Sum for Spent {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, it| Self {
+            time: sum.time + it.time,
+            cpu: sum.cpu + it.cpu,
+        })
+    }
+}
+
 /// What came of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
-    /// Of the callers, from the first span to the last, waiting left out; the mean of the threads.
-    pub(crate) callers: Duration,
+    /// All threads together.
+    pub(crate) callers: Spent,
     /// Of all threads, the export included.
     pub(crate) cpu: Duration,
     pub(crate) made: Arrived,
@@ -46,11 +65,15 @@ impl Figures {
 
     fn parse(text: &str) -> Option<Self> {
         let figures: Vec<u64> = text.split_whitespace().filter_map(|it| it.parse().ok()).collect();
-        let [callers, cpu, spans_made, attributes_made, spans, attributes] = figures[..] else {
+        let [time, callers_cpu, cpu, spans_made, attributes_made, spans, attributes] = figures[..]
+        else {
             return None;
         };
         Some(Self {
-            callers: Duration::from_nanos(callers),
+            callers: Spent {
+                time: Duration::from_nanos(time),
+                cpu: Duration::from_nanos(callers_cpu),
+            },
             cpu: Duration::from_nanos(cpu),
             made: Arrived { spans: spans_made, attributes: attributes_made },
             exported: Arrived { spans, attributes },
@@ -124,8 +147,9 @@ impl Order {
             Arrived::default()
         };
         println!(
-            "{} {} {} {} {} {}",
-            callers.as_nanos(),
+            "{} {} {} {} {} {} {}",
+            callers.time.as_nanos(),
+            callers.cpu.as_nanos(),
             cpu.as_nanos(),
             made.spans,
             made.attributes,
@@ -138,8 +162,8 @@ impl Order {
         self.state == State::Enabled && self.contender != Contender::Plain
     }
 
-    /// The time of the caller, that of all threads, and what had arrived before.
-    fn on_this_thread(&self, counter: &Counter) -> (Duration, Duration, Arrived) {
+    /// What the caller spends, what all threads do, and what had arrived before.
+    fn on_this_thread(&self, counter: &Counter) -> (Spent, Duration, Arrived) {
         let runtime = runtime();
         let runs_per_chunk = (CHUNK / self.scenario.weight()).max(1);
         // Everybody has made their buffers, rings and series then.
@@ -149,20 +173,20 @@ impl Order {
         warm_up.wait(counter, 0, runs);
         let before = counter.arrived();
         let cpu = ProcessTime::now();
-        let mut callers = Duration::ZERO;
+        let mut chunks = Vec::new();
         let mut done = 0;
         while done < self.runs {
             let runs = runs_per_chunk.min(self.runs - done);
             let exported = counter.arrived().spans;
-            callers += measured_runs(self, &runtime, runs);
+            chunks.push(measured_runs(self, &runtime, runs));
             done += runs;
             self.wait(counter, exported, runs);
         }
-        (callers, cpu.elapsed(), before)
+        (chunks.into_iter().sum(), cpu.elapsed(), before)
     }
 
     /// The same on several threads, which start each chunk together.
-    fn side_by_side(&self, counter: &Counter) -> (Duration, Duration, Arrived) {
+    fn side_by_side(&self, counter: &Counter) -> (Spent, Duration, Arrived) {
         let runs_per_chunk = (CHUNK / self.scenario.weight() / self.threads).max(1);
         let chunks = self.runs / runs_per_chunk;
         assert_eq!(chunks * runs_per_chunk, self.runs, "whole chunks");
@@ -173,7 +197,7 @@ impl Order {
         let callers = std::thread::scope(|scope| {
             let work = || {
                 let runtime = runtime();
-                let mut time = Duration::ZERO;
+                let mut spent = Vec::new();
                 for chunk in 0..=chunks {
                     while started.load(Ordering::Acquire) <= chunk {
                         spin_loop();
@@ -181,11 +205,11 @@ impl Order {
                     if chunk == 0 {
                         self.repeat(&runtime, runs_per_chunk);
                     } else {
-                        time += measured_runs(self, &runtime, runs_per_chunk);
+                        spent.push(measured_runs(self, &runtime, runs_per_chunk));
                     }
                     finished.fetch_add(1, Ordering::AcqRel);
                 }
-                time
+                spent.into_iter().sum()
             };
             let threads: Vec<_> = (0..self.threads).map(|_| scope.spawn(work)).collect();
             for chunk in 0..=chunks {
@@ -200,9 +224,9 @@ impl Order {
                     cpu = ProcessTime::now();
                 }
             }
-            threads.into_iter().map(|it| it.join().expect("no run panics")).sum::<Duration>()
+            threads.into_iter().map(|it| it.join().expect("no run panics")).sum()
         });
-        (callers / u32::try_from(self.threads).expect("a few threads"), cpu.elapsed(), before)
+        (callers, cpu.elapsed(), before)
     }
 
     /// Until the spans of so many runs have come to those that are exported.
@@ -224,10 +248,10 @@ impl Order {
 
 /// A function of its own, without closures: Valgrind finds it by its name.
 #[inline(never)]
-fn measured_runs(order: &Order, runtime: &Runtime, runs: u64) -> Duration {
-    let started = Instant::now();
+fn measured_runs(order: &Order, runtime: &Runtime, runs: u64) -> Spent {
+    let (started, cpu) = (Instant::now(), ThreadTime::now());
     order.repeat(runtime, runs);
-    started.elapsed()
+    Spent { time: started.elapsed(), cpu: cpu.elapsed() }
 }
 
 fn runtime() -> Runtime {

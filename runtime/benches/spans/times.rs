@@ -1,4 +1,4 @@
-//! The tables of times, in Markdown: ratios within a round, the median of all rounds.
+//! The tables of CPU times, in Markdown: ratios within a round, the median of all rounds.
 
 use crate::contender::{Contender, State};
 use crate::counts::lost_note;
@@ -34,10 +34,10 @@ pub(crate) fn print(rounds: usize) {
         }
     }
     let [one, two, sampled_out, not_set_up] = tables;
-    println!("\n### The pipeline, set up: times\n");
+    println!("\n### The pipeline, set up: CPU time\n");
     println!(
-        "| | caller | CPU of the process | on two threads: callers | CPU of the process | \
-         runs per second, against one thread |"
+        "| | caller | whole process | two threads: callers | whole process | \
+         runs in the same time as one thread |"
     );
     println!("|---|---|---|---|---|---|");
     let (base, base_of_two) = (base(&one), base(&two));
@@ -51,14 +51,14 @@ pub(crate) fn print(rounds: usize) {
             ratio(two, base_of_two, callers),
             lost_note(lost(two)),
             ratio(two, base_of_two, cpu),
-            2.0 * ratio(one, two, callers),
+            4.0 * ratio(one, two, time),
         );
     }
     print_note(base);
     for (state, rows) in [(State::SampledOut, &sampled_out), (State::NotSetUp, &not_set_up)] {
         let base = self::base(rows);
-        println!("\n### The pipeline, {}: times\n", state.title());
-        println!("| | caller | CPU of the process |\n|---|---|---|");
+        println!("\n### The pipeline, {}: CPU time\n", state.title());
+        println!("| | caller | whole process |\n|---|---|---|");
         for row in rows {
             println!(
                 "| {} | {:.2} | {:.2} |",
@@ -76,7 +76,12 @@ fn base(rows: &[Row]) -> &Row {
 }
 
 fn callers(figures: &Figures) -> f64 {
-    figures.callers.as_secs_f64()
+    figures.callers.cpu.as_secs_f64()
+}
+
+/// What passes for all callers together.
+fn time(figures: &Figures) -> f64 {
+    figures.callers.time.as_secs_f64()
 }
 
 fn cpu(figures: &Figures) -> f64 {
@@ -98,7 +103,7 @@ fn print_note(base: &Row) {
     #[allow(clippy::cast_precision_loss, reason = "thousands of runs")]
     let each = |of: fn(&Figures) -> f64| median(base.rounds.iter().map(of)) * 1e6 / RUNS as f64;
     println!(
-        "\n1.00 is {:.1} µs of the caller and {:.1} µs of CPU time per pipeline.",
+        "\n1.00 is {:.1} µs of the caller and {:.1} µs of the whole process, for one run.",
         each(callers),
         each(cpu)
     );
