@@ -3,6 +3,7 @@
 use std::hint::spin_loop;
 use std::iter::Sum;
 use std::process::{Command, Stdio};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -190,16 +191,20 @@ impl Order {
         let runs_per_chunk = (CHUNK / self.scenario.weight() / self.threads).max(1);
         let chunks = self.runs / runs_per_chunk;
         assert_eq!(chunks * runs_per_chunk, self.runs, "whole chunks");
-        // Chunk 0 warms up.
-        let (started, finished) = (AtomicU64::new(0), AtomicU64::new(0));
+        let threads = usize::try_from(self.threads).expect("a few threads");
+        // Who waits for the export sleeps; who starts spins, for the others are about to.
+        let (border, ready) = (Barrier::new(threads + 1), AtomicU64::new(0));
         let mut before = Arrived::default();
         let mut cpu = ProcessTime::now();
         let callers = std::thread::scope(|scope| {
             let work = || {
                 let runtime = runtime();
                 let mut spent = Vec::new();
+                // Chunk 0 warms up.
                 for chunk in 0..=chunks {
-                    while started.load(Ordering::Acquire) <= chunk {
+                    border.wait();
+                    ready.fetch_add(1, Ordering::AcqRel);
+                    while ready.load(Ordering::Acquire) < (chunk + 1) * self.threads {
                         spin_loop();
                     }
                     if chunk == 0 {
@@ -207,24 +212,22 @@ impl Order {
                     } else {
                         spent.push(measured_runs(self, &runtime, runs_per_chunk));
                     }
-                    finished.fetch_add(1, Ordering::AcqRel);
+                    border.wait();
                 }
                 spent.into_iter().sum()
             };
-            let threads: Vec<_> = (0..self.threads).map(|_| scope.spawn(work)).collect();
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
             for chunk in 0..=chunks {
                 let exported = counter.arrived().spans;
-                started.fetch_add(1, Ordering::AcqRel);
-                while finished.load(Ordering::Acquire) < (chunk + 1) * self.threads {
-                    std::thread::sleep(Duration::from_micros(100));
-                }
+                border.wait();
+                border.wait();
                 self.wait(counter, exported, runs_per_chunk * self.threads);
                 if chunk == 0 {
                     before = counter.arrived();
                     cpu = ProcessTime::now();
                 }
             }
-            threads.into_iter().map(|it| it.join().expect("no run panics")).sum()
+            workers.into_iter().map(|it| it.join().expect("no run panics")).sum()
         });
         (callers, cpu.elapsed(), before)
     }
