@@ -1,10 +1,8 @@
 //! One contender in a process of its own, which prints its figures in one line.
 
-use std::hint::spin_loop;
 use std::iter::Sum;
 use std::process::{Command, Stdio};
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use cpu_time::{ProcessTime, ThreadTime};
@@ -192,8 +190,8 @@ impl Order {
         let chunks = self.runs / runs_per_chunk;
         assert_eq!(chunks * runs_per_chunk, self.runs, "whole chunks");
         let threads = usize::try_from(self.threads).expect("a few threads");
-        // Who waits for the export sleeps; who starts spins, for the others are about to.
-        let (border, ready) = (Barrier::new(threads + 1), AtomicU64::new(0));
+        // Before and after each chunk; who waits here sleeps.
+        let border = Barrier::new(threads + 1);
         let mut before = Arrived::default();
         let mut cpu = ProcessTime::now();
         let callers = std::thread::scope(|scope| {
@@ -203,10 +201,6 @@ impl Order {
                 // Chunk 0 warms up.
                 for chunk in 0..=chunks {
                     border.wait();
-                    ready.fetch_add(1, Ordering::AcqRel);
-                    while ready.load(Ordering::Acquire) < (chunk + 1) * self.threads {
-                        spin_loop();
-                    }
                     if chunk == 0 {
                         self.repeat(&runtime, runs_per_chunk);
                     } else {
