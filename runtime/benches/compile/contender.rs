@@ -92,14 +92,14 @@ pub(crate) const CONTENDERS: [Contender; 7] = [
         title: "`tracing::instrument`",
         dependency: Dependency::Published("tracing = \"=0.1.44\""),
         imports: "",
-        trace: Trace::Attribute("#[tracing::instrument(skip_all, fields(length))]"),
+        trace: Trace::Attribute("#[tracing::instrument(skip_all, fields(length = length))]"),
     },
     Contender {
         name: "tracing-err",
         title: "`tracing::instrument(err)`",
         dependency: Dependency::Published("tracing = \"=0.1.44\""),
         imports: "",
-        trace: Trace::Attribute("#[tracing::instrument(skip_all, err, fields(length))]"),
+        trace: Trace::Attribute("#[tracing::instrument(skip_all, err, fields(length = length))]"),
     },
     Contender {
         name: "fastrace",

@@ -103,11 +103,11 @@ fn table(measured: &[Measured<'_>], rounds: usize) -> String {
         program::FUNCTIONS,
         plain.contender.title,
     );
-    table.push_str("| | `check`, one edit | `check` | debug build | release build | `.text` |");
+    table.push_str("| | `check`, one edit | `check` | debug build | release build | `.text` | a function more |");
     for depth in nesting::SIZED {
         let _ = write!(table, " future, depth {depth} |");
     }
-    table.push_str(" deepest that runs | deepest that is `Send` |\n|---|---|---|---|---|---|");
+    table.push_str(" deepest that runs | deepest that is `Send` |\n|---|---|---|---|---|---|---|");
     table.push_str(&"---|".repeat(nesting::SIZED.len() + 2));
     table.push('\n');
     for it in measured {
@@ -120,7 +120,8 @@ fn table(measured: &[Measured<'_>], rounds: usize) -> String {
                 let _ = write!(table, " {:.2} |", own / base);
             }
         }
-        let _ = write!(table, " {} KiB |", it.text / 1024);
+        let more = it.text.saturating_sub(plain.text) / program::FUNCTIONS as u64;
+        let _ = write!(table, " {} KiB | {more} B |", it.text / 1024);
         for size in it.growth.sizes {
             let _ = write!(table, " {size} B |");
         }

@@ -20,8 +20,10 @@ pub(crate) enum Contender {
     ByHand,
     ByHandWithMetrics,
     Tracing,
+    TracingLean,
     Fastrace,
     Spanline,
+    SpanlineWithMetrics,
 }
 
 /// How a contender is set up.
@@ -72,14 +74,27 @@ pub(crate) struct Works {
 }
 
 impl Contender {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Plain,
         Self::ByHand,
         Self::ByHandWithMetrics,
         Self::Tracing,
+        Self::TracingLean,
         Self::Fastrace,
         Self::Spanline,
+        Self::SpanlineWithMetrics,
     ];
+
+    /// What ratios are against.
+    pub(crate) const BASE: Self = Self::ByHandWithMetrics;
+
+    /// Those that differ in a state.
+    pub(crate) fn in_state(state: State) -> Vec<Self> {
+        let is_alike = |it: &Self| {
+            state == State::NotSetUp && matches!(it, Self::TracingLean | Self::Spanline)
+        };
+        Self::ALL.into_iter().filter(|it| !is_alike(it)).collect()
+    }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -87,8 +102,10 @@ impl Contender {
             Self::ByHand => "by-hand",
             Self::ByHandWithMetrics => "by-hand-metrics",
             Self::Tracing => "tracing",
+            Self::TracingLean => "tracing-lean",
             Self::Fastrace => "fastrace",
             Self::Spanline => "spanline",
+            Self::SpanlineWithMetrics => "spanline-metrics",
         }
     }
 
@@ -98,29 +115,35 @@ impl Contender {
             Self::ByHand => "opentelemetry_sdk by hand",
             Self::ByHandWithMetrics => "the same, with metrics",
             Self::Tracing => "tracing + tracing-opentelemetry",
+            Self::TracingLean => "the same, all options off",
             Self::Fastrace => "fastrace",
-            Self::Spanline => "spanline, with metrics",
+            Self::Spanline => "spanline, metrics off",
+            Self::SpanlineWithMetrics => "spanline, with metrics",
         }
     }
 
-    pub(crate) fn works(self) -> Works {
+    pub(crate) fn works(self, state: State) -> Works {
         match self {
             Self::Plain => plain::works(),
-            Self::ByHand | Self::ByHandWithMetrics => by_hand::works(),
-            Self::Tracing => tracing::works(),
+            Self::ByHand | Self::ByHandWithMetrics => by_hand::works(state),
+            Self::Tracing | Self::TracingLean => tracing::works(),
             Self::Fastrace => fastrace::works(),
-            Self::Spanline => spanline::works(),
+            Self::Spanline | Self::SpanlineWithMetrics => spanline::works(),
         }
     }
 
-    pub(crate) fn set_up(self, state: State, counter: Counter) -> TearDown {
+    /// With room for so many ended spans.
+    pub(crate) fn set_up(self, state: State, counter: Counter, queue: usize) -> TearDown {
         match self {
             Self::Plain => Box::new(|| ()),
-            Self::ByHand => by_hand::set_up(state, counter, false),
-            Self::ByHandWithMetrics => by_hand::set_up(state, counter, true),
-            Self::Tracing => tracing::set_up(state, counter),
+            Self::ByHand => by_hand::set_up(state, counter, queue, false),
+            Self::ByHandWithMetrics => by_hand::set_up(state, counter, queue, true),
+            Self::Tracing => tracing::set_up(state, counter, queue, false),
+            Self::TracingLean => tracing::set_up(state, counter, queue, true),
+            // It has no bound to be set.
             Self::Fastrace => fastrace::set_up(state, counter),
-            Self::Spanline => spanline::set_up(state, counter),
+            Self::Spanline => spanline::set_up(state, counter, queue, false),
+            Self::SpanlineWithMetrics => spanline::set_up(state, counter, queue, true),
         }
     }
 }
@@ -133,6 +156,14 @@ impl State {
             Self::Enabled => "enabled",
             Self::SampledOut => "sampled-out",
             Self::NotSetUp => "not-set-up",
+        }
+    }
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Enabled => "set up",
+            Self::SampledOut => "sampled out",
+            Self::NotSetUp => "not set up",
         }
     }
 }

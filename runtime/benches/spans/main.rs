@@ -1,13 +1,15 @@
 //! What a span costs, beside the same work without spans and with those of peers.
 //!
 //! ```text
-//! cargo bench -p spanline-benches                    # all tables
-//! cargo bench -p spanline-benches -- instructions    # those of counts alone
-//! cargo bench -p spanline-benches -- times [--rounds 31]
+//! cargo bench -p spanline-benches                    # all tables, in Markdown
+//! cargo bench -p spanline-benches -- counts          # those of instructions and allocations
+//! cargo bench -p spanline-benches -- times [--rounds 11]
+//! cargo bench -p spanline-benches -- profile spanline-metrics enabled
+//! cargo bench -p spanline-benches -- guard           # fails if ours grew beyond what is recorded
+//! cargo bench -p spanline-benches -- record          # writes `recorded.txt` anew
 //! ```
 //!
-//! Instructions and allocations want Valgrind; times are ratios within a round, the median of all
-//! rounds.
+//! Counts want Valgrind; times are ratios within a round, the median of all rounds.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -20,14 +22,21 @@
 
 mod callgrind;
 mod contender;
+mod counts;
 mod exporter;
+mod guard;
 mod measure;
 mod scenario;
-mod table;
+mod times;
+mod versions;
+
+use std::process::ExitCode;
 
 use measure::Order;
 
-fn main() {
+const ROUNDS: usize = 11;
+
+fn main() -> ExitCode {
     let arguments: Vec<String> =
         std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -36,14 +45,23 @@ fn main() {
             Order::parse(&arguments[1..]).expect("an order of this program itself").carry_out();
         }
         [] => {
-            table::instructions();
-            table::times(11);
+            versions::print();
+            counts::print();
+            times::print(ROUNDS);
         }
-        ["instructions"] => table::instructions(),
-        ["times"] => table::times(31),
+        ["counts"] => counts::print(),
+        ["times"] => times::print(ROUNDS),
         ["times", "--rounds", rounds] => {
-            table::times(rounds.parse().expect("`--rounds` needs a count"));
+            times::print(rounds.parse().expect("`--rounds` needs a count"));
         }
-        _ => panic!("expected `instructions`, `times` or `times --rounds 31`, found {words:?}"),
+        ["profile", contender, state] => {
+            let named = [contender, state, "pipeline", "1000", "1"].map(String::from);
+            let order = Order::parse(&named).expect("names of a contender and of a state");
+            callgrind::print_profile(order);
+        }
+        ["guard"] => return guard::check(),
+        ["record"] => guard::record(),
+        _ => panic!("expected `counts`, `times`, `profile`, `guard` or `record`, found {words:?}"),
     }
+    ExitCode::SUCCESS
 }

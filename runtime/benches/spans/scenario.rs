@@ -6,6 +6,7 @@ use futures::StreamExt as _;
 use futures::future::join_all;
 
 use crate::contender::Works;
+use crate::exporter::Arrived;
 
 /// Keys of attributes; every contender takes them as they are.
 pub(crate) static KEYS: LazyLock<Vec<&'static str>> =
@@ -59,6 +60,32 @@ impl Scenario {
             Self::Depth(count) => count as u64,
             Self::Held(count) => count,
         }
+    }
+
+    /// What one run asks of queues, in spans: some contenders queue something for each chunk too.
+    pub(crate) fn weight(self) -> u64 {
+        match self {
+            Self::Stream(count) => (count / 4).max(1),
+            _ => self.spans(),
+        }
+    }
+
+    /// How often to run what before anything is measured.
+    pub(crate) fn to_warm_up(self) -> (Self, u64) {
+        match self {
+            Self::Held(count) if count > 1000 => (Self::Held(1000), 1),
+            _ => (self, (1000 / self.weight()).clamp(1, 200)),
+        }
+    }
+
+    /// The spans of one run, and the least of attributes that everybody sets on them.
+    pub(crate) fn made(self) -> Arrived {
+        let attributes = match self {
+            Self::Pipeline => 17,
+            Self::Attributes(count) => count as u64,
+            Self::Depth(_) | Self::Held(_) | Self::Stream(_) => 0,
+        };
+        Arrived { spans: self.spans(), attributes }
     }
 
     pub(crate) async fn run(self, works: &Works, input: u64) {

@@ -1,12 +1,13 @@
 //! opentelemetry_sdk by hand: the tracer kept, attributes given with the builder.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt as _, stream};
-use opentelemetry::metrics::{Histogram, MeterProvider as _};
+use opentelemetry::global::{self, BoxedTracer};
+use opentelemetry::metrics::{Histogram, Meter, MeterProvider as _};
 use opentelemetry::trace::{
-    FutureExt as _, SpanKind, Status, TraceContextExt as _, Tracer as _, TracerProvider as _,
+    FutureExt as _, Span, SpanKind, Status, TraceContextExt as _, Tracer, TracerProvider as _,
 };
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
@@ -26,14 +27,50 @@ struct Instruments {
     token_usage: Histogram<u64>,
 }
 
-pub(super) fn works() -> Works {
+impl Instruments {
+    fn of(meter: &Meter) -> Self {
+        Self {
+            stage_duration: meter.f64_histogram("stage.duration").build(),
+            operation_duration: meter.f64_histogram("gen_ai.client.operation.duration").build(),
+            token_usage: meter.u64_histogram("gen_ai.client.token.usage").build(),
+        }
+    }
+}
+
+/// A tracer that the program keeps, so that nobody looks it up for each span.
+trait Kept: Tracer<Span: Span + Send + Sync + 'static> + Sized + 'static {
+    fn kept() -> &'static Self;
+}
+
+impl Kept for SdkTracer {
+    fn kept() -> &'static Self {
+        TRACER.get().expect("the tracer is set up")
+    }
+}
+
+/// What a library has in a program that sets nothing up.
+impl Kept for BoxedTracer {
+    fn kept() -> &'static Self {
+        static KEPT: LazyLock<BoxedTracer> = LazyLock::new(|| global::tracer("bench"));
+        &KEPT
+    }
+}
+
+pub(super) fn works(state: State) -> Works {
+    match state {
+        State::Enabled | State::SampledOut => works_with::<SdkTracer>(),
+        State::NotSetUp => works_with::<BoxedTracer>(),
+    }
+}
+
+fn works_with<T: Kept>() -> Works {
     Works {
-        pipeline: |input| Box::pin(pipeline(input)),
-        attributes: |count| Box::pin(attributes(count)),
-        nested: |depth| Box::pin(nested(depth)),
-        held: |input| Box::pin(stage("held", "x", input)),
+        pipeline: |input| Box::pin(pipeline::<T>(input)),
+        attributes: |count| Box::pin(attributes::<T>(count)),
+        nested: |depth| Box::pin(nested::<T>(depth)),
+        held: |input| Box::pin(held::<T>(input)),
         stream: |chunks| {
-            let context = Context::current_with_span(tracer().start("chat a-large"));
+            let context = Context::current_with_span(T::kept().start("chat a-large"));
             Box::pin(stream::iter(0..chunks).map(move |chunk| {
                 let _guard = context.clone().attach();
                 chunk
@@ -42,33 +79,33 @@ pub(super) fn works() -> Works {
     }
 }
 
-pub(super) fn tracer_provider(state: State, counter: Counter) -> SdkTracerProvider {
+pub(super) fn tracer_provider(state: State, counter: Counter, queue: usize) -> SdkTracerProvider {
     let sampler = match state {
         State::Enabled => Sampler::ParentBased(Box::new(Sampler::AlwaysOn)),
         State::SampledOut | State::NotSetUp => Sampler::AlwaysOff,
     };
-    let config =
-        BatchConfigBuilder::default().with_scheduled_delay(Duration::from_millis(10)).build();
+    let config = BatchConfigBuilder::default()
+        .with_scheduled_delay(Duration::from_millis(10))
+        .with_max_queue_size(queue)
+        .build();
     let processor = BatchSpanProcessor::builder(counter).with_batch_config(config).build();
     SdkTracerProvider::builder().with_span_processor(processor).with_sampler(sampler).build()
 }
 
-pub(super) fn set_up(state: State, counter: Counter, has_metrics: bool) -> TearDown {
+pub(super) fn set_up(state: State, counter: Counter, queue: usize, has_metrics: bool) -> TearDown {
     if state == State::NotSetUp {
+        if has_metrics {
+            let _ = INSTRUMENTS.set(Instruments::of(&global::meter("bench")));
+        }
         return Box::new(|| ());
     }
-    let provider = tracer_provider(state, counter);
+    let provider = tracer_provider(state, counter, queue);
     let _ = TRACER.set(provider.tracer("bench"));
     let meter_provider = has_metrics.then(|| {
         let provider = SdkMeterProvider::builder()
             .with_reader(PeriodicReader::builder(Forgetful).build())
             .build();
-        let meter = provider.meter("bench");
-        let _ = INSTRUMENTS.set(Instruments {
-            stage_duration: meter.f64_histogram("stage.duration").build(),
-            operation_duration: meter.f64_histogram("gen_ai.client.operation.duration").build(),
-            token_usage: meter.u64_histogram("gen_ai.client.token.usage").build(),
-        });
+        let _ = INSTRUMENTS.set(Instruments::of(&provider.meter("bench")));
         provider
     });
     Box::new(move || {
@@ -76,13 +113,6 @@ pub(super) fn set_up(state: State, counter: Counter, has_metrics: bool) -> TearD
         if let Some(provider) = meter_provider {
             let _ = provider.shutdown();
         }
-    })
-}
-
-/// Without a set-up it is a tracer of a provider with no processor: what a library would have.
-fn tracer() -> &'static SdkTracer {
-    TRACER.get_or_init(|| {
-        SdkTracerProvider::builder().with_sampler(Sampler::AlwaysOff).build().tracer("bench")
     })
 }
 
@@ -95,14 +125,14 @@ fn end(context: &Context, result: Result<(), &Failure>) {
     span.end();
 }
 
-async fn pipeline(input: u64) -> Result<u64, Failure> {
-    let span = tracer().span_builder("answer").start(tracer());
+async fn pipeline<T: Kept>(input: u64) -> Result<u64, Failure> {
+    let span = T::kept().span_builder("answer").start(T::kept());
     let context = Context::current_with_span(span);
     let result = async {
-        let read = stage("read", "the question", input).await?;
-        let found = stage("retrieve", "the question", read).await?;
-        let prompt = stage("prompt", "the question", found).await?;
-        Ok(complete(prompt).await?.output_tokens)
+        let read = stage::<T>("read", "the question", input).await?;
+        let found = stage::<T>("retrieve", "the question", read).await?;
+        let prompt = stage::<T>("prompt", "the question", found).await?;
+        Ok(complete::<T>(prompt).await?.output_tokens)
     }
     .with_context(context.clone())
     .await;
@@ -110,15 +140,19 @@ async fn pipeline(input: u64) -> Result<u64, Failure> {
     result
 }
 
-async fn stage(name: &'static str, query: &'static str, input: u64) -> Result<u64, Failure> {
-    let span = tracer()
+async fn stage<T: Kept>(
+    name: &'static str,
+    query: &'static str,
+    input: u64,
+) -> Result<u64, Failure> {
+    let span = T::kept()
         .span_builder(name)
         .with_attributes([
             KeyValue::new("query", query),
             KeyValue::new("share", 0.5),
             KeyValue::new("input", i64::try_from(input).unwrap_or_default()),
         ])
-        .start(tracer());
+        .start(T::kept());
     let context = Context::current_with_span(span);
     let started = INSTRUMENTS.get().map(|_| Instant::now());
     let result = plain::stage(input).with_context(context.clone()).await;
@@ -130,8 +164,8 @@ async fn stage(name: &'static str, query: &'static str, input: u64) -> Result<u6
     result
 }
 
-async fn complete(input: u64) -> Result<Reply, Failure> {
-    let span = tracer()
+async fn complete<T: Kept>(input: u64) -> Result<Reply, Failure> {
+    let span = T::kept()
         .span_builder("chat a-large")
         .with_kind(SpanKind::Client)
         .with_attributes([
@@ -141,7 +175,7 @@ async fn complete(input: u64) -> Result<Reply, Failure> {
             KeyValue::new("gen_ai.request.temperature", 0.2),
             KeyValue::new("gen_ai.request.max_tokens", 400_i64),
         ])
-        .start(tracer());
+        .start(T::kept());
     let context = Context::current_with_span(span);
     let started = INSTRUMENTS.get().map(|_| Instant::now());
     let result = plain::complete(input).with_context(context.clone()).await;
@@ -171,8 +205,15 @@ async fn complete(input: u64) -> Result<Reply, Failure> {
     result
 }
 
-async fn attributes(count: usize) -> Result<u64, Failure> {
-    let context = Context::current_with_span(tracer().start("attributes"));
+async fn held<T: Kept>(input: u64) -> Result<u64, Failure> {
+    let context = Context::current_with_span(T::kept().start("held"));
+    let result = plain::stage(input).with_context(context.clone()).await;
+    end(&context, result.as_ref().map(|_| ()));
+    result
+}
+
+async fn attributes<T: Kept>(count: usize) -> Result<u64, Failure> {
+    let context = Context::current_with_span(T::kept().start("attributes"));
     for key in crate::scenario::KEYS.iter().take(count) {
         context.span().set_attribute(KeyValue::new(*key, 1_i64));
     }
@@ -180,14 +221,14 @@ async fn attributes(count: usize) -> Result<u64, Failure> {
     Ok(count as u64)
 }
 
-async fn nested(depth: usize) -> Result<u64, Failure> {
-    let context = Context::current_with_span(tracer().start("nested"));
+async fn nested<T: Kept>(depth: usize) -> Result<u64, Failure> {
+    let context = Context::current_with_span(T::kept().start("nested"));
     let result = async {
         if depth <= 1 {
             return Ok(0);
         }
         let inner: std::pin::Pin<Box<dyn Future<Output = Result<u64, Failure>>>> =
-            Box::pin(nested(depth - 1));
+            Box::pin(nested::<T>(depth - 1));
         Ok(inner.await? + 1)
     }
     .with_context(context.clone())

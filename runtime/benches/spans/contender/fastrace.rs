@@ -113,7 +113,13 @@ async fn attributes(count: usize) -> Result<u64, Failure> {
 }
 
 async fn rooted_nested(depth: usize) -> Result<u64, Failure> {
-    rooted("nested", nested(depth - 1)).await
+    rooted("nested", async {
+        if depth <= 1 {
+            return Ok(0);
+        }
+        Ok(nested(depth - 1).await? + 1)
+    })
+    .await
 }
 
 #[trace]

@@ -20,7 +20,7 @@ pub(super) fn works() -> Works {
     }
 }
 
-pub(super) fn set_up(state: State, counter: Counter) -> TearDown {
+pub(super) fn set_up(state: State, counter: Counter, queue: usize, has_metrics: bool) -> TearDown {
     if state == State::NotSetUp {
         return Box::new(|| ());
     }
@@ -31,7 +31,8 @@ pub(super) fn set_up(state: State, counter: Counter) -> TearDown {
     let telemetry = Telemetry::builder()
         .span_exporter(counter)
         .traces_to([])
-        .metrics_to([ExporterName::File])
+        .metrics_to(has_metrics.then_some(ExporterName::File))
+        .queue_size(queue)
         .batch_delay(Duration::from_millis(10))
         .sampler(sampler)
         .init()

@@ -1,4 +1,5 @@
-//! `tracing` with the layer of tracing-opentelemetry, as its documentation sets it up.
+//! `tracing` with the layer of tracing-opentelemetry, as its documentation sets it up, or with all that
+//! one may do without switched off.
 
 use ::tracing::{Instrument as _, Span, field, instrument};
 use futures::StreamExt as _;
@@ -23,12 +24,21 @@ pub(super) fn works() -> Works {
     }
 }
 
-pub(super) fn set_up(state: State, counter: Counter) -> TearDown {
+pub(super) fn set_up(state: State, counter: Counter, queue: usize, is_lean: bool) -> TearDown {
     if state == State::NotSetUp {
         return Box::new(|| ());
     }
-    let provider = by_hand::tracer_provider(state, counter);
-    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("bench"));
+    let provider = by_hand::tracer_provider(state, counter, queue);
+    let mut layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("bench"));
+    if is_lean {
+        layer = layer
+            .with_location(false)
+            .with_threads(false)
+            .with_target(false)
+            .with_level(false)
+            .with_context_activation(false)
+            .with_tracked_inactivity(false);
+    }
     ::tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))
         .expect("no other subscriber is set");
     Box::new(move || drop(provider.shutdown()))
