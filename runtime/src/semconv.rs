@@ -401,9 +401,12 @@ pub(crate) fn is_identifier(key: &str) -> bool {
 pub(crate) fn is_measured(key: &str) -> bool {
     matches!(
         key,
-        attribute::AGENT_NAME
+        attribute::AGENT_INFERENCE_CALLS
+            | attribute::AGENT_NAME
+            | attribute::AGENT_TOOL_CALLS
             | attribute::COST_USD
             | attribute::ERROR_TYPE
+            | attribute::FAILED_ATTEMPTS_COST_USD
             | attribute::OPENAI_RESPONSE_SERVICE_TIER
             | attribute::PROVIDER_NAME
             | attribute::REQUEST_MODEL
@@ -414,16 +417,19 @@ pub(crate) fn is_measured(key: &str) -> bool {
             | attribute::STAGE_KIND
             | attribute::TOOL_NAME
             | attribute::TOOL_TYPE
+            | attribute::USAGE_AUDIO_CACHE_READ_INPUT_TOKENS
             | attribute::USAGE_AUDIO_INPUT_TOKENS
             | attribute::USAGE_AUDIO_OUTPUT_TOKENS
             | attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS
             | attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
             | attribute::USAGE_CACHE_READ_INPUT_TOKENS
+            | attribute::USAGE_IMAGE_CACHE_READ_INPUT_TOKENS
             | attribute::USAGE_IMAGE_INPUT_TOKENS
             | attribute::USAGE_IMAGE_OUTPUT_TOKENS
             | attribute::USAGE_INPUT_TOKENS
             | attribute::USAGE_OUTPUT_TOKENS
             | attribute::USAGE_REASONING_OUTPUT_TOKENS
+            | attribute::USAGE_TEXT_CACHE_READ_INPUT_TOKENS
             | attribute::USAGE_TEXT_INPUT_TOKENS
             | attribute::USAGE_TEXT_OUTPUT_TOKENS
             | attribute::WORKFLOW_NAME

@@ -24,6 +24,12 @@ const OUTPUT: Parts = [
     (attribute::USAGE_AUDIO_OUTPUT_TOKENS, modality::AUDIO),
 ];
 
+const CACHE_READ: Parts = [
+    (attribute::USAGE_TEXT_CACHE_READ_INPUT_TOKENS, modality::TEXT),
+    (attribute::USAGE_IMAGE_CACHE_READ_INPUT_TOKENS, modality::IMAGE),
+    (attribute::USAGE_AUDIO_CACHE_READ_INPUT_TOKENS, modality::AUDIO),
+];
+
 #[derive(Debug)]
 pub(super) struct GenAiMain {
     inference_duration: Bound<Histogram<f64>>,
@@ -140,8 +146,8 @@ impl GenAiMain {
         }
         let output = count(record, attribute::USAGE_OUTPUT_TOKENS);
         for (tokens, parts, counter, histogram) in [
-            (input, &INPUT, &mut self.input_tokens, &mut self.inference_input_tokens),
-            (output, &OUTPUT, &mut self.output_tokens, &mut self.inference_output_tokens),
+            (input, INPUT.as_slice(), &mut self.input_tokens, &mut self.inference_input_tokens),
+            (output, OUTPUT.as_slice(), &mut self.output_tokens, &mut self.inference_output_tokens),
         ] {
             let Some(tokens) = tokens else { continue };
             histogram.record(tokens, common);
@@ -149,14 +155,19 @@ impl GenAiMain {
                 counter.record(tokens, &of(modality, common));
             }
         }
-        // Nobody tells these apart.
-        for (key, counter) in [
-            (attribute::USAGE_CACHE_READ_INPUT_TOKENS, &mut self.cache_read_tokens),
-            (attribute::USAGE_CACHE_CREATION_INPUT_TOKENS, &mut self.cache_write_tokens),
-            (attribute::USAGE_REASONING_OUTPUT_TOKENS, &mut self.reasoning_tokens),
+        // Nobody tells the last two apart.
+        for (key, parts, counter) in [
+            (
+                attribute::USAGE_CACHE_READ_INPUT_TOKENS,
+                CACHE_READ.as_slice(),
+                &mut self.cache_read_tokens,
+            ),
+            (attribute::USAGE_CACHE_CREATION_INPUT_TOKENS, &[], &mut self.cache_write_tokens),
+            (attribute::USAGE_REASONING_OUTPUT_TOKENS, &[], &mut self.reasoning_tokens),
         ] {
-            if let Some(tokens) = count(record, key) {
-                counter.record(tokens, &of(modality::UNKNOWN, common));
+            let Some(tokens) = count(record, key) else { continue };
+            for (modality, tokens) in split(record, tokens, parts) {
+                counter.record(tokens, &of(modality, common));
             }
         }
         if let Some(Value::F64(wait)) = record.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK) {
@@ -202,7 +213,11 @@ fn of<'a>(modality: &'static str, common: &Attributes<'a>) -> Attributes<'a> {
 
 /// A count by modality, so that the parts make up the whole: never more, and what no part accounts for
 /// is unknown.
-fn split(record: &Record, tokens: u64, parts: &Parts) -> Vec<(&'static str, u64)> {
+fn split(
+    record: &Record,
+    tokens: u64,
+    parts: &[(&'static str, &'static str)],
+) -> Vec<(&'static str, u64)> {
     let mut rest = tokens;
     let mut split = Vec::new();
     for (key, modality) in parts {

@@ -1,9 +1,10 @@
 //! The handle that code inside a span writes through.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use opentelemetry::trace::{SpanContext, Status, TraceContextExt};
-use opentelemetry::{Array, Context, Key, KeyValue, StringValue, Value};
+use opentelemetry::{Array, Context, KeyValue, StringValue};
 
 use super::active::open_span::OpenSpan;
 use super::active::provisional::{resolve, settle};
@@ -13,7 +14,7 @@ use super::detail::{self, Extent, Wanted};
 use super::outcome::Outcome;
 use super::probe::RecordError;
 use super::rollup::Totals;
-use super::value::{AttributeValue, Text, TextList};
+use super::value::{AttributeValue, Text, TextList, ValueRef};
 use super::{ambient, attempt, dispatch};
 use crate::evaluation::{Evaluation, evaluate_in};
 use crate::identity;
@@ -30,6 +31,8 @@ use crate::usage::tokens::{IntoUsage, Usage};
 #[derive(Clone, Debug)]
 pub struct Current {
     context: Context,
+    /// The span, if it is ours and was asked for.
+    own: OnceLock<Option<OpenSpan>>,
 }
 
 /// The span that is current on this thread: inside a traced function, that function's.
@@ -44,24 +47,33 @@ pub struct Current {
 /// ```
 #[must_use]
 pub fn current() -> Current {
-    Current { context: ambient::current() }
+    Current::new(ambient::current())
 }
 
 impl Current {
     pub(crate) fn none() -> Self {
-        Self { context: Context::new() }
+        Self::new(Context::new())
+    }
+
+    fn new(context: Context) -> Self {
+        Self { context, own: OnceLock::new() }
     }
 
     pub(crate) fn of(context: &Context) -> Self {
-        Self { context: context.clone() }
+        Self::new(context.clone())
     }
 
     pub(crate) fn context(&self) -> &Context {
         &self.context
     }
 
-    fn set_value(&self, key: impl Into<Key>, value: Value) {
-        self.context.span().set_attribute(KeyValue::new(key, value));
+    fn set_value(&self, key: impl Into<Cow<'static, str>>, value: ValueRef<'_>) {
+        match self.own.get_or_init(|| OpenSpan::of(&self.context)) {
+            Some(span) => span.set(key.into(), value),
+            None => {
+                self.context.span().set_attribute(KeyValue::new(key.into(), value.into_value()))
+            }
+        }
     }
 
     /// Sets an attribute; the last value of a key wins, `None` sets nothing.
@@ -71,7 +83,7 @@ impl Current {
         if self.context.has_active_span()
             && let Some(value) = value.value()
         {
-            self.set_value(key.into(), value.into_value());
+            self.set_value(key, value);
         }
         self
     }
@@ -151,10 +163,10 @@ impl Current {
             && let Some(usage) = attempt::keep(&self.context, usage)
         {
             for (key, count) in usage.counts() {
-                self.set_value(key, Value::I64(i64::try_from(count).unwrap_or(i64::MAX)));
+                self.set_value(key, ValueRef::Int(i64::try_from(count).unwrap_or(i64::MAX)));
             }
             if let Some(cost) = usage.reported_cost() {
-                self.set_value(attribute::COST_USD, Value::F64(cost.dollars()));
+                self.set_value(attribute::COST_USD, ValueRef::Float(cost.dollars()));
             }
         }
         self
@@ -188,7 +200,7 @@ impl Current {
             let mut reply = Reply::default();
             reply.read(response);
             for (key, value) in reply.attributes(dispatch::fills_finish_reasons()) {
-                self.set_value(key, value.into_value());
+                self.set_value(key, value);
             }
             self.usage(reply.consumed());
             self.capture_answer(&mut reply);
@@ -213,11 +225,11 @@ impl Current {
 
     /// Why the model stopped, for the usual single generation.
     pub fn finish_reason(&self, reason: impl Text) -> &Self {
-        if let Some(super::value::ValueRef::Text(reason)) = reason.value() {
+        if let Some(ValueRef::Text(reason)) = reason.value() {
             let reasons = vec![StringValue::from(reason.to_owned())];
             self.set_value(
                 attribute::RESPONSE_FINISH_REASONS,
-                Value::Array(Array::String(reasons)),
+                ValueRef::Array(Array::String(reasons)),
             );
         }
         self

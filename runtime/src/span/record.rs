@@ -10,10 +10,10 @@ use opentelemetry::trace::{Event, Link, SpanKind, TraceState};
 use super::gaps::Gaps;
 use super::room::Excess;
 use super::value::widen;
-use super::words::{Aside, Word};
+use super::words::{Aside, Word, after_text};
 use crate::content::Piece;
 use crate::identity::Associations;
-use crate::semconv::{attribute, error_type};
+use crate::semconv::{self, attribute, error_type};
 
 /// What kind of operation a span stands for; decides its names and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,12 +183,15 @@ impl Record {
             associations: None,
             content: Vec::new(),
         };
+        // Nobody sees such a span; its metrics are made of few attributes.
+        let is_measured_only = head.trace_flags & 1 == 0 && asides.is_empty();
         let mut reader = Reader { words: words.iter(), asides };
         while let Some(word) = reader.words.next() {
             match *word {
+                Word::Key(key) if is_measured_only && !semconv::is_measured(key) => reader.skip(),
                 Word::Key(key) => record.set(Cow::Borrowed(key), reader.value()?),
                 Word::OwnedKey => record.set(reader.text()?, reader.value()?),
-                Word::HiddenKey(_) => drop(reader.value()?),
+                Word::HiddenKey(_) => reader.skip(),
                 Word::Name => record.name = reader.text()?,
                 Word::StatusOk => record.status = Some(Ok(())),
                 Word::StatusError => record.status = Some(Err(reader.text()?)),
@@ -245,31 +248,48 @@ impl Reader<'_> {
         self.asides.get_mut(number as usize).map(std::mem::take)
     }
 
+    fn skip(&mut self) {
+        self.words = after_text(self.words.as_slice()).iter();
+    }
+
     fn text(&mut self) -> Option<Cow<'static, str>> {
         let first = *self.words.next()?;
         self.text_from(first)
     }
 
     fn text_from(&mut self, first: Word) -> Option<Cow<'static, str>> {
-        let mut bytes = Vec::new();
-        let mut word = first;
-        loop {
-            match word {
-                Word::Static(text) => return Some(Cow::Borrowed(text)),
-                Word::Aside(number) => {
-                    let Aside::Text(text) = self.aside(number)? else { return None };
-                    return Some(Cow::Owned(text.into_string()));
-                }
-                Word::Text { length, more, bytes: piece } => {
-                    bytes.extend_from_slice(piece.get(..usize::from(length))?);
-                    if !more {
-                        return String::from_utf8(bytes).ok().map(Cow::Owned);
-                    }
-                    word = *self.words.next()?;
-                }
-                _ => return None,
+        match first {
+            Word::Static(text) => Some(Cow::Borrowed(text)),
+            Word::Aside(number) => {
+                let Aside::Text(text) = self.aside(number)? else { return None };
+                Some(Cow::Owned(text.into_string()))
             }
+            Word::Text { length, more: false, bytes } => {
+                let text = std::str::from_utf8(bytes.get(..usize::from(length))?).ok()?;
+                Some(Cow::Owned(text.to_owned()))
+            }
+            Word::Text { .. } => self.pieces(first),
+            _ => None,
         }
+    }
+
+    /// Text of several words.
+    fn pieces(&mut self, first: Word) -> Option<Cow<'static, str>> {
+        let rest = self.words.as_slice();
+        let count = rest.len() - after_text(rest).len();
+        // As much as there is, so that nothing is moved when it becomes a value.
+        let length = |word: &Word| match word {
+            Word::Text { length, .. } => usize::from(*length),
+            _ => 0,
+        };
+        let all = || std::iter::once(&first).chain(rest.iter().take(count));
+        let mut text = Vec::with_capacity(all().map(length).sum());
+        for word in all() {
+            let Word::Text { length, bytes, .. } = word else { return None };
+            text.extend_from_slice(bytes.get(..usize::from(*length))?);
+        }
+        self.words = rest.get(count..)?.iter();
+        String::from_utf8(text).ok().map(Cow::Owned)
     }
 
     fn value(&mut self) -> Option<Value> {

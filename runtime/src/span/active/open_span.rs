@@ -4,6 +4,7 @@
 //! span would cost every span. So a span is asked through the trait, with a call that means nothing to
 //! any other: to set the status to unset.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Mutex;
 
@@ -17,6 +18,7 @@ use crate::span::around::Around;
 use crate::span::detail::Wanted;
 use crate::span::pool::Pooled;
 use crate::span::room::Occupancy;
+use crate::span::value::ValueRef;
 use crate::usage::tokens::Usage;
 
 /// A span of ours; what has ended takes nothing more.
@@ -65,6 +67,15 @@ impl OpenSpan {
     /// The number of an attempt that starts; `None` where the span has ended.
     pub(crate) fn start_attempt(&self) -> Option<u64> {
         lock(&self.0).while_open(|state| state.accounts.attempts().start())
+    }
+
+    /// Sets an attribute; what metrics are made of even when the span is not sampled.
+    pub(crate) fn set(&self, key: Cow<'static, str>, value: ValueRef<'_>) {
+        lock(&self.0).while_open(|state| {
+            if state.wanted().takes(&key) {
+                state.words.set(key, value);
+            }
+        });
     }
 
     /// Whether its content is captured.
