@@ -376,12 +376,18 @@ impl Ring {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
     use crate::span::dispatch::{Hub as _, Sink};
     use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
     use crate::span::value::ValueRef;
 
     fn hand_over(sink: &mut dyn Sink, number: u64) {
+        submit(sink, number, &["some text of more than one word, surely".to_owned()]);
+    }
+
+    fn submit(sink: &mut dyn Sink, number: u64, texts: &[String]) {
         let head = Head {
             words: 0,
             asides: 0,
@@ -395,7 +401,9 @@ mod tests {
         let identity =
             Identity { trace_id: 1, span_id: number, parent_span_id: 9, start: 0, duration: 0 };
         let mut words = Words::default();
-        words.attribute("n", Some(ValueRef::Text("some text of more than one word, surely")));
+        for (key, text) in ["n", "o", "p"].into_iter().zip(texts) {
+            words.attribute(key, Some(ValueRef::Text(text)));
+        }
         sink.submit(head, identity, &mut words);
     }
 
@@ -419,6 +427,22 @@ mod tests {
         assert_eq!(taken(&mut outlet), [1, 2, 3, 4, 5]);
         assert_eq!(outlet.rings.len(), 0);
         assert_eq!(intake.words.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn what_stands_aside_arrives_with_its_span_wherever_the_ring_ends() {
+        let intake = Arc::new(Intake::new(10, 10, false));
+        let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+        let mut outlet = Outlet::new(intake);
+        let mut told = Vec::new();
+        for number in 1..=500_u64 {
+            let texts = [format!("{number}"), "long ".repeat(300), format!("and {number}")];
+            submit(&mut *sink, number, &texts);
+            outlet.take(10, |record| told.push((record.identity.span_id, record.attributes)));
+            let (id, attributes) = told.pop().unwrap();
+            let values: Vec<_> = attributes.iter().map(|(_, value)| value.as_str()).collect();
+            assert_eq!((id, values), (number, texts.iter().map(Cow::from).collect()));
+        }
     }
 
     #[test]

@@ -106,7 +106,9 @@ impl Words {
             *self = Self::default();
         }
         self.words.clear();
-        self.asides.clear();
+        if !self.asides.is_empty() {
+            self.asides.clear();
+        }
     }
 
     pub(crate) fn asides(&mut self) -> &mut Vec<Aside> {
