@@ -71,12 +71,12 @@ fn a_flush_on_any_thread_sends_what_every_thread_ended_before_it() {
     const THREADS: usize = 4;
     const SPANS: usize = 25;
     let _turn = turn();
-    let exporter = Busy::new(|| ());
-    let telemetry = set_up(&exporter).init().unwrap();
+    let busy = Busy::new(|| ());
+    let telemetry = set_up(&busy).init().unwrap();
     let barrier = Barrier::new(THREADS);
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
-            let (exporter, telemetry, barrier) = (&exporter, &telemetry, &barrier);
+            let (busy, telemetry, barrier) = (&busy, &telemetry, &barrier);
             scope.spawn(move || {
                 for round in 0..40 {
                     (0..SPANS).for_each(|_| end("work"));
@@ -84,7 +84,7 @@ fn a_flush_on_any_thread_sends_what_every_thread_ended_before_it() {
                     if round % THREADS == thread {
                         telemetry.flush().unwrap();
                         let expected = (round + 1) * THREADS * SPANS;
-                        assert_eq!(exporter.exported().len(), expected);
+                        assert_eq!(busy.exported().len(), expected);
                     }
                     barrier.wait();
                 }
@@ -97,19 +97,19 @@ fn a_flush_on_any_thread_sends_what_every_thread_ended_before_it() {
 #[test]
 fn what_an_exporter_does_itself_is_no_telemetry_and_keeps_nobody_waiting() {
     let _turn = turn();
-    let exporter = Busy::new(|| {
+    let busy = Busy::new(|| {
         end("of the exporter");
         let call = LlmCall::new("acme", "m").start();
         current().set("key", 1).event("event", ());
         call.end();
     });
-    let telemetry = set_up(&exporter).init().unwrap();
+    let telemetry = set_up(&busy).init().unwrap();
     for _ in 0..3 {
         end("work");
         telemetry.flush().unwrap();
     }
     telemetry.shutdown().unwrap();
-    let exported = exporter.exported();
+    let exported = busy.exported();
     assert!(exported.iter().all(|span| span.name == "work"), "{exported:?}");
     assert_eq!(exported.len(), 3);
 }
@@ -130,23 +130,23 @@ impl Drop for Last {
 #[test]
 fn what_ends_when_a_context_is_dropped_is_exported() {
     let _turn = turn();
-    let exporter = Busy::new(|| ());
-    let telemetry = set_up(&exporter).init().unwrap();
+    let busy = Busy::new(|| ());
+    let telemetry = set_up(&busy).init().unwrap();
     let last = Last(Some(Stage::new("held").start()));
     let attached = Context::current_with_value(last).attach();
     end("meanwhile");
     drop(attached);
     telemetry.shutdown().unwrap();
-    let names: Vec<String> = exporter.attributes().into_keys().collect();
+    let names: Vec<String> = busy.attributes().into_keys().collect();
     assert_eq!(names, ["held", "in the drop", "meanwhile"]);
-    assert_eq!(exporter.attributes()["held"], "spanline.stage.name=held dropped=true");
+    assert_eq!(busy.attributes()["held"], "spanline.stage.name=held dropped=true");
 }
 
 #[test]
 fn a_span_has_nothing_of_those_whose_memory_it_uses() {
     let _turn = turn();
-    let exporter = Busy::new(|| ());
-    let telemetry = set_up(&exporter).init().unwrap();
+    let busy = Busy::new(|| ());
+    let telemetry = set_up(&busy).init().unwrap();
     let elsewhere = SpanContext::new(
         TraceId::from(7),
         SpanId::from(7),
@@ -179,14 +179,14 @@ fn a_span_has_nothing_of_those_whose_memory_it_uses() {
         Pipeline::new("p").run_blocking_with(|| end("in a pipeline"), |(), _| ());
     }
     telemetry.shutdown().unwrap();
-    let attributes = exporter.attributes();
+    let attributes = busy.attributes();
     assert_eq!(attributes["plain"], "spanline.stage.name=plain");
     assert_eq!(attributes["in a pipeline"], "spanline.stage.name=in a pipeline");
     assert_eq!(
         attributes["invoke_workflow p"],
         "gen_ai.operation.name=invoke_workflow gen_ai.workflow.name=p spanline.total.stages=1"
     );
-    let exported = exporter.exported();
+    let exported = busy.exported();
     assert_eq!(exported.len(), 50 * 6);
     let plain = |span: &&SpanData| span.name == "plain" || span.name.ends_with('p');
     for span in exported.iter().filter(plain) {

@@ -30,7 +30,7 @@ async fn totals(parent: Option<Context>, name: &str, work: impl Future) -> Total
 }
 
 /// Of another process, which has decided that nothing is kept.
-fn unsampled() -> Option<Context> {
+fn unsampled() -> Context {
     let parent = SpanContext::new(
         TraceId::from(7),
         SpanId::from(7),
@@ -38,7 +38,7 @@ fn unsampled() -> Option<Context> {
         true,
         TraceState::NONE,
     );
-    Some(Context::new().with_remote_span_context(parent))
+    Context::new().with_remote_span_context(parent)
 }
 
 #[tokio::test]
@@ -70,12 +70,13 @@ async fn a_call_in_a_call_under_a_span_of_others_is_counted_once() {
 #[tokio::test]
 async fn a_call_under_a_span_of_others_counts_where_nothing_is_sampled() {
     set_up();
-    let called = totals(unsampled(), "unsampled", under(global::tracer("theirs"))).await;
+    let called = totals(Some(unsampled()), "unsampled", under(global::tracer("theirs"))).await;
     assert_eq!((called.tokens, called.llm_calls), (110, 1));
     let metrics = telemetry::metrics();
     let calls = "gen_ai.invoke_agent.inference_calls";
     let points = metrics.points(calls, "gen_ai.agent.name", "unsampled");
-    assert_eq!(points.iter().map(|point| point.sum.unwrap()).sum::<f64>(), 1.0);
+    let calls: f64 = points.iter().filter_map(|point| point.sum).sum();
+    assert!((calls - 1.0).abs() < 0.5, "{calls} calls");
 }
 
 #[tokio::test]
@@ -83,7 +84,7 @@ async fn a_call_under_a_span_of_another_provider_counts_in_its_agent_and_its_pip
     set_up();
     for sampler in [Sampler::AlwaysOn, Sampler::AlwaysOff] {
         let provider = SdkTracerProvider::builder().with_sampler(sampler).build();
-        for parent in [None, unsampled()] {
+        for parent in [None, Some(unsampled())] {
             let called = totals(parent, "elsewhere", under(provider.tracer("theirs"))).await;
             assert_eq!((called.tokens, called.llm_calls), (110, 1));
         }

@@ -364,13 +364,14 @@ fn fill(known: &Arc<Associations>, received: &Arc<Associations>) -> Associations
 /// Where something begins that was made elsewhere, in `made`: what was made outside any span belongs
 /// to whoever runs it.
 pub(crate) fn begin(made: Context) -> Context {
-    if made.span().span_context().is_valid() && ambient::with_current(|here| of(here).is_none()) {
-        return made;
-    }
     enum Place {
         Outside(Context),
         Same(Context),
         Elsewhere,
+    }
+    // As nearly everywhere.
+    if made.span().span_context().is_valid() && ambient::with_current(|here| of(here).is_none()) {
+        return made;
     }
     let place = ambient::with_current(|here| {
         let (there, at) = (made.span(), here.span());

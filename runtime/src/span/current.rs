@@ -68,11 +68,10 @@ impl Current {
     }
 
     fn set_value(&self, key: impl Into<Cow<'static, str>>, value: ValueRef<'_>) {
-        match self.own.get_or_init(|| OpenSpan::of(&self.context)) {
-            Some(span) => span.set(key.into(), value),
-            None => {
-                self.context.span().set_attribute(KeyValue::new(key.into(), value.into_value()))
-            }
+        if let Some(span) = self.own.get_or_init(|| OpenSpan::of(&self.context)) {
+            span.set(key.into(), value);
+        } else {
+            self.context.span().set_attribute(KeyValue::new(key.into(), value.into_value()));
         }
     }
 
