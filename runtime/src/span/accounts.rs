@@ -68,8 +68,9 @@ impl Accounts {
     }
 
     /// Whether somebody may ask for what is left, however little is recorded.
-    pub(crate) fn is_budgeted(&self) -> bool {
-        [&self.own, &self.around.rollup].into_iter().flatten().any(|rollup| rollup.is_budgeted())
+    pub(crate) fn is_budgeted(&self, around: &Around) -> bool {
+        self.plan.budget.is_some()
+            || around.rollup.as_ref().is_some_and(|around| around.is_budgeted())
     }
 
     /// That the operation's work begins; its budget and its agent go on the span.

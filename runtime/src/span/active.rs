@@ -194,27 +194,9 @@ impl Draft {
         let mut state = lock(&self.state);
         let detail = *state.detail.get_or_insert(usual);
         parent = detail::enter(parent, detail, usual);
-        let is_open = std::mem::replace(&mut state.phase, Phase::Open) == Phase::Open;
-        state.occupancy.get_or_insert_with(|| Occupancy::new(room));
-        state.trace_flags = flags.to_u8();
-        state.started = Some(Instant::now());
-        state.identity = Identity {
-            trace_id,
-            span_id,
-            parent_span_id: known.map_or(0, |known| known.span_id),
-            start: now(),
-            duration: 0,
-        };
-        state.parent_is_remote = known.is_some_and(|known| known.is_remote);
-        state.captures = content::is_captured(&parent, sampled);
-        state.is_exported = sampled || metrics || state.captures;
-        let State { operation, words, accounts, .. } = &mut *state;
-        accounts.open(*operation, around, has_begun);
-        if has_begun {
-            accounts.begin(*operation, words);
-        }
-
-        if !state.is_exported && !state.accounts.is_budgeted() {
+        let captures = content::is_captured(&parent, sampled);
+        let is_exported = sampled || metrics || captures;
+        if !is_exported && !state.accounts.is_budgeted(&around) {
             // Nobody can write to this span; whatever runs inside still has to see the decision.
             let context = if known.is_some_and(|known| !known.is_sampled) {
                 parent
@@ -229,6 +211,25 @@ impl Draft {
             };
             return Some(Opened { is_recorded: false, context, wanted: Wanted::NOTHING });
         }
+        let is_open = std::mem::replace(&mut state.phase, Phase::Open) == Phase::Open;
+        state.occupancy.get_or_insert_with(|| Occupancy::new(room));
+        state.trace_flags = flags.to_u8();
+        state.started = Some(Instant::now());
+        state.identity = Identity {
+            trace_id,
+            span_id,
+            parent_span_id: known.map_or(0, |known| known.span_id),
+            start: now(),
+            duration: 0,
+        };
+        state.parent_is_remote = known.is_some_and(|known| known.is_remote);
+        state.captures = captures;
+        state.is_exported = is_exported;
+        let State { operation, words, accounts, .. } = &mut *state;
+        accounts.open(*operation, around, has_begun);
+        if has_begun {
+            accounts.begin(*operation, words);
+        }
 
         if trace_state != TraceState::NONE || is_open {
             state.words.put_aside(Aside::State(Box::new(trace_state.clone())));
@@ -240,7 +241,7 @@ impl Draft {
             false,
             trace_state,
         );
-        if (sampled || state.captures)
+        if (sampled || captures)
             && let Some(associations) = identity::of(&parent)
         {
             state.words.put_aside(Aside::Associations(Arc::clone(associations)));
