@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId};
+use opentelemetry::trace::{
+    SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, Tracer as _,
+    TracerProvider as _,
+};
 use opentelemetry::{Context, Value};
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter, SpanProcessor};
 use spanline::{
     Agent, LlmCall, Pipeline, SpanGuard, Stage, Telemetry, TelemetryBuilder, current, scope,
 };
@@ -70,21 +73,26 @@ fn end(name: &'static str) {
 fn a_flush_on_any_thread_sends_what_every_thread_ended_before_it() {
     const THREADS: usize = 4;
     const SPANS: usize = 25;
+    const ROUNDS: usize = 40;
     let _turn = turn();
     let busy = Busy::new(|| ());
     let telemetry = set_up(&busy).init().unwrap();
     let barrier = Barrier::new(THREADS);
+    // A thread that stopped here would keep the others waiting.
+    let seen = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
-            let (busy, telemetry, barrier) = (&busy, &telemetry, &barrier);
+            let (busy, telemetry, barrier, seen) = (&busy, &telemetry, &barrier, &seen);
             scope.spawn(move || {
-                for round in 0..40 {
-                    (0..SPANS).for_each(|_| end("work"));
+                for round in 0..ROUNDS {
+                    for _ in 0..SPANS {
+                        let stage = Stage::new("work").attribute("large", "l".repeat(2000));
+                        stage.run_blocking_with(|| (), |(), _| ());
+                    }
                     barrier.wait();
                     if round % THREADS == thread {
-                        telemetry.flush().unwrap();
-                        let expected = (round + 1) * THREADS * SPANS;
-                        assert_eq!(busy.exported().len(), expected);
+                        let flushed = telemetry.flush().is_ok();
+                        seen.lock().unwrap().push((flushed, busy.exported().len()));
                     }
                     barrier.wait();
                 }
@@ -92,6 +100,11 @@ fn a_flush_on_any_thread_sends_what_every_thread_ended_before_it() {
         }
     });
     telemetry.shutdown().unwrap();
+    let all = (1..=ROUNDS).map(|round| (true, round * THREADS * SPANS));
+    assert_eq!(*seen.lock().unwrap(), all.collect::<Vec<_>>());
+    let is_whole =
+        |span: &SpanData| span.attributes.iter().any(|it| it.value.as_str().len() == 2000);
+    assert!(busy.exported().iter().all(is_whole));
 }
 
 #[test]
@@ -194,4 +207,45 @@ fn a_span_has_nothing_of_those_whose_memory_it_uses() {
         assert_eq!(span.status, opentelemetry::trace::Status::Unset);
         assert!(span.attributes.iter().all(|it| it.value != Value::from("s")), "{span:?}");
     }
+}
+
+/// Starts an operation when a span of another provider ends, which that holds locked meanwhile.
+#[derive(Debug)]
+struct Follower;
+
+impl SpanProcessor for Follower {
+    fn on_start(&self, _: &mut opentelemetry_sdk::trace::Span, _: &Context) {}
+
+    fn on_end(&self, _: SpanData) {
+        end("follower");
+        let _ = spanline::check_budget();
+        let _ = current().totals();
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_starts_while_a_span_of_others_ends_does_not_wait_for_it() {
+    let _turn = turn();
+    let busy = Busy::new(|| ());
+    let telemetry = set_up(&busy).init().unwrap();
+    let provider = SdkTracerProvider::builder().with_span_processor(Follower).build();
+    Pipeline::new("p").run_blocking_with(
+        || {
+            let theirs = Context::current_with_span(provider.tracer("theirs").start("theirs"));
+            let _attached = theirs.clone().attach();
+            theirs.span().end();
+        },
+        |(), _| (),
+    );
+    telemetry.shutdown().unwrap();
+    let names: Vec<String> = busy.attributes().into_keys().collect();
+    assert_eq!(names, ["follower", "invoke_workflow p"]);
 }

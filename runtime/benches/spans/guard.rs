@@ -106,6 +106,8 @@ pub(crate) fn check() -> ExitCode {
             let (share, number) = kind.margin;
             let margin = expected * share + number;
             let counted = (kind.of)(&counts);
+            // What is nothing all at once was not seen.
+            assert!(recorded == 0.0 || counted > 0.0, "no {} were counted", kind.name);
             let verdict = if counted > expected + margin {
                 too_much = true;
                 "TOO MUCH"

@@ -82,6 +82,7 @@ impl Request {
     }
 
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    /// By the official types; [`spans`] are written without them, and held against this.
     pub(crate) fn to_protobuf(&self) -> Vec<u8> {
         use prost::Message as _;
 

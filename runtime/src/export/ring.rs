@@ -16,7 +16,7 @@ use crate::span::words::{Aside, Word, Words};
 
 /// Words that all rings together may take: 16 MiB. Beyond it a new thread gets a small ring, and
 /// what that has no room for goes beside it.
-const WORDS: usize = 16 * 1024 * 1024 / size_of::<Word>();
+const WORDS: usize = 16 * 1024 * 1024 / (size_of::<Word>() + size_of::<Aside>() / WORDS_PER_ASIDE);
 /// Small rings may take as much once more. Beyond it threads share one queue: they may come and go
 /// by the ten thousands while an exporter stalls.
 const WORDS_AT_MOST: usize = 2 * WORDS;

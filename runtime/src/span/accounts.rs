@@ -55,16 +55,22 @@ impl Accounts {
         &mut self,
         operation: OperationKind,
         identity: &Identity,
+        is_sampled: bool,
         parent: Context,
     ) -> Context {
-        if !matches!(operation, OperationKind::Workflow | OperationKind::Agent) {
+        let is_known = match operation {
+            OperationKind::Workflow | OperationKind::Agent => true,
+            operation if operation.is_model_call() => !is_sampled && !self.around.is_empty(),
+            _ => false,
+        };
+        if !is_known {
             return parent;
         }
         if identity.parent_span_id == 0 {
             self.root = Some(Root::new(identity.trace_id, self.inside()));
             return parent;
         }
-        self.inside().enter(&parent)
+        self.inside().enter(identity.trace_id, &parent)
     }
 
     /// Whether somebody may ask for what is left, however little is recorded.

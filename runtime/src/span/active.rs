@@ -1,4 +1,4 @@
-//! An open span: a real OpenTelemetry span in the `Context`, and our own way to it beside that.
+//! An open span: a real OpenTelemetry span in the `Context`, which our own code finds by its id.
 
 mod active_span;
 pub(super) mod content;
@@ -197,6 +197,9 @@ impl Draft {
         let captures = content::is_captured(&parent, sampled);
         let is_exported = sampled || metrics || captures;
         if !is_exported && !state.accounts.is_budgeted(&around) {
+            if state.phase == Phase::Open {
+                state.forget();
+            }
             // Nobody can write to this span; whatever runs inside still has to see the decision.
             let context = if known.is_some_and(|known| !known.is_sampled) {
                 parent
@@ -248,8 +251,9 @@ impl Draft {
         }
         let wanted = state.wanted();
         let State { operation, identity, accounts, .. } = &mut *state;
-        parent = accounts.enter(*operation, identity, parent);
+        parent = accounts.enter(*operation, identity, sampled, parent);
         drop(state);
+        open_span::hold(&span_context, self.state.clone());
         let context =
             parent.with_span(ActiveSpan { span_context, state: self.state.clone(), sampled });
         Some(Opened { is_recorded: true, context, wanted })
@@ -422,22 +426,40 @@ impl Reuse for Mutex<State> {
     }
 
     fn reset(&mut self) -> Option<Pooled<Self>> {
-        let state = self.get_mut().unwrap_or_else(PoisonError::into_inner);
-        state.phase = Phase::Draft;
-        state.started = None;
-        state.detail = None;
-        state.occupancy = None;
-        state.said = None;
-        state.is_exported = true;
-        state.captures = false;
-        state.is_answer_read = false;
-        state.words.clear();
-        state.accounts.reset();
+        let State {
+            phase,
+            operation: _,
+            kind: _,
+            trace_flags: _,
+            parent_is_remote: _,
+            identity: _,
+            started,
+            words,
+            detail,
+            occupancy,
+            said,
+            accounts,
+            is_exported,
+            captures,
+            is_answer_read,
+        } = self.get_mut().unwrap_or_else(PoisonError::into_inner);
+        *phase = Phase::Draft;
+        (*started, *detail, *occupancy, *said) = (None, None, None, None);
+        (*is_exported, *captures, *is_answer_read) = (true, false, false);
+        words.clear();
+        accounts.reset();
         None
     }
 }
 
 impl State {
+    /// Ends it as if nothing had happened.
+    fn forget(&mut self) {
+        self.phase = Phase::Ended;
+        self.accounts.reset();
+        self.words.clear();
+    }
+
     /// What was consumed, and what the model's reply says of itself.
     fn consumed(&mut self, outcome: &mut Outcome) {
         if outcome.has_consumed() {

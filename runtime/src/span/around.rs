@@ -1,20 +1,19 @@
 //! What an operation is part of: the pipelines, agents, stages and model calls around it.
 //!
-//! A span of ours is asked for it. Where the operation's parent is a span of other OpenTelemetry code, it
+//! A span of ours knows it. Where the operation's parent is a span of other OpenTelemetry code, it
 //! is known from when that span started; where that was not told, because the span is not sampled or comes
 //! from elsewhere, the innermost pipeline or agent is known: the root of a trace by the id of the trace,
 //! others by the `Context`.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::LazyLock;
 
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _};
+use opentelemetry::trace::{SpanContext, TraceContextExt as _};
 
 use super::active::open_span;
 use super::model_call::ModelCall;
 use super::pool::Pooled;
+use super::registry::Registry;
 use super::rollup::Rollup;
 
 /// The innermost of each kind.
@@ -25,70 +24,18 @@ pub(crate) struct Around {
     pub(crate) call: Option<Pooled<ModelCall>>,
 }
 
-/// What the `Context` holds of pipelines and agents that are no root.
+/// What the `Context` holds of pipelines and agents that are no root, and of model calls that are not
+/// sampled.
 #[derive(Debug)]
-struct Within(Around);
+struct Within {
+    trace_id: u128,
+    around: Around,
+}
 
 /// Open pipelines and agents without a parent, by the ids of their traces.
-static ROOTS: LazyLock<Registry> = LazyLock::new(Registry::default);
+static ROOTS: LazyLock<Registry<Around>> = LazyLock::new(Registry::default);
 /// Open spans of other OpenTelemetry code, by their ids.
-static FOREIGN: LazyLock<Registry> = LazyLock::new(Registry::default);
-
-const SHARDS: usize = 64;
-
-/// What is around, by ids, which are random: in so many pieces threads hardly ever meet.
-#[derive(Debug)]
-struct Registry([Mutex<Shard>; SHARDS]);
-
-type Shard = HashMap<u128, Around, BuildHasherDefault<Bits>>;
-
-/// A random id is its own hash.
-#[derive(Debug, Default)]
-struct Bits(u64);
-
-impl Hasher for Bits {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    #[allow(clippy::cast_possible_truncation, reason = "the two halves of an id")]
-    fn write_u128(&mut self, id: u128) {
-        self.0 = (id >> 64) as u64 ^ id as u64;
-    }
-}
-
-impl Default for Registry {
-    fn default() -> Self {
-        Self([const { None }; SHARDS].map(|_: Option<()>| Mutex::default()))
-    }
-}
-
-impl Registry {
-    fn shard(&self, id: u128) -> Option<MutexGuard<'_, Shard>> {
-        #[allow(clippy::cast_possible_truncation, reason = "some bits of an id")]
-        let shard = self.0.get((id >> 24) as usize % SHARDS)?;
-        Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn get(&self, id: u128) -> Option<Around> {
-        self.shard(id)?.get(&id).cloned()
-    }
-
-    fn insert(&self, id: u128, around: Around) {
-        let _before = self.shard(id).and_then(|mut shard| shard.insert(id, around));
-    }
-
-    /// Gives what was there, to be dropped when the lock is not held.
-    fn remove(&self, id: u128) -> Option<Around> {
-        self.shard(id)?.remove(&id)
-    }
-}
+static FOREIGN: LazyLock<Registry<Around>> = LazyLock::new(Registry::default);
 
 impl Around {
     /// Of an operation in this context. One in another trace or process is no part of what happens to run
@@ -99,10 +46,12 @@ impl Around {
         if !parent.is_valid() || parent.is_remote() {
             return Self::default();
         }
-        open_span::around(context)
-            .or_else(|| FOREIGN.get(id(parent.span_id())))
-            .or_else(|| context.get::<Within>().map(|Within(around)| around.clone()))
-            .or_else(|| ROOTS.get(u128::from_be_bytes(parent.trace_id().to_bytes())))
+        let trace_id = u128::from_be_bytes(parent.trace_id().to_bytes());
+        let within = || context.get::<Within>().filter(|within| within.trace_id == trace_id);
+        open_span::around(parent)
+            .or_else(|| FOREIGN.get(id(parent)))
+            .or_else(|| within().map(|within| within.around.clone()))
+            .or_else(|| ROOTS.get(trace_id))
             .unwrap_or_default()
     }
 
@@ -111,8 +60,8 @@ impl Around {
     }
 
     /// For what is under spans of others in this context.
-    pub(crate) fn enter(self, context: &Context) -> Context {
-        context.with_value(Within(self))
+    pub(crate) fn enter(self, trace_id: u128, context: &Context) -> Context {
+        context.with_value(Within { trace_id, around: self })
     }
 }
 
@@ -138,16 +87,22 @@ impl Drop for Root {
 pub(crate) fn enter_foreign(span: &SpanContext, parent: &Context) {
     let around = Around::of(parent);
     if !around.is_empty() {
-        FOREIGN.insert(id(span.span_id()), around);
+        FOREIGN.insert(id(span), around);
     }
 }
 
 /// That it ends. What starts in it later is found otherwise.
 #[cfg(feature = "telemetry")]
 pub(crate) fn leave_foreign(span: &SpanContext) {
-    FOREIGN.remove(id(span.span_id()));
+    FOREIGN.remove(id(span));
 }
 
-fn id(span_id: SpanId) -> u128 {
-    u128::from(u64::from_be_bytes(span_id.to_bytes()))
+/// That none of them is followed any more.
+#[cfg(feature = "telemetry")]
+pub(crate) fn forget_foreign() {
+    FOREIGN.clear();
+}
+
+pub(crate) fn id(span: &SpanContext) -> u128 {
+    u128::from(u64::from_be_bytes(span.span_id().to_bytes()))
 }

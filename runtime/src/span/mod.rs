@@ -26,6 +26,7 @@ pub(crate) mod outcome;
 pub(crate) mod pool;
 pub(crate) mod probe;
 pub(crate) mod record;
+pub(crate) mod registry;
 pub(crate) mod response;
 pub(crate) mod returned;
 pub(crate) mod rollup;

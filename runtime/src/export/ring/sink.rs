@@ -10,6 +10,7 @@ use rand::{RngCore, SeedableRng};
 use super::{Intake, Own, Spilled};
 use crate::span::dispatch::{Hub, Sink};
 use crate::span::record::{Head, Identity, PREAMBLE, preamble};
+use crate::span::registry::SHARDS;
 use crate::span::words::Words;
 
 /// What spans are handed to.
@@ -21,12 +22,21 @@ struct ThreadSink {
     own: Option<Own>,
     since_wake: usize,
     random: SmallRng,
+    /// Of the registries of spans.
+    shard: u64,
     intake: Arc<Intake>,
 }
 
 impl IntakeHub {
     fn thread_sink(&self, own: Option<Own>) -> Box<dyn Sink> {
-        Box::new(ThreadSink { own, since_wake: 0, random: random(), intake: Arc::clone(&self.0) })
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Box::new(ThreadSink {
+            own,
+            since_wake: 0,
+            random: random(),
+            shard: NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS,
+            intake: Arc::clone(&self.0),
+        })
     }
 }
 
@@ -68,8 +78,10 @@ impl Sink for ThreadSink {
         ((u128::from(high) << 64) | u128::from(low)).max(1)
     }
 
+    /// Those of one thread have their lowest bits in common, by which they are kept.
     fn span_id(&mut self) -> u64 {
-        self.random.next_u64().max(1)
+        let random = self.random.next_u64() / SHARDS * SHARDS;
+        random.max(SHARDS) + self.shard
     }
 
     fn submit(&mut self, mut head: Head, identity: Identity, words: &mut Words) {

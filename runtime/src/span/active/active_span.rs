@@ -27,6 +27,12 @@ impl ActiveSpan {
     }
 }
 
+impl Drop for ActiveSpan {
+    fn drop(&mut self) {
+        open_span::let_go(&self.span_context);
+    }
+}
+
 impl Span for ActiveSpan {
     fn add_event_with_timestamp<T>(
         &mut self,
@@ -66,9 +72,6 @@ impl Span for ActiveSpan {
     }
 
     fn set_status(&mut self, status: Status) {
-        if status == Status::Unset {
-            return open_span::answer(&self.state);
-        }
         self.write(|state| match status {
             Status::Unset => {}
             // OpenTelemetry: once Ok, always Ok; only the outcome of the operation says otherwise.

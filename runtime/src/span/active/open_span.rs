@@ -1,22 +1,22 @@
 //! Our own way to a span that a `Context` holds.
 //!
-//! The `Context` gives out spans behind OpenTelemetry's trait alone, and another value in it for each
-//! span would cost every span. So a span is asked through the trait, with a call that means nothing to
-//! any other: to set the status to unset.
+//! The `Context` gives out spans behind OpenTelemetry's trait alone and behind a lock, which other code's
+//! spans hold while they end; another value in it for each span would cost every span. So a span of ours is
+//! known by its id.
 
 use std::borrow::Cow;
-use std::cell::Cell;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
 use opentelemetry::Context;
-use opentelemetry::trace::{Event, Status, TraceContextExt};
+use opentelemetry::trace::{Event, SpanContext, TraceContextExt};
 
 use super::{Accounts, Phase, State, lock, response};
 use crate::content::Piece;
 use crate::semconv::attribute;
-use crate::span::around::Around;
+use crate::span::around::{Around, id};
 use crate::span::detail::Wanted;
 use crate::span::pool::Pooled;
+use crate::span::registry::Registry;
 use crate::span::room::Occupancy;
 use crate::span::value::ValueRef;
 use crate::usage::tokens::Usage;
@@ -25,33 +25,15 @@ use crate::usage::tokens::Usage;
 #[derive(Clone, Debug)]
 pub(crate) struct OpenSpan(Pooled<Mutex<State>>);
 
-/// What is asked for on this thread.
-#[derive(Clone, Copy, Debug)]
-enum Question {
-    None,
-    Span,
-    /// What is part of it.
-    Around,
-}
-
-#[derive(Debug)]
-enum Answer {
-    Span(OpenSpan),
-    Around(Around),
-}
-
-thread_local! {
-    static QUESTION: Cell<Question> = const { Cell::new(Question::None) };
-    static ANSWER: Cell<Option<Answer>> = const { Cell::new(None) };
-}
+/// By the ids of the spans, as long as there is a `Context` that holds one.
+static HELD: LazyLock<Registry<Pooled<Mutex<State>>>> = LazyLock::new(Registry::default);
 
 impl OpenSpan {
     /// The current span of the context, if it is ours.
     pub(crate) fn of(context: &Context) -> Option<Self> {
-        match ask(context, Question::Span)? {
-            Answer::Span(span) => Some(span),
-            Answer::Around(_) => None,
-        }
+        let span = context.span();
+        let span = span.span_context();
+        (span.is_valid() && !span.is_remote()).then(|| HELD.get(id(span)).map(Self)).flatten()
     }
 
     /// What is wanted of its outcome, and so of its attempts'.
@@ -115,33 +97,19 @@ impl OpenSpan {
     }
 }
 
-/// What is part of the current span of the context, if that is ours.
-pub(crate) fn around(context: &Context) -> Option<Around> {
-    match ask(context, Question::Around)? {
-        Answer::Around(around) => Some(around),
-        Answer::Span(_) => None,
-    }
+/// What is part of a span, if that is ours.
+pub(crate) fn around(span: &SpanContext) -> Option<Around> {
+    HELD.get(id(span)).map(|state| lock(&state).accounts.inside())
 }
 
-/// `None` while the thread goes away, or if the span is not ours.
-fn ask(context: &Context, question: Question) -> Option<Answer> {
-    if !context.has_active_span() {
-        return None;
-    }
-    QUESTION.try_with(|slot| slot.set(question)).ok()?;
-    context.span().set_status(Status::Unset);
-    QUESTION.with(|slot| slot.set(Question::None));
-    ANSWER.try_with(Cell::take).ok()?
+/// That a `Context` holds the span.
+pub(super) fn hold(span: &SpanContext, state: Pooled<Mutex<State>>) {
+    HELD.insert(id(span), state);
 }
 
-/// Called by a span of ours whose status is set to unset: answers, if it was asked.
-pub(super) fn answer(state: &Pooled<Mutex<State>>) {
-    let answer = match QUESTION.with(Cell::get) {
-        Question::None => return,
-        Question::Span => Answer::Span(OpenSpan(state.clone())),
-        Question::Around => Answer::Around(lock(state).accounts.inside()),
-    };
-    let _ = ANSWER.try_with(|slot| slot.set(Some(answer)));
+/// That none does any more.
+pub(super) fn let_go(span: &SpanContext) {
+    HELD.remove(id(span));
 }
 
 impl State {

@@ -9,7 +9,7 @@ use std::time::Instant;
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt as _;
 
-use super::{Accounts, Draft, Live, Phase, identity, lock, now};
+use super::{Draft, Live, Phase, identity, lock, now};
 use crate::span::detail::Wanted;
 
 /// An open span whose own work has not begun.
@@ -77,17 +77,18 @@ impl Provisional {
             return self.keep();
         }
         let home = self.draft.home(settle(self.shared.parent.clone()));
-        if !is_same(&home, &self.shared.parent)
-            && self.live.is_open()
-            && self.shared.give_up(&home)
-            && let Some(opened) = self.draft.open(self.draft.shared(home.clone()), true)
+        if !is_same(&home, &self.shared.parent) && self.live.is_open() && self.shared.give_up(&home)
         {
-            let mut live = opened.live(self.draft.state.clone());
-            // Hides what is around it from what starts inside it.
-            let kept = Shared { parent: home, fate: Mutex::new(Fate::Kept) };
-            live.enter(Inside(Arc::new(kept)));
-            *self.shared.fate() = Fate::Elsewhere(live.context().clone());
-            return live;
+            if let Some(opened) = self.draft.open(self.draft.shared(home.clone()), true) {
+                let mut live = opened.live(self.draft.state.clone());
+                // Hides what is around it from what starts inside it.
+                let kept = Shared { parent: home, fate: Mutex::new(Fate::Kept) };
+                live.enter(Inside(Arc::new(kept)));
+                *self.shared.fate() = Fate::Elsewhere(live.context().clone());
+                return live;
+            }
+            // Nothing is recorded there: it stays where it is.
+            *self.shared.fate() = Fate::Undecided;
         }
         if !self.is_kept() {
             self.live.restart();
@@ -190,9 +191,7 @@ impl Live {
         if let Some(state) = &self.state {
             let mut state = lock(state);
             if state.phase == Phase::Open {
-                state.phase = Phase::Ended;
-                state.accounts = Accounts::default();
-                state.words.clear();
+                state.forget();
             }
         }
     }

@@ -16,9 +16,12 @@ pub(super) fn read(reply: Object<'_>, into: &mut Reply) -> bool {
     }
     // The counts come with the last chunk.
     into.model(reply.text("model"))
-        .finish_reason(reply.text("done_reason"))
         .input_tokens(reply.count("prompt_eval_count"))
         .output_tokens(reply.count("eval_count"));
+    // Embeddings have no choice that could tell one.
+    if is_answer {
+        into.finish_reason(reply.text("done_reason"));
+    }
     if let Some(message) = reply.object("message") {
         into.say(Speech::Reasoning, None, message.words("thinking")).say(
             Speech::Text,
