@@ -80,6 +80,26 @@ async fn a_call_under_a_span_of_others_counts_where_nothing_is_sampled() {
 }
 
 #[tokio::test]
+async fn a_call_in_a_call_under_a_span_of_others_is_counted_once_where_nothing_is_sampled() {
+    set_up();
+    let wrapper = LlmCall::new("acme", "m")
+        .run_with(under(global::tracer("theirs")), |(), outcome| outcome.usage((100, 10)));
+    let called = totals(Some(unsampled()), "wrapping", wrapper).await;
+    assert_eq!((called.tokens, called.llm_calls), (110, 1));
+}
+
+#[tokio::test]
+async fn a_call_in_another_trace_is_no_part_of_what_happens_to_run_around_it() {
+    set_up();
+    let provider = SdkTracerProvider::builder().build();
+    let elsewhere = async {
+        let theirs = provider.tracer("theirs").start_with_context("theirs", &Context::new());
+        call(100, 10).with_context(Context::current_with_span(theirs)).await;
+    };
+    assert_eq!(totals(Some(unsampled()), "elsewhere", elsewhere).await.tokens, 0);
+}
+
+#[tokio::test]
 async fn a_call_under_a_span_of_another_provider_counts_in_its_agent_and_its_pipeline() {
     set_up();
     for sampler in [Sampler::AlwaysOn, Sampler::AlwaysOff] {

@@ -226,7 +226,8 @@ fn a_stream_that_breaks_off_has_begun_a_choice_that_did_not_stop() {
     }
     let embeddings = json!({"object": "list", "model": "m", "usage": {"prompt_tokens": 3},
         "data": [{"object": "embedding", "index": 0, "embedding": [0.5]}]});
-    for other in [response("queued"), embeddings] {
+    let of_ollama = json!({"model": "m", "embeddings": [[0.5]], "prompt_eval_count": 3});
+    for other in [response("queued"), embeddings, of_ollama] {
         assert_eq!(reasons(&other), None, "{other}");
     }
 }
