@@ -10,7 +10,7 @@ use rand::{RngCore, SeedableRng};
 use super::{Intake, Own, Spilled};
 use crate::span::dispatch::{Hub, Sink};
 use crate::span::record::{Head, Identity, PREAMBLE, preamble};
-use crate::span::registry::SHARDS;
+use crate::span::registry::{PLACES, SHARDS};
 use crate::span::words::Words;
 
 /// What spans are handed to.
@@ -24,6 +24,8 @@ struct ThreadSink {
     random: SmallRng,
     /// Of the registries of spans.
     shard: u64,
+    /// Spans so far.
+    spans: u64,
     intake: Arc<Intake>,
 }
 
@@ -35,6 +37,7 @@ impl IntakeHub {
             since_wake: 0,
             random: random(),
             shard: NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS,
+            spans: 0,
             intake: Arc::clone(&self.0),
         })
     }
@@ -78,10 +81,13 @@ impl Sink for ThreadSink {
         ((u128::from(high) << 64) | u128::from(low)).max(1)
     }
 
-    /// Those of one thread have their lowest bits in common, by which they are kept.
+    /// Random, but for the lowest bits: by these they are kept, those of one thread one place after the
+    /// other.
     fn span_id(&mut self) -> u64 {
-        let random = self.random.next_u64() / SHARDS * SHARDS;
-        random.max(SHARDS) + self.shard
+        const KEPT_BY: u64 = SHARDS * PLACES;
+        self.spans = self.spans.wrapping_add(1);
+        let random = self.random.next_u64() / KEPT_BY * KEPT_BY;
+        random.max(KEPT_BY) + self.spans % PLACES * SHARDS + self.shard
     }
 
     fn submit(&mut self, mut head: Head, identity: Identity, words: &mut Words) {
