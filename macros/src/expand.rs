@@ -20,7 +20,7 @@ use crate::shape::{self, Sent, Shape, returns_future};
 /// //     pub fn complete(request: Request) -> impl Future<Output = Result<Reply, Error>> {
 /// //         Operation::trace(
 /// //             if is_enabled() {
-/// //                 LlmCall::new(&("openai"), &(request.model)).operation()
+/// //                 LlmCall::new(&("openai"), &(request.model)).settled().operation()
 /// //             } else {
 /// //                 Operation::disabled()
 /// //             },
@@ -267,6 +267,9 @@ fn builder(call: &Call, private: &TokenStream) -> TokenStream {
     if let (New::Values(_), Name::Literal(_) | Name::Expression(_)) = (&operation.new, name) {
         let name = named(name, private);
         tokens.extend(quote_spanned!(ours()=> .name(#name)));
+    }
+    if !given.iter().any(|given| matches!(given.argument.key, "parent" | "root")) {
+        tokens.extend(quote_spanned!(ours()=> .settled()));
     }
     for given in given.iter().filter(|given| !constructed.contains(&given.argument.key)) {
         let span = ours_at(given.key.span());

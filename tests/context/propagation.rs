@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use http::HeaderMap;
-use spanline::{Headers, HeadersMut, Stage, TraceContext, extract, inject, inject_context};
+use spanline::{
+    Headers, HeadersMut, Stage, TraceContext, extract, inject, inject_context, trace_stage,
+};
 use spanline_tests::lines::hex;
 use spanline_tests::telemetry::{telemetry, trace, watch_blocking};
 
@@ -104,6 +106,33 @@ fn a_parent_that_is_not_sampled_leaves_no_span_and_passes_the_decision_on() {
     assert!(sent.starts_with("00-2cf7651916cd43dd8448eb211c80319c-"), "{sent}");
     assert!(sent.ends_with("-00"), "{sent}");
     assert!(trace("2cf7651916cd43dd8448eb211c80319c").spans.is_empty());
+}
+
+/// What is known not to be sampled leaves out attributes as soon as they are given: not where a parent may
+/// still be named.
+#[test]
+fn a_parent_that_is_sampled_has_all_of_a_child_that_is_made_where_nothing_is() {
+    #[trace_stage("annotated", attributes(given), parent = elsewhere)]
+    fn annotated(elsewhere: &TraceContext, given: &str) {
+        let _ = given;
+    }
+
+    telemetry();
+    let unsampled = "00-3cf7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+    let sampled = "00-4cf7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let elsewhere = TraceContext::from_traceparent(sampled);
+    Stage::new("here").parent(TraceContext::from_traceparent(unsampled)).run_blocking_with(
+        || {
+            let built = Stage::new("built").attribute("before", 1).parent(&elsewhere);
+            built.attribute("after", 2).start().end();
+            annotated(&elsewhere, "text");
+        },
+        |(), _| (),
+    );
+    let trace = trace("4cf7651916cd43dd8448eb211c80319c");
+    assert_eq!(trace.attribute("built", "before"), "1");
+    assert_eq!(trace.attribute("built", "after"), "2");
+    assert_eq!(trace.attribute("annotated", "given"), "text");
 }
 
 #[test]

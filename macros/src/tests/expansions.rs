@@ -41,7 +41,7 @@ fn a_future_is_traced_from_the_call_on() {
             ) -> impl ::core::future::Future<Output = Result<Reply, Error>> {
                 ::spanline::__private::Operation::trace(
                     if ::spanline::__private::is_enabled() {
-                        ::spanline::__private::LlmCall::new(&("openai"), &(request.model))
+                        ::spanline::__private::LlmCall::new(&("openai"), &(request.model)).settled()
                             .temperature(&(request.temperature))
                             .operation()
                     } else {
@@ -92,7 +92,7 @@ fn a_call_is_traced_as_a_closure() {
             unsafe fn retrieve<'a, T: Ord>(&mut self, query: &'a str) -> Vec<&'a T> where T: Clone {
                 ::spanline::__private::Operation::trace_returned(
                     if ::spanline::__private::is_enabled() {
-                        ::spanline::__private::Stage::new("retrieve")
+                        ::spanline::__private::Stage::new("retrieve").settled()
                             .kind(&("retriever"))
                             .attribute("query", &(query))
                             .attribute("top.k", &(5))
@@ -157,6 +157,7 @@ fn a_boxed_future_is_boxed_again_only_when_recorded() {
                     let operation = if ::spanline::__private::is_enabled() {
                         ::core::option::Option::Some(
                             ::spanline::__private::Pipeline::new(::spanline::__private::name(&(name())))
+                                .settled()
                                 .operation()
                         )
                     } else {
@@ -218,7 +219,7 @@ fn a_stream_inside_of_a_value_is_found_when_that_is_returned() {
                         ::spanline::__private::LlmCall::new(
                             &(p),
                             &::core::option::Option::None::<&str>
-                        )
+                        ).settled()
                         .operation()
                     } else {
                         ::spanline::__private::Operation::disabled()
@@ -266,7 +267,7 @@ fn a_closure_that_is_returned_is_told_its_bound() {
             fn counter(&self) -> impl for<'b> FnMut(&'b str) -> T + Send {
                 ::spanline::__private::Operation::trace_blocking(
                     if ::spanline::__private::is_enabled() {
-                        ::spanline::__private::SpanBuilder::new("counter").operation()
+                        ::spanline::__private::SpanBuilder::new("counter").settled().operation()
                     } else {
                         ::spanline::__private::Operation::disabled()
                     },
@@ -300,7 +301,7 @@ fn a_parameter_by_reference_is_read_before_the_future_has_it() {
             if ::spanline::__private::is_enabled() {
                 #[allow(unused_variables)]
                 let Pair { ref left, right: _ } = argument_0;
-                ::spanline::__private::Stage::new("f")
+                ::spanline::__private::Stage::new("f").settled()
                     .attribute("length", &(left.len()))
                     .operation()
             }
@@ -413,7 +414,7 @@ fn parameters_are_captured_whole_and_in_order() {
                     if ::spanline::__private::is_enabled() {
                         ::spanline::__private::Stage::new(
                             ::spanline::__private::name(&(format!("{prefix}-{}", pair.len())))
-                        ).operation()
+                        ).settled().operation()
                     } else {
                         ::spanline::__private::Operation::disabled()
                     },
@@ -454,7 +455,7 @@ fn what_never_returns_has_nothing_to_settle() {
             async fn serve() -> ! {
                 ::spanline::__private::Operation::trace(
                     if ::spanline::__private::is_enabled() {
-                        ::spanline::__private::Stage::new("serve").operation()
+                        ::spanline::__private::Stage::new("serve").settled().operation()
                     } else {
                         ::spanline::__private::Operation::disabled()
                     },

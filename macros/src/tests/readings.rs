@@ -33,7 +33,7 @@ fn what_is_read_from_the_returned_value_is_read_in_its_end() {
                             &(p),
                             &::core::option::Option::None::<&str>
                         )
-                        .name("named")
+                        .name("named").settled()
                         .operation_kind(::spanline::__private::LlmOperation::TextCompletion)
                         .err(::spanline::__private::ErrorDetail::Debug)
                         .operation()
@@ -123,7 +123,7 @@ fn content_is_given_in_one_place_and_read_in_another() {
     );
     let expansion = text(&expansion);
     let builder = quote! {
-        ::spanline::__private::LlmCall::new(&("openai"), &::core::option::Option::None::<&str>)
+        ::spanline::__private::LlmCall::new(&("openai"), &::core::option::Option::None::<&str>).settled()
             .temperature(&(0.5))
             .content(|operation| operation
                 .input_messages(&(request.messages))

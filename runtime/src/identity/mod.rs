@@ -331,8 +331,15 @@ pub(crate) fn of(context: &Context) -> Option<&Arc<Associations>> {
 }
 
 /// The context with more than what its spans share already.
+#[inline]
 pub(crate) fn add(context: Context, more: Option<Box<Associations>>) -> Context {
-    let Some(more) = more.filter(|more| !more.is_empty()) else { return context };
+    match more {
+        Some(more) if !more.is_empty() => add_all(context, more),
+        _ => context,
+    }
+}
+
+fn add_all(context: Context, more: Box<Associations>) -> Context {
     let all = match of(&context) {
         Some(outer) => more.over(outer),
         None => *more,
@@ -363,15 +370,20 @@ fn fill(known: &Arc<Associations>, received: &Arc<Associations>) -> Associations
 
 /// Where something begins that was made elsewhere, in `made`: what was made outside any span belongs
 /// to whoever runs it.
+#[inline]
 pub(crate) fn begin(made: Context) -> Context {
+    // As nearly everywhere.
+    if made.span().span_context().is_valid() && ambient::with_current(|here| of(here).is_none()) {
+        return made;
+    }
+    begin_here(made)
+}
+
+fn begin_here(made: Context) -> Context {
     enum Place {
         Outside(Context),
         Same(Context),
         Elsewhere,
-    }
-    // As nearly everywhere.
-    if made.span().span_context().is_valid() && ambient::with_current(|here| of(here).is_none()) {
-        return made;
     }
     let place = ambient::with_current(|here| {
         let (there, at) = (made.span(), here.span());

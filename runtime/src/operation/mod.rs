@@ -138,11 +138,21 @@ macro_rules! builder {
                 value: impl $crate::AttributeValue,
             ) -> Self {
                 if let Some(draft) = &mut self.0 {
-                    if let Some(value) = value.value() {
-                        draft.write(|words| {
-                            words.set(key.into(), value);
-                        });
+                    let key: std::borrow::Cow<'static, str> = key.into();
+                    if draft.takes(&key)
+                        && let Some(value) = value.value()
+                    {
+                        draft.write(|words| words.set(key, value));
                     }
+                }
+                self
+            }
+
+            /// What the macros call where no parent is named.
+            #[doc(hidden)]
+            pub fn settled(mut self) -> Self {
+                if let Some(draft) = &mut self.0 {
+                    draft.settle();
                 }
                 self
             }

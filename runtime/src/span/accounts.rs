@@ -5,7 +5,7 @@ use opentelemetry::Context;
 use super::around::{Around, Root};
 use super::attempt::Attempts;
 use super::consumption::Consumption;
-use super::model_call::ModelCall;
+use super::model_call::{ModelCall, Standing};
 use super::pool::Pooled;
 use super::record::{Exit, Head, Identity, OperationKind};
 use super::rollup::{Count, Plan, Rollup};
@@ -16,12 +16,12 @@ use crate::usage::tokens::Usage;
 /// The books of one operation.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
-    /// What it is to sum up with, and up to which limits.
-    pub(super) plan: Plan,
-    /// What it sums up: pipelines, agents and stages do.
+    /// What it sums up: pipelines and agents do, and stages in which something runs.
     own: Option<Pooled<Rollup>>,
-    /// It, if it asks a model.
+    /// It, if it asks a model and something runs in it.
     call: Option<Pooled<ModelCall>>,
+    /// What counts of it, until others have to know.
+    standing: Standing,
     /// What it is part of.
     around: Around,
     /// Found by what is in it under spans of others.
@@ -32,16 +32,24 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     /// That the operation opens in these surroundings, which others may follow until its work has begun.
-    pub(crate) fn open(&mut self, operation: OperationKind, around: Around, has_begun: bool) {
-        let plan = if has_begun { std::mem::take(&mut self.plan) } else { self.plan.clone() };
+    pub(crate) fn open(&mut self, operation: OperationKind, plan: Plan, around: Around) {
         self.root = None;
-        self.own = Rollup::new(operation, plan, around.rollup.as_ref());
-        self.call = operation.is_model_call().then(|| ModelCall::new(operation, &around));
+        self.own = matches!(operation, OperationKind::Workflow | OperationKind::Agent)
+            .then(|| Rollup::new(operation, plan, around.rollup.as_ref()));
+        self.call = None;
+        self.standing = Standing::Waiting;
         self.around = around;
     }
 
     /// What everything inside is part of.
-    pub(crate) fn inside(&self) -> Around {
+    pub(crate) fn inside(&mut self, operation: OperationKind) -> Around {
+        if operation == OperationKind::Stage {
+            self.own.get_or_insert_with(|| {
+                Rollup::new(operation, Plan::default(), self.around.rollup.as_ref())
+            });
+        } else if operation.is_model_call() {
+            self.call.get_or_insert_with(|| ModelCall::new(operation, &self.around, self.standing));
+        }
         let Around { rollup, call } = &self.around;
         Around {
             rollup: self.own.as_ref().or(rollup.as_ref()).cloned(),
@@ -67,21 +75,22 @@ impl Accounts {
             return parent;
         }
         if identity.parent_span_id == 0 {
-            self.root = Some(Root::new(identity.trace_id, self.inside()));
+            self.root = Some(Root::new(identity.trace_id, self.inside(operation)));
             return parent;
         }
-        self.inside().enter(identity.trace_id, &parent)
-    }
-
-    /// Whether somebody may ask for what is left, however little is recorded.
-    pub(crate) fn is_budgeted(&self, around: &Around) -> bool {
-        self.plan.budget.is_some()
-            || around.rollup.as_ref().is_some_and(|around| around.is_budgeted())
+        self.inside(operation).enter(identity.trace_id, &parent)
     }
 
     /// That the operation's work begins; its budget and its agent go on the span.
-    pub(crate) fn begin(&self, operation: OperationKind, words: &mut Words) {
-        let is_counted = self.call.as_ref().is_none_or(|call| call.begin());
+    pub(crate) fn begin(&mut self, operation: OperationKind, words: &mut Words) {
+        let mut is_counted = true;
+        if operation.is_model_call() {
+            self.standing = Standing::Counted;
+            if let Some(outer) = &self.around.call {
+                outer.make_way(operation.is_generation());
+            }
+            is_counted = self.call.as_ref().is_none_or(|call| call.begin());
+        }
         if let Some(around) = &self.around.rollup {
             around.start_call(operation, is_counted, words);
         }
@@ -92,8 +101,8 @@ impl Accounts {
 
     /// Forgets everything.
     pub(crate) fn reset(&mut self) {
-        let Self { plan: Plan { agent, budget }, own, call, around, root, attempts } = self;
-        (*agent, *budget, *own, *call) = (None, None, None, None);
+        let Self { own, call, standing: _, around, root, attempts } = self;
+        (*own, *call) = (None, None);
         (around.rollup, around.call) = (None, None);
         (*root, *attempts) = (None, None);
     }
@@ -125,6 +134,7 @@ impl Accounts {
             attempts.write(words);
         }
         let mut is_stood_for = false;
+        self.standing = Standing::Ended;
         if let Some(call) = &self.call {
             is_stood_for = call.end();
             head.is_cost_told_inside = call.is_cost_told_inside();

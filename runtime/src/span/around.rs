@@ -55,6 +55,11 @@ impl Around {
             .unwrap_or_default()
     }
 
+    /// Whether somebody may ask for what is left, however little is recorded.
+    pub(crate) fn is_budgeted(&self) -> bool {
+        self.rollup.as_ref().is_some_and(|rollup| rollup.is_budgeted())
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.rollup.is_none() && self.call.is_none()
     }

@@ -304,7 +304,7 @@ impl Running {
             Err(error) => {
                 let mut outcome = Outcome::new(self.span.wanted());
                 record(error, &mut outcome);
-                if let (_, Some(failure)) = outcome.into_parts() {
+                if let Some(failure) = outcome.take_failure() {
                     self.fail(&failure);
                 }
             }

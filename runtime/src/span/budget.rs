@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use opentelemetry::KeyValue;
@@ -227,17 +228,23 @@ impl ErrorType for BudgetExceeded {
     }
 }
 
+/// Whether anything in this process ever had a limit.
+static IS_ANY: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn is_any() -> bool {
+    IS_ANY.load(Ordering::Relaxed)
+}
+
 impl Draft {
     /// Sets a limit of an operation whose name is the value of the attribute `name`.
     pub(crate) fn budget(&mut self, what: &'static str, name: &str, set: impl FnOnce(&mut Budget)) {
+        IS_ANY.store(true, Ordering::Relaxed);
         let mut named = None;
         self.write(|words| named = words.text_of(name));
-        if let Some(plan) = self.plan() {
-            set(plan.budget.get_or_insert_with(|| {
-                let name = named.unwrap_or_default();
-                Box::new(Budget::new(what, name.into()))
-            }));
-        }
+        set(self.plan().budget.get_or_insert_with(|| {
+            let name = named.unwrap_or_default();
+            Box::new(Budget::new(what, name.into()))
+        }));
     }
 }
 

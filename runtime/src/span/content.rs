@@ -23,7 +23,7 @@ impl Told {
 }
 
 /// Writes what the user told, and what the model's reply says where nothing told that.
-pub(crate) fn write(told: Option<Box<Told>>, answered: Option<Piece>, words: &mut Words) {
+pub(crate) fn write(told: Option<Told>, answered: Option<Piece>, words: &mut Words) {
     for piece in told.into_iter().flat_map(|told| told.0) {
         words.content(piece);
     }
@@ -195,7 +195,7 @@ mod tests {
 
         let mut told = Told::default();
         told.add(Piece::output_messages("told").unwrap());
-        write(Some(Box::new(told)), of_reply(), &mut words);
+        write(Some(told), of_reply(), &mut words);
         assert_eq!(written(&mut words), Vec::from_iter(Piece::output_messages("told")));
 
         words.content(Piece::output_messages("inside").unwrap());

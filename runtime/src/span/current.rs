@@ -144,7 +144,7 @@ impl Current {
         if self.context.has_active_span() {
             error.record(&mut outcome);
         }
-        if let (_, Some(failure)) = outcome.into_parts() {
+        if let Some(failure) = outcome.take_failure() {
             let event = failure.exception();
             let span = self.context.span();
             span.set_attribute(KeyValue::new(attribute::ERROR_TYPE, failure.error_type));

@@ -47,17 +47,24 @@ pub(crate) enum Extent {
     All,
 }
 
+impl Extent {
+    #[inline]
+    pub(crate) fn takes(self, key: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Measured => semconv::is_measured(key),
+            Self::All => true,
+        }
+    }
+}
+
 impl Wanted {
     /// Of a span of which nothing is recorded.
     pub(crate) const NOTHING: Self =
         Self { detail: ErrorDetail::Type, extent: Extent::Nothing, content: false };
 
     pub(crate) fn takes(self, key: &str) -> bool {
-        match self.extent {
-            Extent::Nothing => false,
-            Extent::Measured => semconv::is_measured(key),
-            Extent::All => true,
-        }
+        self.extent.takes(key)
     }
 
     /// How errors are told: no metric has a place for their text.
@@ -71,6 +78,7 @@ impl Wanted {
 struct Chosen(ErrorDetail);
 
 /// The context of a span whose errors are told like this.
+#[inline]
 pub(crate) fn enter(context: Context, detail: ErrorDetail, usual: ErrorDetail) -> Context {
     let inherited = context.get::<Chosen>().map_or(usual, |chosen| chosen.0);
     if inherited == detail { context } else { context.with_value(Chosen(detail)) }

@@ -57,6 +57,7 @@ impl Begun {
 }
 
 impl Ending {
+    #[inline]
     pub(crate) fn new(begun: Begun) -> Self {
         let wanted = match &begun {
             Begun::Off => return Self { begun, outcome: None },
@@ -85,13 +86,21 @@ impl Ending {
     }
 
     /// Ends the span as the value says.
+    #[inline]
     pub(crate) fn end<T>(self, output: T, settle: impl FnOnce(&T, &mut Outcome)) -> T {
+        if self.is_off() {
+            return output;
+        }
         self.read(|outcome| settle(&output, outcome)).finish();
         output
     }
 
     /// Ends the span.
+    #[inline]
     pub(crate) fn finish(self) {
+        if self.is_off() {
+            return;
+        }
         if let Some(live) = self.begun.into_live() {
             live.finish(self.outcome.unwrap_or_default());
         }

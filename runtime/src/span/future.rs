@@ -107,7 +107,7 @@ fn poll_inside<T>(
     mut future: Pin<&mut dyn Future<Output = T>>,
     task: &mut Task<'_>,
 ) -> Poll<T> {
-    if !run.open() {
+    if run.is_off() || !run.open() {
         return future.poll(task);
     }
     let mut polled = Poll::Pending;
@@ -131,11 +131,23 @@ fn cancel(live: Live, drop_future: &mut dyn FnMut()) {
 }
 
 impl Run {
+    // Inlined, as the next ones are: where nothing is set up, this is all there is.
+    #[inline]
     fn new(draft: Option<Draft>) -> Self {
-        Self(draft.map_or(Progress::Off, |mut draft| {
-            draft.settle_parent();
-            Progress::Waiting(draft)
-        }))
+        match draft {
+            None => Self(Progress::Off),
+            Some(draft) => Self::waiting(draft),
+        }
+    }
+
+    fn waiting(mut draft: Draft) -> Self {
+        draft.settle_parent();
+        Self(Progress::Waiting(draft))
+    }
+
+    #[inline]
+    fn is_off(&self) -> bool {
+        matches!(self.0, Progress::Off)
     }
 
     /// Starts the span at the first poll; false where nothing is recorded.
@@ -163,12 +175,17 @@ impl Run {
     }
 
     /// What is left of the span when there is a value.
+    #[inline]
     fn end(&mut self) -> Ending {
         Ending::new(self.leave().map_or(Begun::Off, Begun::Open))
     }
 
     /// Takes the span away, if it is open.
+    #[inline]
     fn leave(&mut self) -> Option<Live> {
+        if self.is_off() {
+            return None;
+        }
         match std::mem::replace(&mut self.0, Progress::Over) {
             Progress::Open(live) => Some(live),
             Progress::Off | Progress::Waiting(_) | Progress::Over => None,

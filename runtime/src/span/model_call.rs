@@ -22,21 +22,24 @@ pub(crate) struct ModelCall {
     around: Option<Pooled<Rollup>>,
     /// Embeddings tell nothing of the tokens of a generation around them.
     is_generation: bool,
-    /// Who is counted: one of `standing`.
+    /// A `Standing`.
     standing: AtomicU8,
     told: Told,
 }
 
 /// What counts of a call, step by step. What begins in it later than it ends is a call beside it.
-mod standing {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Standing {
     /// Nothing yet.
-    pub(super) const WAITING: u8 = 0;
+    #[default]
+    Waiting,
     /// It does.
-    pub(super) const COUNTED: u8 = 1;
+    Counted,
     /// Those in it do.
-    pub(super) const STOOD_FOR: u8 = 2;
+    StoodFor,
     /// What did when it ended.
-    pub(super) const ENDED: u8 = 3;
+    Ended,
 }
 
 /// What the calls inside told.
@@ -47,32 +50,40 @@ struct Told {
 }
 
 impl ModelCall {
-    pub(crate) fn new(operation: OperationKind, around: &Around) -> Pooled<Self> {
+    pub(crate) fn new(
+        operation: OperationKind,
+        around: &Around,
+        standing: Standing,
+    ) -> Pooled<Self> {
         let mut call = Pooled::<Self>::new();
         if let Some(call) = call.get_mut() {
             call.above.clone_from(&around.call);
             call.around.clone_from(&around.rollup);
             call.is_generation = operation.is_generation();
+            *call.standing.get_mut() = standing as u8;
         }
         call
     }
 
-    /// That its work begins, in place of the call around it. Whether it is counted: one that was opened
-    /// earlier may have calls in it that are.
+    /// That its work begins. Whether it is counted: one that was opened earlier may have calls in it that
+    /// are.
     pub(crate) fn begin(&self) -> bool {
-        let outer =
-            self.above.as_deref().and_then(|above| above.of_kind(self.is_generation).next());
-        if let Some(outer) = outer {
+        self.step(|now| (now == Standing::Waiting as u8).then_some(Standing::Counted)).is_some()
+    }
+
+    /// That a call of a kind begins in it: what is around that, of the same kind, gives way.
+    pub(crate) fn make_way(&self, is_generation: bool) {
+        if let Some(outer) = self.of_kind(is_generation).next() {
             outer.give_way();
         }
-        self.step(|now| (now == standing::WAITING).then_some(standing::COUNTED)).is_some()
     }
 
     /// That another call of its kind begins in it: its agent counts that one.
     fn give_way(&self) {
-        let before = self.step(|now| (now != standing::ENDED).then_some(standing::STOOD_FOR));
-        if let (true, Some(standing::COUNTED), Some(around)) =
-            (self.is_generation, before, &self.around)
+        let before = self.step(|now| (now != Standing::Ended as u8).then_some(Standing::StoodFor));
+        if self.is_generation
+            && before == Some(Standing::Counted as u8)
+            && let Some(around) = &self.around
         {
             around.take_back_inference_call();
         }
@@ -80,11 +91,12 @@ impl ModelCall {
 
     /// That it ends. Whether it was stood for.
     pub(crate) fn end(&self) -> bool {
-        self.standing.swap(standing::ENDED, Ordering::Relaxed) == standing::STOOD_FOR
+        self.standing.swap(Standing::Ended as u8, Ordering::Relaxed) == Standing::StoodFor as u8
     }
 
     /// What was before, where there is a next.
-    fn step(&self, next: impl FnMut(u8) -> Option<u8>) -> Option<u8> {
+    fn step(&self, next: impl Fn(u8) -> Option<Standing>) -> Option<u8> {
+        let next = |now| Some(next(now)? as u8);
         self.standing.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()
     }
 
@@ -137,7 +149,7 @@ impl Reuse for ModelCall {
     fn reset(&mut self) -> Option<Pooled<Self>> {
         let Self { above, around, is_generation: _, standing, told } = self;
         *around = None;
-        *standing = AtomicU8::new(standing::WAITING);
+        *standing = AtomicU8::default();
         *told = Told::default();
         above.take()
     }
@@ -148,7 +160,16 @@ mod tests {
     use super::*;
 
     fn call(operation: OperationKind, above: Option<&Pooled<ModelCall>>) -> Pooled<ModelCall> {
-        ModelCall::new(operation, &Around { rollup: None, call: above.cloned() })
+        let around = Around { rollup: None, call: above.cloned() };
+        ModelCall::new(operation, &around, Standing::Waiting)
+    }
+
+    /// Whether it is counted.
+    fn begin(call: &ModelCall) -> bool {
+        if let Some(above) = &call.above {
+            above.make_way(call.is_generation);
+        }
+        call.begin()
     }
 
     fn told(input: Option<u64>, picodollars: Option<u64>) -> Consumption {
@@ -177,7 +198,7 @@ mod tests {
         let outer = call(OperationKind::Chat, None);
         let embeddings = call(OperationKind::Embeddings, Some(&outer));
         let inner = call(OperationKind::Chat, Some(&embeddings));
-        assert!(outer.begin() && embeddings.begin() && inner.begin());
+        assert!(begin(&outer) && begin(&embeddings) && begin(&inner));
         assert!(outer.end() && !embeddings.end() && !inner.end());
         embeddings.tell(true, &told(Some(1), Some(1)));
         assert!(outer.is_cost_told_inside() && !embeddings.is_cost_told_inside());
@@ -187,13 +208,13 @@ mod tests {
     fn one_that_has_ended_gives_way_to_none_and_one_that_begins_late_has_done_so() {
         let call = |above| call(OperationKind::Chat, above);
         let outer = call(None);
-        assert!(outer.begin() && !outer.end());
+        assert!(begin(&outer) && !outer.end());
         let late = call(Some(&outer));
-        assert!(late.begin() && !outer.end());
+        assert!(begin(&late) && !outer.end());
 
         let opened = call(None);
-        assert!(call(Some(&opened)).begin());
-        assert!(!opened.begin(), "those in it are counted");
+        assert!(begin(&call(Some(&opened))));
+        assert!(!begin(&opened), "those in it are counted");
         assert!(opened.end());
     }
 }

@@ -12,7 +12,6 @@ use opentelemetry::trace::Event;
 
 use super::content::Told;
 use super::detail::{ErrorDetail, Extent, Wanted};
-use super::record::Exit;
 use super::value::AttributeValue;
 use super::words::Words;
 use crate::semconv::{attribute, error_type, event};
@@ -40,14 +39,20 @@ use crate::usage::tokens::{IntoUsage, Usage};
 /// ```
 #[derive(Debug, Default)]
 pub struct Outcome {
+    wanted: Wanted,
+    /// Most operations succeed and tell nothing.
+    said: Option<Box<Said>>,
+}
+
+/// What a value said.
+#[derive(Debug, Default)]
+struct Said {
     failure: Option<Box<Failure>>,
-    /// Both are large, and most operations have neither.
-    usage: Option<Box<Usage>>,
+    usage: Option<Usage>,
     reply: Option<Box<Reply>>,
-    told: Option<Box<Told>>,
+    content: Option<Told>,
     /// To be taken over by the record.
     attributes: Words,
-    wanted: Wanted,
 }
 
 /// What an error says of itself.
@@ -110,7 +115,7 @@ impl<E: ErrorType + ?Sized> ErrorType for &E {
 
 impl Outcome {
     pub(crate) fn new(wanted: Wanted) -> Self {
-        Self { wanted, ..Self::default() }
+        Self { wanted, said: None }
     }
 
     /// The operation failed with this error: its type, message and sources are recorded, as far as
@@ -137,7 +142,7 @@ impl Outcome {
     /// count holds; [`summed`](crate::summed) adds instead.
     pub fn usage(&mut self, usage: impl IntoUsage) {
         if let Some(usage) = usage.into_usage() {
-            self.usage.get_or_insert_default().merge(&usage);
+            self.said().usage.get_or_insert_default().merge(&usage);
         }
     }
 
@@ -154,7 +159,7 @@ impl Outcome {
     /// # }
     /// ```
     pub fn response(&mut self, response: &(impl LlmResponse + ?Sized)) {
-        self.reply.get_or_insert_default().read(response);
+        self.said().reply.get_or_insert_default().read(response);
     }
 
     /// Sets an attribute from the value; the last value of a key wins, `None` sets nothing.
@@ -174,7 +179,7 @@ impl Outcome {
         let Some(value) = value.value() else { return };
         let key = key.into();
         if self.wanted.takes(&key) {
-            self.attributes.set(key, value);
+            self.said().attributes.set(key, value);
         }
     }
 
@@ -186,11 +191,15 @@ impl Outcome {
 
     /// Whether nothing has said that the operation failed.
     pub fn is_ok(&self) -> bool {
-        self.failure.is_none()
+        self.said.as_ref().is_none_or(|said| said.failure.is_none())
+    }
+
+    fn said(&mut self) -> &mut Said {
+        self.said.get_or_insert_default()
     }
 
     pub(crate) fn set_failure(&mut self, failure: Failure) {
-        self.failure = Some(Box::new(failure));
+        self.said().failure = Some(Box::new(failure));
     }
 
     /// An error that has sources; `whole` is the same as the user has it.
@@ -238,32 +247,39 @@ impl Outcome {
         self.wanted.takes(key)
     }
 
-    pub(crate) fn has_attributes(&self) -> bool {
-        !self.attributes.is_empty()
+    /// Whether the value said anything.
+    pub(crate) fn has_told(&self) -> bool {
+        self.said.is_some()
     }
 
     /// Whether the value says what was consumed, or what was answered.
     pub(crate) fn has_consumed(&self) -> bool {
-        self.usage.is_some() || self.reply.is_some() || self.told.is_some()
+        self.said.as_ref().is_some_and(|said| {
+            said.usage.is_some() || said.reply.is_some() || said.content.is_some()
+        })
     }
 
-    pub(crate) fn take_attributes(&mut self) -> Words {
-        std::mem::take(&mut self.attributes)
+    #[inline]
+    pub(crate) fn take_attributes(&mut self) -> Option<Words> {
+        let said = self.said.as_mut().filter(|said| !said.attributes.is_empty())?;
+        Some(std::mem::take(&mut said.attributes))
     }
 
+    #[inline]
     pub(crate) fn take_failure(&mut self) -> Option<Box<Failure>> {
-        self.failure.take()
+        self.said.as_mut()?.failure.take()
     }
 
     /// Puts back what was taken, if anything was: it came first.
+    #[inline]
     pub(crate) fn put_failure(&mut self, first: Option<Box<Failure>>) {
         if first.is_some() {
-            self.failure = first;
+            self.said().failure = first;
         }
     }
 
-    pub(crate) fn take_usage(&mut self) -> Option<Box<Usage>> {
-        self.usage.take()
+    pub(crate) fn take_usage(&mut self) -> Option<Usage> {
+        self.said.as_mut()?.usage.take()
     }
 
     /// Whether what the operation gives back is captured.
@@ -272,20 +288,15 @@ impl Outcome {
     }
 
     pub(crate) fn told(&mut self) -> &mut Told {
-        self.told.get_or_insert_default()
+        self.said().content.get_or_insert_default()
     }
 
-    pub(crate) fn take_told(&mut self) -> Option<Box<Told>> {
-        self.told.take()
+    pub(crate) fn take_told(&mut self) -> Option<Told> {
+        self.said.as_mut()?.content.take()
     }
 
     pub(crate) fn take_reply(&mut self) -> Option<Box<Reply>> {
-        self.reply.take()
-    }
-
-    pub(crate) fn into_parts(self) -> (Exit, Option<Box<Failure>>) {
-        let exit = if self.failure.is_some() { Exit::Error } else { Exit::Ok };
-        (exit, self.failure)
+        self.said.as_mut()?.reply.take()
     }
 }
 

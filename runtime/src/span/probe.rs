@@ -372,7 +372,7 @@ mod tests {
         ($value:expr) => {{
             let mut outcome = Outcome::default();
             (&&&&&&&Probe(&$value)).settle(&mut outcome);
-            outcome.into_parts().1.map(|failure| (failure.error_type.into_owned(), failure.message))
+            outcome.take_failure().map(|failure| (failure.error_type.into_owned(), failure.message))
         }};
     }
 

@@ -61,7 +61,7 @@ pub fn find_response<'a, T, R: LlmResponse>(
 /// Writes what an operation consumed, and what the reply says of itself.
 pub(crate) fn write(outcome: &mut Outcome, operation: OperationKind, words: &mut Words) {
     let usage = outcome.take_usage();
-    write_usage(usage.as_deref(), operation, words);
+    write_usage(usage.as_ref(), operation, words);
     let mut answered = None;
     if let Some(mut reply) = outcome.take_reply() {
         let consumed = reply.consumed();

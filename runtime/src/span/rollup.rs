@@ -144,23 +144,21 @@ impl Rollup {
         operation: OperationKind,
         plan: Plan,
         above: Option<&Pooled<Self>>,
-    ) -> Option<Pooled<Self>> {
-        let is_stage = operation == OperationKind::Stage;
-        if !is_stage && !matches!(operation, OperationKind::Workflow | OperationKind::Agent) {
-            return None;
-        }
+    ) -> Pooled<Self> {
         let mut pooled = Pooled::<Self>::new();
-        let rollup = pooled.get_mut()?;
-        rollup.above = above.cloned();
-        rollup.is_stage = is_stage;
-        rollup.agent = plan.agent.map(|name| Agent {
-            name,
-            inference_calls: AtomicU64::new(0),
-            tool_calls: AtomicU64::new(0),
-        });
-        rollup.is_budgeted = plan.budget.is_some() || above.is_some_and(|above| above.is_budgeted);
-        rollup.budget = plan.budget;
-        Some(pooled)
+        if let Some(rollup) = pooled.get_mut() {
+            rollup.above = above.cloned();
+            rollup.is_stage = operation == OperationKind::Stage;
+            rollup.agent = plan.agent.map(|name| Agent {
+                name,
+                inference_calls: AtomicU64::new(0),
+                tool_calls: AtomicU64::new(0),
+            });
+            rollup.is_budgeted =
+                plan.budget.is_some() || above.is_some_and(|above| above.is_budgeted);
+            rollup.budget = plan.budget;
+        }
+        pooled
     }
 
     pub(crate) fn is_budgeted(&self) -> bool {

@@ -102,6 +102,9 @@ impl Words {
 
     /// Forgets everything; much memory is not kept.
     pub(crate) fn clear(&mut self) {
+        if self.words.is_empty() && self.asides.is_empty() {
+            return;
+        }
         if self.words.capacity().max(self.asides.capacity()) > KEPT {
             *self = Self::default();
         }
@@ -161,21 +164,8 @@ impl Words {
 
     /// A key of one word, and its value.
     fn pair(&mut self, key: Word, value: ValueRef<'_>) {
-        let value = match value {
-            ValueRef::Bool(value) => Word::Bool(value),
-            ValueRef::Int(value) => Word::Int(value),
-            ValueRef::Float(value) => Word::Float(value),
-            ValueRef::Single(value) => Word::Single(value),
-            ValueRef::Text(text) => {
-                self.words.push(key);
-                return self.text(text);
-            }
-            ValueRef::Array(array) => {
-                self.words.push(key);
-                return self.put_aside(Aside::Array(Box::new(array)));
-            }
-        };
-        self.words.extend([key, value]);
+        self.words.push(key);
+        self.value(value);
     }
 
     /// Appends what is read here and not exported.

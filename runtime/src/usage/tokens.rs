@@ -228,9 +228,9 @@ impl Usage {
 
     /// Takes over the counts and the cost that are known there, or adds them.
     pub(crate) fn merge(&mut self, later: &Self) {
-        for count in Count::ALL {
+        for (count, more) in later.known() {
             let before = if later.is_part { self.get(count).unwrap_or(0) } else { 0 };
-            self.set(count, later.get(count).map(|more| before.saturating_add(more)));
+            self.set(count, Some(before.saturating_add(more)));
         }
         if let Some(more) = later.cost {
             let before = self.cost.filter(|_| later.is_part).unwrap_or_default();
@@ -262,9 +262,18 @@ impl Usage {
             (attribute::USAGE_INPUT_TOKENS, self.total_input()),
             (attribute::USAGE_OUTPUT_TOKENS, self.total_output()),
         ];
-        let parts =
-            Count::ALL.into_iter().filter_map(|count| Some((count.attribute()?, self.get(count))));
-        totals.into_iter().chain(parts).filter_map(|(key, count)| Some((key, count?)))
+        let totals = totals.into_iter().filter_map(|(key, count)| Some((key, count?)));
+        totals.chain(self.known().filter_map(|(count, number)| Some((count.attribute()?, number))))
+    }
+
+    /// As they were told.
+    fn known(&self) -> impl Iterator<Item = (Count, u64)> {
+        let mut known = self.known;
+        std::iter::from_fn(move || {
+            let index = known.trailing_zeros() as usize;
+            known &= known.wrapping_sub(1);
+            Some((*Count::ALL.get(index)?, *self.counts.get(index)?))
+        })
     }
 }
 
@@ -272,9 +281,8 @@ impl Usage {
 impl std::fmt::Debug for Usage {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(if self.is_part { "Part of Usage " } else { "Usage " })?;
-        let known = Count::ALL.into_iter().filter_map(|count| Some((count, self.get(count)?)));
         let cost = self.cost.map(|cost| ("CostUsd", cost.dollars()));
-        formatter.debug_map().entries(known).entries(cost).finish()
+        formatter.debug_map().entries(self.known()).entries(cost).finish()
     }
 }
 

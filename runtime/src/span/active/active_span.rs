@@ -1,29 +1,27 @@
 //! Our span as other OpenTelemetry code sees it.
 
 use std::borrow::Cow;
-use std::sync::Mutex;
 use std::time::SystemTime;
 
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Event, Link, Span, SpanContext, Status};
 
-use super::{Phase, State, lock, open_span};
+use super::{State, open_span};
 use crate::semconv;
-use crate::span::pool::Pooled;
 use crate::span::record::Exit;
 use crate::span::room::Occupancy;
 use crate::span::words::Word;
 
+/// Its state is known by its id.
 #[derive(Debug)]
 pub(super) struct ActiveSpan {
     pub(super) span_context: SpanContext,
-    pub(super) state: Pooled<Mutex<State>>,
     pub(super) sampled: bool,
 }
 
 impl ActiveSpan {
     fn write(&self, write: impl FnOnce(&mut State)) {
-        lock(&self.state).while_open(write);
+        open_span::write(&self.span_context, write);
     }
 }
 
@@ -57,7 +55,7 @@ impl Span for ActiveSpan {
     }
 
     fn is_recording(&self) -> bool {
-        self.sampled && lock(&self.state).phase == Phase::Open
+        self.sampled && open_span::write(&self.span_context, |_| ()).is_some()
     }
 
     /// What metrics are made of is taken even when the span is not sampled.

@@ -5,9 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt as _;
 
-use super::{Draft, ambient, dispatch, identity};
+use super::draft::Draft;
+use super::provisional;
 use crate::content::{self, Piece};
+use crate::identity;
 use crate::span::sampler::Sampler;
+use crate::span::{ambient, dispatch};
 
 /// Whether the content of a span in this context is captured.
 pub(super) fn is_captured(parent: &Context, sampled: bool) -> bool {
@@ -39,8 +42,8 @@ impl Draft {
     /// there is no parent yet, it may find one that is recorded.
     pub(crate) fn may_capture(&self) -> bool {
         content::is_captured()
-            && !self.associations.as_ref().is_some_and(|given| given.refuses_content())
-            && match &self.parent {
+            && !self.0.associations.as_ref().is_some_and(|given| given.refuses_content())
+            && match &self.0.parent {
                 Some(parent) => may_capture_in(parent),
                 None => ambient::with_current(may_capture_in),
             }
@@ -48,19 +51,22 @@ impl Draft {
 }
 
 fn may_capture_in(parent: &Context) -> bool {
-    if is_refused(parent) {
-        return false;
-    }
+    !is_refused(parent) && (content::has_hook() || is_sampled_in(parent) != Some(false))
+}
+
+/// Whether a span with this parent is sampled, as far as that is known before it starts.
+pub(super) fn is_sampled_in(parent: &Context) -> Option<bool> {
     let span = parent.span();
     let known = span.span_context();
-    content::has_hook()
-        || dispatch::with_way(|dispatch, _| {
-            if known.is_valid() {
-                let trace_id = u128::from_be_bytes(known.trace_id().to_bytes());
-                dispatch.sampler.is_sampled(Some(known.is_sampled()), trace_id)
-            } else {
-                dispatch.sampler != Sampler::AlwaysOff
-            }
-        })
-        .unwrap_or(false)
+    if known.is_sampled() {
+        // As nearly everywhere; that no trace is wanted is found when it starts.
+        return Some(true);
+    }
+    let trace_id = || u128::from_be_bytes(known.trace_id().to_bytes());
+    dispatch::with_way(|dispatch, _| match dispatch.sampler {
+        Sampler::AlwaysOff => Some(false),
+        // It may begin in another one.
+        _ if !known.is_valid() || provisional::is_inside(parent) => None,
+        sampler => Some(sampler.is_sampled(Some(known.is_sampled()), trace_id())),
+    })?
 }

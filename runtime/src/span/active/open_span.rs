@@ -10,13 +10,14 @@ use std::sync::{LazyLock, Mutex};
 use opentelemetry::Context;
 use opentelemetry::trace::{Event, SpanContext, TraceContextExt};
 
-use super::{Accounts, Phase, State, lock, response};
+use super::{Accounts, State, lock};
 use crate::content::Piece;
 use crate::semconv::attribute;
 use crate::span::around::{Around, id};
 use crate::span::detail::Wanted;
 use crate::span::pool::Pooled;
 use crate::span::registry::Registry;
+use crate::span::response;
 use crate::span::room::Occupancy;
 use crate::span::value::ValueRef;
 use crate::usage::tokens::Usage;
@@ -99,7 +100,16 @@ impl OpenSpan {
 
 /// What is part of a span, if that is ours.
 pub(crate) fn around(span: &SpanContext) -> Option<Around> {
-    HELD.get(id(span)).map(|state| lock(&state).accounts.inside())
+    HELD.get(id(span)).map(|state| {
+        let State { accounts, operation, .. } = &mut *lock(&state);
+        accounts.inside(*operation)
+    })
+}
+
+/// Writes to a span of ours that a `Context` holds, while it is open.
+pub(super) fn write<T>(span: &SpanContext, write: impl FnOnce(&mut State) -> T) -> Option<T> {
+    let state = HELD.get(id(span))?;
+    lock(&state).while_open(write)
 }
 
 /// That a `Context` holds the span.
@@ -109,13 +119,13 @@ pub(super) fn hold(span: &SpanContext, state: Pooled<Mutex<State>>) {
 
 /// That none does any more.
 pub(super) fn let_go(span: &SpanContext) {
-    HELD.remove(id(span));
+    let _known = HELD.remove(id(span));
 }
 
 impl State {
     /// `None` where it has ended.
     pub(super) fn while_open<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        if self.phase != Phase::Open {
+        if !self.is_open {
             return None;
         }
         let written = write(self);

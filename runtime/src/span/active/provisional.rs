@@ -9,13 +9,14 @@ use std::time::Instant;
 use opentelemetry::Context;
 use opentelemetry::trace::TraceContextExt as _;
 
-use super::{Draft, Live, Phase, identity, lock, now};
+use super::draft::{Draft, Sheet};
+use super::{Live, lock, now};
+use crate::identity;
 use crate::span::detail::Wanted;
 
 /// An open span whose own work has not begun.
 #[derive(Debug)]
 pub(crate) struct Provisional {
-    draft: Draft,
     live: Live,
     shared: Arc<Shared>,
 }
@@ -44,11 +45,15 @@ impl Provisional {
     /// Opens the span where the function was called.
     pub(crate) fn new(mut draft: Draft) -> Option<Self> {
         let parent = resolve(draft.take_parent());
-        let opened = draft.open(draft.shared(parent.clone()), false)?;
-        let mut live = opened.live(draft.state.clone());
+        let Draft(mut sheet) = draft;
+        if !sheet.open(sheet.shared(parent.clone()), false) {
+            sheet.recycle();
+            return None;
+        }
+        let mut live = Live::new(sheet);
         let shared = Arc::new(Shared { parent, fate: Mutex::new(Fate::Undecided) });
         live.enter(Inside(Arc::clone(&shared)));
-        Some(Self { draft, live, shared })
+        Some(Self { live, shared })
     }
 
     pub(crate) fn context(&self) -> &Context {
@@ -72,20 +77,19 @@ impl Provisional {
     }
 
     /// The stream is polled: its work begins, here if it belongs to nobody else.
-    pub(crate) fn begin(self) -> Live {
+    pub(crate) fn begin(mut self) -> Live {
         if self.is_kept() {
             return self.keep();
         }
-        let home = self.draft.home(settle(self.shared.parent.clone()));
+        let home = self.live.0.home(settle(self.shared.parent.clone()));
         if !is_same(&home, &self.shared.parent) && self.live.is_open() && self.shared.give_up(&home)
         {
-            if let Some(opened) = self.draft.open(self.draft.shared(home.clone()), true) {
-                let mut live = opened.live(self.draft.state.clone());
+            if self.live.0.open(self.live.0.shared(home.clone()), true) {
                 // Hides what is around it from what starts inside it.
                 let kept = Shared { parent: home, fate: Mutex::new(Fate::Kept) };
-                live.enter(Inside(Arc::new(kept)));
-                *self.shared.fate() = Fate::Elsewhere(live.context().clone());
-                return live;
+                self.live.enter(Inside(Arc::new(kept)));
+                *self.shared.fate() = Fate::Elsewhere(self.live.context().clone());
+                return self.live;
             }
             // Nothing is recorded there: it stays where it is.
             *self.shared.fate() = Fate::Undecided;
@@ -142,7 +146,7 @@ impl Shared {
     }
 }
 
-impl Draft {
+impl Sheet {
     /// Where it belongs: made outside any span, to whoever runs it.
     pub(super) fn home(&self, parent: Context) -> Context {
         settle(if self.is_parent_given { identity::join(parent) } else { identity::begin(parent) })
@@ -157,14 +161,14 @@ impl Draft {
 impl Live {
     /// Puts something beside the span, for what runs inside it.
     fn enter<T: Send + Sync + 'static>(&mut self, value: T) {
-        self.context = self.context.with_value(value);
+        self.0.context = self.0.context.with_value(value);
     }
 
     /// Its work has begun, where it was opened.
     fn count(&self) {
-        if let Some(state) = &self.state {
+        if let Some(state) = &self.0.state {
             let state = &mut *lock(state);
-            if state.phase == Phase::Open {
+            if state.is_open {
                 state.accounts.begin(state.operation, &mut state.words);
             }
         }
@@ -172,14 +176,14 @@ impl Live {
 
     /// Whether nobody has ended it.
     fn is_open(&self) -> bool {
-        self.state.as_ref().is_none_or(|state| lock(state).phase == Phase::Open)
+        self.0.state.as_ref().is_none_or(|state| lock(state).is_open)
     }
 
     /// Starts now: what opened it earlier did so for its children alone.
     fn restart(&self) {
-        if let Some(state) = &self.state {
+        if let Some(state) = &self.0.state {
             let mut state = lock(state);
-            if state.phase == Phase::Open {
+            if state.is_open {
                 state.started = Some(Instant::now());
                 state.identity.start = now();
             }
@@ -188,21 +192,26 @@ impl Live {
 
     /// Forgets it: nothing happened.
     fn discard(self) {
-        if let Some(state) = &self.state {
-            let mut state = lock(state);
-            if state.phase == Phase::Open {
-                state.forget();
-            }
+        if let Some(state) = &self.0.state {
+            lock(state).forget();
         }
+        self.0.recycle();
     }
 }
 
 /// The context that a span starts in, for one that was taken earlier; what is provisional there is
 /// kept from now on.
+#[inline]
 pub(crate) fn settle(context: Context) -> Context {
-    if context.get::<Inside>().is_none() {
-        return context;
-    }
+    if context.get::<Inside>().is_none() { context } else { settle_inside(context) }
+}
+
+/// Whether it may come to nothing, with its place taken by another.
+pub(super) fn is_inside(context: &Context) -> bool {
+    context.get::<Inside>().is_some()
+}
+
+fn settle_inside(context: Context) -> Context {
     let context = resolve(context);
     match context.get::<Inside>() {
         Some(Inside(shared)) if !shared.keep() => settle(shared.parent.clone()),

@@ -2,7 +2,7 @@ use super::*;
 use crate::usage::price::Tokens;
 
 fn within(operation: OperationKind, above: Option<&Pooled<Rollup>>) -> Pooled<Rollup> {
-    Rollup::new(operation, Plan::default(), above).unwrap()
+    Rollup::new(operation, Plan::default(), above)
 }
 
 fn consumption(input: u64, output: u64, picodollars: Option<u64>) -> Consumption {
