@@ -132,7 +132,7 @@ fn a_parent_that_is_sampled_has_all_of_a_child_that_is_made_where_nothing_is() {
     let trace = trace("4cf7651916cd43dd8448eb211c80319c");
     assert_eq!(trace.attribute("built", "before"), "1");
     assert_eq!(trace.attribute("built", "after"), "2");
-    assert_eq!(trace.attribute("annotated", "given"), "text");
+    assert_eq!(trace.attribute("annotated", "given"), r#""text""#);
 }
 
 #[test]

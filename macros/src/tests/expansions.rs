@@ -92,7 +92,7 @@ fn a_call_is_traced_as_a_closure() {
             unsafe fn retrieve<'a, T: Ord>(&mut self, query: &'a str) -> Vec<&'a T> where T: Clone {
                 ::spanline::__private::Operation::trace_returned(
                     if ::spanline::__private::is_enabled() {
-                        ::spanline::__private::Stage::new("retrieve").settled()
+                        ::spanline::__private::Stage::new("retrieve")
                             .kind(&("retriever"))
                             .attribute("query", &(query))
                             .attribute("top.k", &(5))
@@ -123,7 +123,7 @@ fn a_returned_future_is_traced() {
             fn fetch(url: &str) -> impl Future<Output = Result<impl Read, Error>> + Send {
                 crate::telemetry::__private::Operation::trace(
                     if crate::telemetry::__private::is_enabled() {
-                        crate::telemetry::__private::SpanBuilder::new("fetch")
+                        crate::telemetry::__private::SpanBuilder::new("fetch").settled()
                             .kind(crate::telemetry::__private::SpanKind::Client)
                             .operation()
                     } else {
