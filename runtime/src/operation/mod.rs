@@ -74,7 +74,7 @@ impl Operation {
         body: impl FnOnce() -> T,
         end: impl FnOnce(T, Ending) -> R,
     ) -> R {
-        let begun = self.0.and_then(Draft::start).map_or(Begun::Off, Begun::Open);
+        let begun = self.0.and_then(Draft::start).map(Begun::Open);
         Self::run(begun, body, end)
     }
 
@@ -87,27 +87,33 @@ impl Operation {
         end: impl FnOnce(T, Ending) -> R,
     ) -> R {
         let begun = match self.0 {
-            None => Begun::Off,
+            None => None,
             Some(draft) if is_lazy(Type::new()) => {
-                Provisional::new(draft).map_or(Begun::Off, |span| Begun::Ready(Box::new(span)))
+                Provisional::new(draft).map(|span| Begun::Ready(Box::new(span)))
             }
-            Some(draft) => draft.start().map_or(Begun::Off, Begun::Open),
+            Some(draft) => draft.start().map(Begun::Open),
         };
         Self::run(begun, body, end)
     }
 
-    fn run<T, R>(begun: Begun, body: impl FnOnce() -> T, end: impl FnOnce(T, Ending) -> R) -> R {
-        let returned = match begun.context() {
+    fn run<T, R>(
+        begun: Option<Begun>,
+        body: impl FnOnce() -> T,
+        end: impl FnOnce(T, Ending) -> R,
+    ) -> R {
+        let returned = match &begun {
             None => Ok(body()),
-            Some(context) => {
-                let _attached = attach(context);
+            Some(begun) => {
+                let _attached = attach(begun.context());
                 catch_unwind(AssertUnwindSafe(body))
             }
         };
         match returned {
             Ok(output) => end(output, Ending::new(begun)),
             Err(panic) => {
-                begun.panic(&panic_message(&*panic));
+                if let Some(begun) = begun {
+                    begun.panic(&panic_message(&*panic));
+                }
                 resume_unwind(panic)
             }
         }

@@ -44,9 +44,8 @@ impl<P: Pulse> Course<P> {
 
     /// Of what an operation has returned, and goes on with it.
     pub(crate) fn after(ending: Ending) -> Self {
-        let (begun, outcome) = ending.into_parts();
+        let Some((begun, outcome)) = ending.into_parts() else { return Self::Off };
         match begun {
-            Begun::Off => Self::Off,
             Begun::Ready(span) if !span.is_kept() => Self::Ready(span, outcome),
             Begun::Ready(span) => Self::Open(Box::new(P::new(span.keep(), outcome))),
             Begun::Open(live) => Self::Open(Box::new(P::new(live, outcome))),

@@ -14,17 +14,18 @@ use crate::semconv::error_type;
 /// The span of an operation that has given a value: to be ended, or handed on to a stream.
 #[derive(Debug)]
 #[must_use = "unless it is ended or handed on, the span is lost"]
-pub struct Ending {
+pub struct Ending(Option<Given>);
+
+/// Where anything is recorded, or some `Context` has to say that nothing is.
+#[derive(Debug)]
+struct Given {
     begun: Begun,
-    /// Where anything is recorded.
-    outcome: Option<Outcome>,
+    outcome: Outcome,
 }
 
 /// How far an operation is.
 #[derive(Debug)]
 pub(crate) enum Begun {
-    /// Nothing is recorded.
-    Off,
     /// Open for what its function does; its own work has not begun.
     Ready(Box<Provisional>),
     Open(Live),
@@ -32,45 +33,46 @@ pub(crate) enum Begun {
 
 impl Begun {
     /// What the operation runs in.
-    pub(crate) fn context(&self) -> Option<&Context> {
+    pub(crate) fn context(&self) -> &Context {
         match self {
-            Self::Off => None,
-            Self::Ready(provisional) => Some(provisional.context()),
-            Self::Open(live) => Some(live.context()),
+            Self::Ready(provisional) => provisional.context(),
+            Self::Open(live) => live.context(),
         }
     }
 
-    fn into_live(self) -> Option<Live> {
+    fn wanted(&self) -> Wanted {
         match self {
-            Self::Off => None,
-            Self::Ready(provisional) => Some(provisional.keep()),
-            Self::Open(live) => Some(live),
+            Self::Ready(provisional) => provisional.wanted(),
+            Self::Open(live) => live.wanted(),
+        }
+    }
+
+    fn into_live(self) -> Live {
+        match self {
+            Self::Ready(provisional) => provisional.keep(),
+            Self::Open(live) => live,
         }
     }
 
     /// The operation panicked instead of giving a value.
     pub(crate) fn panic(self, message: &str) {
-        if let Some(live) = self.into_live() {
-            live.panic(message);
-        }
+        self.into_live().panic(message);
     }
 }
 
 impl Ending {
+    /// `None` where nothing is recorded.
     #[inline]
-    pub(crate) fn new(begun: Begun) -> Self {
-        let wanted = match &begun {
-            Begun::Off => return Self { begun, outcome: None },
-            Begun::Ready(provisional) => provisional.wanted(),
-            Begun::Open(live) => live.wanted(),
-        };
-        Self { begun, outcome: Some(Outcome::new(wanted)) }
+    pub(crate) fn new(begun: Option<Begun>) -> Self {
+        Self(begun.map(Given::new))
     }
 
     /// Reads the outcome by what the user wrote for it. That this panics is no reason to take the
     /// value away.
     pub fn read(mut self, settle: impl FnOnce(&mut Outcome)) -> Self {
-        if let Some(outcome) = self.outcome.as_mut().filter(|outcome| outcome.is_wanted()) {
+        if let Some(Given { outcome, .. }) = &mut self.0
+            && outcome.is_wanted()
+        {
             let mut settle = Some(settle);
             read(outcome, &mut |outcome| {
                 if let Some(settle) = settle.take() {
@@ -82,32 +84,35 @@ impl Ending {
     }
 
     pub(crate) fn is_off(&self) -> bool {
-        matches!(self.begun, Begun::Off)
+        self.0.is_none()
     }
 
     /// Ends the span as the value says.
     #[inline]
     pub(crate) fn end<T>(self, output: T, settle: impl FnOnce(&T, &mut Outcome)) -> T {
-        if self.is_off() {
-            return output;
+        if self.0.is_some() {
+            self.read(|outcome| settle(&output, outcome)).finish();
         }
-        self.read(|outcome| settle(&output, outcome)).finish();
         output
     }
 
     /// Ends the span.
-    #[inline]
     pub(crate) fn finish(self) {
-        if self.is_off() {
-            return;
-        }
-        if let Some(live) = self.begun.into_live() {
-            live.finish(self.outcome.unwrap_or_default());
+        if let Some(Given { begun, outcome }) = self.0 {
+            begun.into_live().finish(outcome);
         }
     }
 
-    pub(crate) fn into_parts(self) -> (Begun, Outcome) {
-        (self.begun, self.outcome.unwrap_or_else(|| Outcome::new(Wanted::NOTHING)))
+    /// `None` where nothing is recorded.
+    pub(crate) fn into_parts(self) -> Option<(Begun, Outcome)> {
+        self.0.map(|Given { begun, outcome }| (begun, outcome))
+    }
+}
+
+impl Given {
+    fn new(begun: Begun) -> Self {
+        let outcome = Outcome::new(begun.wanted());
+        Self { begun, outcome }
     }
 }
 

@@ -177,7 +177,7 @@ impl Run {
     /// What is left of the span when there is a value.
     #[inline]
     fn end(&mut self) -> Ending {
-        Ending::new(self.leave().map_or(Begun::Off, Begun::Open))
+        Ending::new(self.leave().map(Begun::Open))
     }
 
     /// Takes the span away, if it is open.
