@@ -13,6 +13,8 @@ mod content;
 mod conventions;
 mod errors;
 mod evaluations;
+#[cfg(unix)]
+mod exit;
 mod headers;
 mod limits;
 mod masks;
@@ -51,6 +53,18 @@ fn main() {
         "judge" => evaluations::judge(),
         "errors" => errors::errors(),
         "errors-in-code" => errors::in_code(),
+        #[cfg(unix)]
+        "exit" => exit::exit(),
+        #[cfg(unix)]
+        "exit-without-receiver" => exit::exit_without_receiver(),
+        #[cfg(unix)]
+        "never-dropped" => exit::never_dropped(),
+        #[cfg(unix)]
+        "begun-elsewhere" => exit::begun_elsewhere(),
+        #[cfg(unix)]
+        "signal" => exit::signal(),
+        #[cfg(unix)]
+        "signal-while-stalled" => exit::signal_while_stalled(),
         "second-init" => setup::second_init(),
         "again" => setup::again(),
         "disabled" => setup::disabled(),

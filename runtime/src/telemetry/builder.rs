@@ -56,6 +56,8 @@ pub struct TelemetryBuilder {
 pub(crate) struct Options {
     pub(crate) cancelled_is_error: bool,
     pub(crate) shutdown_timeout: Duration,
+    #[cfg(all(unix, feature = "signals"))]
+    pub(crate) exits_on_signals: bool,
     pub(crate) span_exporters: Vec<GivenExporter>,
     #[cfg(feature = "content")]
     pub(crate) content: ContentFunctions,
@@ -66,6 +68,8 @@ impl Default for Options {
         Self {
             cancelled_is_error: false,
             shutdown_timeout: SHUTDOWN_TIMEOUT,
+            #[cfg(all(unix, feature = "signals"))]
+            exits_on_signals: false,
             span_exporters: Vec::new(),
             #[cfg(feature = "content")]
             content: ContentFunctions::default(),
@@ -384,6 +388,30 @@ impl TelemetryBuilder {
     /// How long `flush`, `shutdown` and dropping the handle wait for exporters; 5 s by default.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.options.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Ctrl-c (SIGINT) and SIGTERM end the process as they do without this, but everything that has ended
+    /// is exported before, within the [`shutdown_timeout`](Self::shutdown_timeout). A second signal ends
+    /// it at once. Of what is still open nothing is exported.
+    ///
+    /// For programs that do nothing else with these signals: one that waits for them itself, to close
+    /// its connections for instance, drops its handle afterwards and needs this not.
+    ///
+    /// Feature `signals`, on Unix.
+    ///
+    /// ```no_run
+    /// # #[cfg(all(unix, feature = "signals"))]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// let _telemetry = spanline::Telemetry::builder().exit_on_signals().init()?;
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(all(unix, feature = "signals")))]
+    /// # fn main() {}
+    /// ```
+    #[cfg(all(unix, feature = "signals"))]
+    pub fn exit_on_signals(mut self) -> Self {
+        self.options.exits_on_signals = true;
         self
     }
 

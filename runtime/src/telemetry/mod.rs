@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod env;
+mod exit;
 mod foreign;
 pub(crate) mod health;
 mod logger;
@@ -217,6 +218,14 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
         reported: Mutex::default(),
     });
     *slot = Some(Arc::clone(&installed));
+    drop(slot);
+    exit::watch_main();
+    #[cfg(all(unix, feature = "signals"))]
+    if options.exits_on_signals
+        && let Err(error) = exit::watch_signals()
+    {
+        installed.notices.warn(&format!("signals end the program at once: {error}"));
+    }
     Ok(Telemetry { installed, is_owner: true })
 }
 
