@@ -334,13 +334,13 @@ pub(crate) fn of(context: &Context) -> Option<&Arc<Associations>> {
 #[inline]
 pub(crate) fn add(context: Context, more: Option<Box<Associations>>) -> Context {
     match more {
-        Some(more) if !more.is_empty() => add_all(context, more),
+        Some(more) if !more.is_empty() => add_all(&context, more),
         _ => context,
     }
 }
 
-fn add_all(context: Context, more: Box<Associations>) -> Context {
-    let all = match of(&context) {
+fn add_all(context: &Context, more: Box<Associations>) -> Context {
+    let all = match of(context) {
         Some(outer) => more.over(outer),
         None => *more,
     };

@@ -73,7 +73,7 @@ impl<T: Clone> Registry<T> {
     pub(crate) fn insert(&self, id: u128, value: T) {
         let Some(mut shard) = self.shard(id) else { return };
         if shard.places.is_empty() {
-            shard.places.resize_with(PLACES as usize, || None);
+            shard.places = (0..PLACES).map(|_| None).collect();
         }
         let Shard { places, more } = &mut *shard;
         let _before = match places.get_mut(place(id)) {

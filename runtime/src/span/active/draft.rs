@@ -51,8 +51,12 @@ pub(super) struct Sheet {
 /// How many a thread keeps for the operations to come.
 const KEPT: usize = 32;
 
+/// A sheet moves between here and its operation, and not what is in it.
+#[allow(clippy::vec_box, reason = "what is kept are the boxes")]
+type Sheets = RefCell<Vec<Box<Sheet>>>;
+
 thread_local! {
-    static SHEETS: RefCell<Vec<Box<Sheet>>> = const { RefCell::new(Vec::new()) };
+    static SHEETS: Sheets = const { RefCell::new(Vec::new()) };
 }
 
 impl Sheet {
