@@ -1,8 +1,9 @@
 //! Instructions and allocations, counted by Valgrind: no other program on the machine changes them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use tempfile::{TempDir, tempdir_in};
 
 use crate::measure::{Figures, Order};
 
@@ -64,8 +65,8 @@ pub(crate) fn count(order: Order) -> RunCounts {
 
 /// Prints which functions the instructions of a run are in, with what they call.
 pub(crate) fn print_profile(order: Order) {
-    let print = |title: &str, is_printed: fn(&str) -> bool| {
-        for file in fs::read_dir(folder()).expect("the folder can be read") {
+    let print = |title: &str, profile: &Profile, is_printed: fn(&str) -> bool| {
+        for file in fs::read_dir(profile.folder.path()).expect("the folder can be read") {
             let path = file.expect("the folder can be read").path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if !is_printed(&name) {
@@ -83,31 +84,25 @@ pub(crate) fn print_profile(order: Order) {
             }
         }
     };
-    Profile::take(order, &[ON_CALLER]);
-    print("the caller", |name| name == "out-01");
-    Profile::take(order, &[]);
-    print("a thread in the background", |name| name > "out-01");
+    print("the caller", &Profile::take(order, &[ON_CALLER]), |name| name == "out-01");
+    print("a thread in the background", &Profile::take(order, &[]), |name| name > "out-01");
 }
 
 /// Valgrind counts in this function alone.
 const ON_CALLER: &str = "--toggle-collect=*measured_runs";
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("callgrind")
-}
 
 /// What Valgrind saw of one process.
 struct Profile {
     caller: Counts,
     background: Counts,
     figures: Figures,
+    /// Where it wrote that down.
+    folder: TempDir,
 }
 
 impl Profile {
     fn take(order: Order, options: &[&str]) -> Self {
-        let folder = folder();
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a folder can be made");
+        let folder = tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder can be made");
         let mut in_front = [
             "valgrind",
             "--tool=callgrind",
@@ -118,12 +113,11 @@ impl Profile {
         ]
         .map(String::from)
         .to_vec();
-        in_front.push(format!("--callgrind-out-file={}", folder.join("out").display()));
+        in_front.push(format!("--callgrind-out-file={}", folder.path().join("out").display()));
         in_front.extend(options.iter().copied().map(String::from));
         let figures = order.measure(&in_front);
-        let mut profile =
-            Self { caller: Counts::default(), background: Counts::default(), figures };
-        for file in fs::read_dir(&folder).expect("the folder can be read") {
+        let (mut caller, mut background) = (Counts::default(), Counts::default());
+        for file in fs::read_dir(folder.path()).expect("the folder can be read") {
             let path = file.expect("the folder can be read").path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             // `out-01` is the first thread's; `out` alone holds nothing.
@@ -132,11 +126,11 @@ impl Profile {
                 continue;
             };
             let text = fs::read_to_string(&path).expect("the profile can be read");
-            let counts = if number == 1 { &mut profile.caller } else { &mut profile.background };
+            let counts = if number == 1 { &mut caller } else { &mut background };
             counts.instructions += instructions(&text);
             counts.allocations += allocations(&text);
         }
-        profile
+        Self { caller, background, figures, folder }
     }
 }
 
