@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod env;
+#[cfg(unix)]
 mod exit;
 mod foreign;
 pub(crate) mod health;
@@ -219,6 +220,7 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
     });
     *slot = Some(Arc::clone(&installed));
     drop(slot);
+    #[cfg(unix)]
     exit::watch_main();
     #[cfg(all(unix, feature = "signals"))]
     if options.exits_on_signals

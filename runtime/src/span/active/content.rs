@@ -51,22 +51,23 @@ impl Draft {
 }
 
 fn may_capture_in(parent: &Context) -> bool {
-    !is_refused(parent) && (content::has_hook() || is_sampled_in(parent) != Some(false))
+    !is_refused(parent) && (content::has_hook() || !is_unsampled_in(parent))
 }
 
-/// Whether a span with this parent is sampled, as far as that is known before it starts.
-pub(super) fn is_sampled_in(parent: &Context) -> Option<bool> {
+/// Whether it is known already that a span with this parent is not sampled.
+pub(super) fn is_unsampled_in(parent: &Context) -> bool {
     let span = parent.span();
     let known = span.span_context();
+    // Nearly always; a sampler that says no to it is asked when it starts.
     if known.is_sampled() {
-        // As nearly everywhere; that no trace is wanted is found when it starts.
-        return Some(true);
+        return false;
     }
     let trace_id = || u128::from_be_bytes(known.trace_id().to_bytes());
     dispatch::with_way(|dispatch, _| match dispatch.sampler {
-        Sampler::AlwaysOff => Some(false),
+        Sampler::AlwaysOff => true,
         // It may begin in another one.
-        _ if !known.is_valid() || provisional::is_inside(parent) => None,
-        sampler => Some(sampler.is_sampled(Some(known.is_sampled()), trace_id())),
-    })?
+        _ if !known.is_valid() || provisional::is_inside(parent) => false,
+        sampler => !sampler.is_sampled(Some(known.is_sampled()), trace_id()),
+    })
+    .unwrap_or(true)
 }

@@ -8,7 +8,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::{Link, SpanContext, SpanKind};
 
 use super::State;
-use super::content::is_sampled_in;
+use super::content::is_unsampled_in;
 use crate::identity::{self, Associations};
 use crate::span::ambient;
 use crate::span::detail::{ErrorDetail, Extent, Wanted};
@@ -184,9 +184,7 @@ impl Draft {
     /// Nobody is going to name the parent: what is known not to be sampled takes what is measured alone.
     pub(crate) fn settle(&mut self) {
         self.settle_parent();
-        let is_unsampled =
-            self.0.parent.as_ref().is_some_and(|parent| is_sampled_in(parent) == Some(false));
-        if is_unsampled && !crate::content::has_hook() {
+        if self.0.parent.as_ref().is_some_and(is_unsampled_in) && !crate::content::has_hook() {
             self.0.extent = Extent::Measured;
         }
     }
