@@ -12,7 +12,7 @@ pub use crate::span::boxed::{SuccessOfOption, SuccessOfResult, SuccessOfValue, f
 pub use crate::span::closure::{kept, tell};
 pub use crate::span::content::{read_call_result, read_documents, read_output_messages};
 pub use crate::span::detail::ErrorDetail;
-pub use crate::span::dispatch::is_enabled;
+pub use crate::span::dispatch::is_span_wanted as is_enabled;
 pub use crate::span::inference::{
     HeldErrors, HeldItems, OtherErrors, OtherItems, SinkErrors, StreamItems,
 };

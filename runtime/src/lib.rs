@@ -64,6 +64,8 @@ pub use span::value::{AttributeValue, Flag, Integer, Number, Text, TextList};
 pub use telemetry::{
     Telemetry,
     builder::TelemetryBuilder,
+    check::{CheckReport, ExporterCheck},
+    diagnosis::{Diagnosis, Finding},
     env::ExporterName,
     health::{ExporterHealth, Health},
     init,

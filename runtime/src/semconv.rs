@@ -277,6 +277,8 @@ pub(crate) mod metric {
     pub(crate) const INVOKE_AGENT_INFERENCE_CALLS: &str = "gen_ai.invoke_agent.inference_calls";
     pub(crate) const INVOKE_AGENT_TOOL_CALLS: &str = "gen_ai.invoke_agent.tool_calls";
     pub(crate) const INVOKE_WORKFLOW_DURATION: &str = "gen_ai.invoke_workflow.duration";
+    /// Also the name of the span and of the log record.
+    pub(crate) const CHECK: &str = "spanline.check";
     pub(crate) const CLIENT_OPERATION_COST: &str = "spanline.client.operation.cost";
     pub(crate) const STAGE_DURATION: &str = "spanline.stage.duration";
 }

@@ -44,8 +44,11 @@ impl Authority {
 
     /// A certificate for `name`, which is also the files' name.
     pub(crate) fn identity(&self, name: &str) -> Identity {
+        self.sign(&CertificateParams::new(vec![name.to_owned()]).unwrap(), name)
+    }
+
+    fn sign(&self, params: &CertificateParams, name: &str) -> Identity {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let identity = Identity {
             certificate: self.folder.path().join(format!("{name}.pem")),
@@ -58,11 +61,20 @@ impl Authority {
 
     /// A server on 127.0.0.1 that asks nobody who they are.
     pub(crate) fn server(&self) -> ServerConfig {
-        let builder = ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth();
-        self.finish(builder)
+        self.server_named("127.0.0.1")
+    }
+
+    /// The same, with a certificate for that name.
+    pub(crate) fn server_named(&self, name: &str) -> ServerConfig {
+        finish(open_to_all(), &self.identity(name))
+    }
+
+    /// The same, with a certificate whose time is over.
+    pub(crate) fn expired_server(&self) -> ServerConfig {
+        let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(2001, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2002, 1, 1);
+        finish(open_to_all(), &self.sign(&params, "expired"))
     }
 
     /// A server on 127.0.0.1 that talks only to clients of this authority.
@@ -76,23 +88,28 @@ impl Authority {
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_client_cert_verifier(verifier);
-        self.finish(builder)
+        finish(builder, &self.identity("127.0.0.1"))
     }
+}
 
-    fn finish(
-        &self,
-        builder: tokio_rustls::rustls::ConfigBuilder<
-            ServerConfig,
-            tokio_rustls::rustls::server::WantsServerCert,
-        >,
-    ) -> ServerConfig {
-        let identity = self.identity("127.0.0.1");
-        let certificate = CertificateDer::from_pem_file(&identity.certificate).unwrap();
-        let key = PrivateKeyDer::from_pem_file(&identity.key).unwrap();
-        let mut config = builder.with_single_cert(vec![certificate], key).unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        config
-    }
+type Unfinished = tokio_rustls::rustls::ConfigBuilder<
+    ServerConfig,
+    tokio_rustls::rustls::server::WantsServerCert,
+>;
+
+fn open_to_all() -> Unfinished {
+    ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+}
+
+fn finish(builder: Unfinished, identity: &Identity) -> ServerConfig {
+    let certificate = CertificateDer::from_pem_file(&identity.certificate).unwrap();
+    let key = PrivateKeyDer::from_pem_file(&identity.key).unwrap();
+    let mut config = builder.with_single_cert(vec![certificate], key).unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config
 }
 
 fn provider() -> Arc<CryptoProvider> {

@@ -129,14 +129,19 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) fn start() -> Self {
-        Self::run(None)
+        Self::run(None, true)
     }
 
     pub(crate) fn start_tls(config: ServerConfig) -> Self {
-        Self::run(Some(TlsAcceptor::from(Arc::new(config))))
+        Self::run(Some(TlsAcceptor::from(Arc::new(config))), true)
     }
 
-    fn run(tls: Option<TlsAcceptor>) -> Self {
+    /// OTLP over HTTP alone.
+    pub(crate) fn start_without_grpc() -> Self {
+        Self::run(None, false)
+    }
+
+    fn run(tls: Option<TlsAcceptor>, has_grpc: bool) -> Self {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let log = Arc::new(Log::default());
         let (stop, stopped) = oneshot::channel();
@@ -150,7 +155,7 @@ impl Receiver {
                 tell.send(address).unwrap();
                 tokio::select! {
                     _ = stopped => {}
-                    () = server::serve(listener, tls, server_log) => {}
+                    () = server::serve(listener, tls, has_grpc, server_log) => {}
                 }
             });
         });

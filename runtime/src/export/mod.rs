@@ -1,5 +1,6 @@
 //! From finished spans, log records and collected metrics to the backends, on one thread of its own.
 
+pub(crate) mod check;
 pub(crate) mod console;
 pub(crate) mod event;
 #[cfg(feature = "file")]

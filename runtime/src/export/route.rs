@@ -8,6 +8,7 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use super::check::{Probe, Sample};
 use super::ledger::{Item, Ledger};
 use super::log_record::LogRecord;
 use super::{Delivery, Exporter};
@@ -24,12 +25,18 @@ pub(crate) struct Route {
     limit: usize,
     /// Whether a person reads it, who knows the default names.
     pub(crate) is_console: bool,
+    pub(crate) probe: Probe,
 }
 
-enum Parcel {
+pub(super) enum Parcel {
     Spans(Vec<SpanData>),
     Records(Vec<LogRecord>),
     Metrics(Arc<ResourceMetrics>),
+    /// One that is no batch of the program's, and in nobody's account.
+    Check {
+        sample: Sample,
+        told: oneshot::Sender<Delivery>,
+    },
     /// Everything before this has been tried; with `close`, nothing comes after.
     Barrier {
         close: bool,
@@ -49,9 +56,10 @@ impl Route {
     ) -> Self {
         let (queue, parcels) = mpsc::unbounded_channel();
         let is_console = matches!(exporter, Exporter::Console(_));
+        let probe = Probe::new(&exporter, &ledger, &queue);
         let task = Task { exporter, ledger: Arc::clone(&ledger), resource, progress, timeout };
         tokio::spawn(task.run(parcels));
-        Self { ledger, queue, limit, is_console }
+        Self { ledger, queue, limit, is_console, probe }
     }
 
     /// How many spans could be queued.
@@ -171,6 +179,10 @@ impl Task {
                     let export = self.exporter.export_metrics(&metrics);
                     let delivery = within(self.timeout, count, export).await;
                     self.settle(Item::Point, count, delivery);
+                }
+                Parcel::Check { sample, told } => {
+                    let export = self.exporter.export_sample(&self.resource, sample);
+                    let _ = told.send(within(self.timeout, 1, export).await);
                 }
                 Parcel::Barrier { close, reached } => {
                     if close {

@@ -15,12 +15,14 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Temporality};
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 pub(crate) use self::logs::LogPlan;
 use self::logs::Logs;
 use super::Exporter;
+use super::check::Probe;
 use super::given::GivenExporter;
 use super::ledger::{Item, Ledger};
 use super::pending::Pending;
@@ -67,6 +69,9 @@ pub(crate) struct Worker {
     thread: ThreadId,
     /// Each exporter's account: traces, metrics, logs.
     pub(crate) ledgers: Vec<Arc<Ledger>>,
+    /// The way to each of them, for checks.
+    pub(crate) probes: Vec<Probe>,
+    pub(crate) runtime: Handle,
 }
 
 struct Command {
@@ -94,10 +99,11 @@ impl Worker {
             })?
             .thread()
             .id();
-        let ledgers = started
+        let (runtime, probes) = started
             .recv()
             .map_err(|_| Error::configuration("the export thread ended before it was set up"))??;
-        Ok(Self { commands, thread, ledgers })
+        let ledgers = probes.iter().map(|probe| Arc::clone(&probe.ledger)).collect();
+        Ok(Self { commands, thread, ledgers, probes, runtime })
     }
 
     /// Exports everything that ended before this call, from any thread, inside a runtime or not.
@@ -127,7 +133,7 @@ impl Worker {
     }
 }
 
-type Started = Result<Vec<Arc<Ledger>>, Error>;
+type Started = Result<(Handle, Vec<Probe>), Error>;
 
 fn run(plan: Plan, commands: mpsc::UnboundedReceiver<Command>, ready: &SyncSender<Started>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -143,7 +149,7 @@ fn run(plan: Plan, commands: mpsc::UnboundedReceiver<Command>, ready: &SyncSende
     runtime.block_on(async {
         match Export::set_up(plan) {
             Ok(export) => {
-                let _ = ready.send(Ok(export.ledgers()));
+                let _ = ready.send(Ok((Handle::current(), export.probes())));
                 export.run(commands).await;
             }
             Err(error) => {
@@ -233,8 +239,8 @@ impl Export {
         self.traces.iter().chain(&self.metrics).chain(&self.logs.routes)
     }
 
-    fn ledgers(&self) -> Vec<Arc<Ledger>> {
-        self.routes().map(|route| Arc::clone(&route.ledger)).collect()
+    fn probes(&self) -> Vec<Probe> {
+        self.routes().map(|route| route.probe.clone()).collect()
     }
 
     async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {

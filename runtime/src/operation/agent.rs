@@ -12,7 +12,7 @@ use crate::Text;
 use crate::semconv::attribute;
 use crate::span::active::Draft;
 use crate::span::budget::budgets;
-use crate::span::dispatch::is_enabled;
+use crate::span::dispatch::is_span_wanted;
 use crate::span::record::{Kind, OperationKind};
 use crate::span::value::Integer;
 
@@ -48,7 +48,7 @@ impl Agent {
     /// An agent with this name: low cardinality, it is an attribute of its metrics and of its
     /// tools'.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self(is_enabled().then(|| {
+        Self(is_span_wanted().then(|| {
             let name = name.into();
             let mut draft = Draft::new(OperationKind::Agent, Kind::Internal);
             draft.write(|words| words.named(attribute::AGENT_NAME, name.clone()));

@@ -6,7 +6,7 @@ use super::content::content;
 use super::{attributes, builder, doubles};
 use crate::semconv::{self, attribute};
 use crate::span::active::Draft;
-use crate::span::dispatch::is_enabled;
+use crate::span::dispatch::is_span_wanted;
 use crate::span::record::{Kind, OperationKind};
 use crate::span::value::{Integer, Text, ValueRef};
 
@@ -48,7 +48,7 @@ impl LlmCall {
     /// that is not known is `None::<&str>`.
     #[allow(clippy::needless_pass_by_value, reason = "takes text and references to it alike")]
     pub fn new(provider: impl Text, model: impl Text) -> Self {
-        Self(is_enabled().then(|| {
+        Self(is_span_wanted().then(|| {
             let mut draft = Draft::new(OperationKind::Chat, Kind::Client);
             draft.attribute(attribute::PROVIDER_NAME, provider.value());
             draft.attribute(attribute::REQUEST_MODEL, model.value());

@@ -10,7 +10,7 @@ use crate::identity::{Associations, associated};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
 use crate::span::budget::budgets;
-use crate::span::dispatch::is_enabled;
+use crate::span::dispatch::is_span_wanted;
 use crate::span::record::{Kind, OperationKind};
 
 /// A pipeline run: span `invoke_workflow {name}`, metric `gen_ai.invoke_workflow.duration`.
@@ -40,7 +40,7 @@ pub struct Pipeline(Option<Draft>);
 impl Pipeline {
     /// A pipeline with this name: low cardinality, it is an attribute of the metric.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self(is_enabled().then(|| {
+        Self(is_span_wanted().then(|| {
             let mut draft = Draft::new(OperationKind::Workflow, Kind::Internal);
             draft.write(|words| words.named(attribute::WORKFLOW_NAME, name.into()));
             draft

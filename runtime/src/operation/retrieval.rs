@@ -6,7 +6,7 @@ use super::content::content;
 use super::{attributes, builder, doubles};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
-use crate::span::dispatch::is_enabled;
+use crate::span::dispatch::is_span_wanted;
 use crate::span::record::{Kind, OperationKind};
 use crate::span::value::Text;
 
@@ -31,7 +31,7 @@ impl Retrieval {
     /// id is `None::<&str>`.
     #[allow(clippy::needless_pass_by_value, reason = "takes text and references to it alike")]
     pub fn new(data_source: impl Text) -> Self {
-        Self(is_enabled().then(|| {
+        Self(is_span_wanted().then(|| {
             let mut draft = Draft::new(OperationKind::Retrieval, Kind::Client);
             draft.attribute(attribute::DATA_SOURCE_ID, data_source.value());
             draft

@@ -7,7 +7,7 @@ use opentelemetry::trace::SpanKind;
 
 use super::builder;
 use crate::span::active::Draft;
-use crate::span::dispatch::is_enabled;
+use crate::span::dispatch::is_span_wanted;
 use crate::span::record::{Kind, OperationKind};
 
 /// A span of any name and kind, without a metric.
@@ -28,7 +28,7 @@ pub struct SpanBuilder(Option<Draft>);
 impl SpanBuilder {
     /// A span with this name.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self(is_enabled().then(|| {
+        Self(is_span_wanted().then(|| {
             let mut draft = Draft::new(OperationKind::Span, Kind::Internal);
             draft.name(name.into());
             draft

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use super::{attributes, builder};
 use crate::span::active::Draft;
-use crate::span::dispatch::is_enabled;
+use crate::span::dispatch::is_span_wanted;
 use crate::span::record::{Kind, OperationKind};
 
 /// A stage: a span of its name, metric `spanline.stage.duration`.
@@ -26,7 +26,7 @@ pub struct Stage(Option<Draft>);
 impl Stage {
     /// A stage with this name: low cardinality, it is an attribute of the metric.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self(is_enabled().then(|| {
+        Self(is_span_wanted().then(|| {
             let mut draft = Draft::new(OperationKind::Stage, Kind::Internal);
             draft.name(name.into());
             draft

@@ -7,7 +7,7 @@ use super::content::content;
 use super::{attributes, builder};
 use crate::semconv::attribute;
 use crate::span::active::Draft;
-use crate::span::dispatch::is_enabled;
+use crate::span::dispatch::is_span_wanted;
 use crate::span::record::{Kind, OperationKind};
 
 /// A run of a tool: span `execute_tool {name}`, metric `gen_ai.execute_tool.duration`.
@@ -27,7 +27,7 @@ pub struct Tool(Option<Draft>);
 impl Tool {
     /// A tool with this name: low cardinality, it is an attribute of the metric.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self(is_enabled().then(|| {
+        Self(is_span_wanted().then(|| {
             let mut draft = Draft::new(OperationKind::Tool, Kind::Internal);
             draft.write(|words| words.named(attribute::TOOL_NAME, name.into()));
             draft

@@ -78,6 +78,7 @@ pub(crate) const NAMES: &[&str] = &[
     event::SPAN_EXCEPTION,
     event::STAGE_EXCEPTION,
     event::TOOL_EXCEPTION,
+    metric::CHECK,
     metric::CLIENT_OPERATION_COST,
     metric::STAGE_DURATION,
 ];

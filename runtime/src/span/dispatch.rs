@@ -1,7 +1,7 @@
 //! Whether anything is set up, and each thread's own way to it.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::detail::ErrorDetail;
@@ -14,7 +14,11 @@ use crate::usage::price::Price;
 use crate::usage::price::tariff::Tariffs;
 
 /// What is set up; zero is nothing. The only thing that an idle call site reads.
-static GENERATION: AtomicU32 = AtomicU32::new(0);
+static GENERATION: AtomicI32 = AtomicI32::new(UNTOUCHED);
+/// Nothing is set up, and no span was wanted yet: the first that is says so, and leaves zero.
+const UNTOUCHED: i32 = -1;
+/// Whether a span was wanted before anything was set up.
+static EARLY: AtomicBool = AtomicBool::new(false);
 static INSTALLED: RwLock<Option<Arc<Dispatch>>> = RwLock::new(None);
 /// Records that found nobody to take them: ended after shutdown.
 static HOMELESS: AtomicU64 = AtomicU64::new(0);
@@ -53,7 +57,7 @@ pub(crate) trait Sink {
 }
 
 struct Local {
-    generation: u32,
+    generation: i32,
     way: Option<Way>,
 }
 
@@ -86,12 +90,42 @@ thread_local! {
 #[must_use]
 #[inline]
 pub fn is_enabled() -> bool {
-    GENERATION.load(Ordering::Relaxed) != 0
+    GENERATION.load(Ordering::Relaxed) > 0
+}
+
+/// The same, where a span is about to be built: costs what [`is_enabled`] costs but for one branch.
+#[inline]
+pub fn is_span_wanted() -> bool {
+    let generation = GENERATION.load(Ordering::Relaxed);
+    if generation > 0 {
+        return true;
+    }
+    if generation < 0 {
+        note_early();
+    }
+    false
+}
+
+#[cold]
+#[inline(never)]
+fn note_early() {
+    let (from, to) = (UNTOUCHED, 0);
+    if GENERATION.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        EARLY.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether spans were wanted before the first set-up, which this is; told once.
+pub(crate) fn take_early() -> bool {
+    let (from, to) = (UNTOUCHED, 0);
+    // From here on it is too late to be early, also where nothing is to be recorded.
+    let _ = GENERATION.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
+    EARLY.swap(false, Ordering::Relaxed)
 }
 
 /// Turns recording on; what was installed before gets nothing more.
 pub(crate) fn install(dispatch: Dispatch) {
-    static NEXT: AtomicU32 = AtomicU32::new(1);
+    static NEXT: AtomicI32 = AtomicI32::new(1);
     let mut installed = INSTALLED.write().unwrap_or_else(PoisonError::into_inner);
     *installed = Some(Arc::new(dispatch));
     GENERATION.store(NEXT.fetch_add(1, Ordering::Relaxed).max(1), Ordering::Release);

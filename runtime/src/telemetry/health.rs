@@ -23,6 +23,8 @@ pub struct Health {
     pub dropped_spans: u64,
     /// Log records that found the queue full, or came after shutdown.
     pub dropped_records: u64,
+    /// Whether spans were started before `init`: they are not recorded.
+    pub started_early: bool,
     /// Spans that ended after shutdown, in this process.
     pub late_spans: u64,
     /// Headers and entries of baggage that arrived and were not taken for an identity: too long, too

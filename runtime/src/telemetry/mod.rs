@@ -1,6 +1,8 @@
 //! Set-up, flush, shutdown and health.
 
 pub(crate) mod builder;
+pub(crate) mod check;
+pub(crate) mod diagnosis;
 pub(crate) mod env;
 #[cfg(unix)]
 mod exit;
@@ -29,6 +31,7 @@ use crate::content::mask::Masks;
 use crate::content::{self, policy::ContentPolicy};
 use crate::error::Lost;
 use crate::evaluation;
+use crate::export::check::CheckPlan;
 use crate::export::event::{EvaluationRecords, Events};
 use crate::export::ledger::{Account, Ledger};
 use crate::export::naming::Naming;
@@ -39,8 +42,10 @@ use crate::export::span_data::Renderer;
 use crate::export::worker::{LogPlan, MetricPlan, Plan, SharedReader, Worker};
 use crate::identity::baggage::{self, BaggagePolicy};
 use crate::metrics::Metrics;
+use crate::semconv::metric;
 use crate::span::dispatch::{self, Dispatch};
 use builder::TelemetryBuilder;
+use check::CheckReport;
 use health::Health;
 use notice::Notices;
 use settings::{Destination, Propagator, Settings};
@@ -100,6 +105,10 @@ struct Installed {
     closing: Mutex<()>,
     /// What was lost when `flush` last said so.
     reported: Mutex<Lost>,
+    /// Whether spans were started before this.
+    started_early: bool,
+    /// Whether the program brought an exporter of its own.
+    has_given: bool,
 }
 
 #[derive(Debug)]
@@ -112,6 +121,7 @@ struct Running {
     logger_provider: SdkLoggerProvider,
     masks: Arc<Masks>,
     cuts: Arc<Cuts>,
+    check_plan: CheckPlan,
 }
 
 impl Telemetry {
@@ -123,12 +133,41 @@ impl Telemetry {
     /// Whether anything is recorded; false when disabled by `OTEL_SDK_DISABLED` and after
     /// shutdown.
     pub fn is_enabled(&self) -> bool {
-        self.installed.running.is_some() && !self.installed.is_down.load(Ordering::SeqCst)
+        self.installed.running.is_some() && !self.installed.is_down()
     }
 
     /// What is configured and why, and what became of the telemetry so far.
     pub fn health(&self) -> Health {
         self.installed.health()
+    }
+
+    /// Sends one span, one metric point and one log record, to each exporter what it is for, and says
+    /// what came back: what arrived, and what is wrong with what did not and what to change.
+    ///
+    /// They are named `spanline.check`, go the way of everything else (client, TLS, headers,
+    /// compression), each once, past the queues, and are neither exported nor lost in
+    /// [`health`](Self::health). What is wrong with the settings is found too: telemetry that is off,
+    /// a sampler that records nothing, spans that go nowhere or were started before `init`.
+    ///
+    /// Works inside and outside any runtime, and waits: at most seven seconds, and less where
+    /// `OTEL_EXPORTER_OTLP_TIMEOUT` is shorter.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "telemetry")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// let telemetry = spanline::init()?;
+    /// let report = telemetry.check();
+    /// if !report.is_ok() {
+    ///     eprintln!("{report}");
+    /// }
+    /// # telemetry.shutdown()
+    /// # }
+    /// # #[cfg(not(feature = "telemetry"))]
+    /// # fn main() {}
+    /// ```
+    #[must_use = "the report is all that a check is for"]
+    pub fn check(&self) -> CheckReport {
+        self.installed.check()
     }
 
     /// What other log code writes to, such as the appenders of OpenTelemetry for `tracing` and `log`:
@@ -192,6 +231,7 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
             .warn("telemetry was set up already; the settings of this further `init` are not used");
         return Ok(Telemetry { installed, is_owner: false });
     }
+    let has_given = !options.span_exporters.is_empty();
     let running = if settings.disabled {
         None
     } else {
@@ -205,6 +245,10 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
     for warning in &settings.warnings {
         notices.warn(warning);
     }
+    let started_early = dispatch::take_early();
+    if started_early {
+        notices.warn(&format!("{}; {}", check::STARTED_EARLY, check::INIT_FIRST));
+    }
     let installed = Arc::new(Installed {
         settings,
         baggage,
@@ -217,6 +261,8 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
         is_down: AtomicBool::new(false),
         closing: Mutex::default(),
         reported: Mutex::default(),
+        started_early,
+        has_given,
     });
     *slot = Some(Arc::clone(&installed));
     drop(slot);
@@ -238,6 +284,12 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
     let intake = Arc::new(Intake::new(batch.queue, batch.size, is_watched));
     let naming = Naming::new(&settings.conventions, &settings.prefix);
     let scope = naming.scope();
+    let check_plan = CheckPlan {
+        resource: resource.clone(),
+        scope: scope.clone(),
+        name: naming.own(metric::CHECK),
+        temporality: settings.temporality,
+    };
     let (meter_provider, metrics) = if settings.metrics.is_empty() {
         (None, None)
     } else {
@@ -331,6 +383,7 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
         logger_provider,
         masks,
         cuts,
+        check_plan,
     })
 }
 
@@ -354,9 +407,13 @@ fn set_propagators(propagators: &[Propagator]) {
 }
 
 impl Installed {
+    fn is_down(&self) -> bool {
+        self.is_down.load(Ordering::SeqCst)
+    }
+
     fn flush(&self) -> Result<(), Error> {
         let Some(running) = &self.running else { return Ok(()) };
-        if self.is_down.load(Ordering::SeqCst) && !self.is_export_thread() {
+        if self.is_down() && !self.is_export_thread() {
             self.wait_until_down();
             return Ok(());
         }
@@ -459,7 +516,7 @@ impl Installed {
         let (cut_spans, cut_content_bytes) =
             self.running.as_ref().map_or((0, 0), |running| running.cuts.counts());
         Health {
-            is_enabled: self.running.is_some() && !self.is_down.load(Ordering::SeqCst),
+            is_enabled: self.running.is_some() && !self.is_down(),
             since: self.since,
             decisions: self.settings.decisions.clone(),
             warnings: self.notices.warnings(),
@@ -469,6 +526,7 @@ impl Installed {
                 .collect(),
             dropped_spans,
             dropped_records,
+            started_early: self.started_early,
             late_spans: dispatch::homeless(),
             refused_baggage: self.baggage.refused(),
             refused_evaluations: evaluation::refused(),

@@ -39,11 +39,16 @@ use tonic::codec::CompressionEncoding;
 use super::{Answer, Log, Payload};
 
 /// Serves until it is dropped.
-pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, log: Arc<Log>) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    has_grpc: bool,
+    log: Arc<Log>,
+) {
     let address = listener.local_addr().unwrap();
     let (ready, connections) = mpsc::channel(16);
     tokio::spawn(accept(listener, tls, Arc::clone(&log), ready));
-    axum::serve(Connections { connections, address }, routes(log)).await.unwrap();
+    axum::serve(Connections { connections, address }, routes(log, has_grpc)).await.unwrap();
 }
 
 /// Each connection is carried by a task, which `Answer::Close` ends.
@@ -103,7 +108,7 @@ impl axum::serve::Listener for Connections {
     }
 }
 
-fn routes(log: Arc<Log>) -> Router {
+fn routes(log: Arc<Log>, has_grpc: bool) -> Router {
     let traces = TraceServiceServer::new(Grpc(Arc::clone(&log)))
         .max_decoding_message_size(usize::MAX)
         .accept_compressed(CompressionEncoding::Gzip)
@@ -126,7 +131,7 @@ fn routes(log: Arc<Log>) -> Router {
         .route("/v1/logs", post(http_logs))
         .layer(DefaultBodyLimit::disable())
         .with_state(log);
-    http.merge(grpc)
+    if has_grpc { http.merge(grpc) } else { http }
 }
 
 struct Grpc(Arc<Log>);

@@ -9,7 +9,9 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResp
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message as _;
 
+use super::failure;
 use super::signal::Signal;
+use crate::telemetry::diagnosis::Diagnosis;
 
 /// More of an answer than this is not read.
 pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
@@ -20,6 +22,7 @@ pub(super) enum Answer {
     Taken(Partial),
     /// Nothing was taken.
     Refused {
+        diagnosis: Diagnosis,
         reason: String,
         again: Again,
     },
@@ -42,11 +45,17 @@ pub(super) enum Again {
 pub(super) struct Partial {
     pub(super) rejected: u64,
     pub(super) message: String,
+    /// Whether whoever took it answered something that is no OTLP.
+    pub(super) is_foreign: bool,
 }
 
 impl Partial {
     fn new(rejected: i64, message: String) -> Self {
-        Self { rejected: u64::try_from(rejected).unwrap_or(0), message }
+        Self { rejected: u64::try_from(rejected).unwrap_or(0), message, is_foreign: false }
+    }
+
+    pub(super) fn foreign(message: String) -> Self {
+        Self { rejected: 0, message, is_foreign: true }
     }
 
     pub(super) fn from_protobuf(signal: Signal, body: &[u8]) -> Result<Self, prost::DecodeError> {
@@ -133,15 +142,5 @@ pub(super) fn cause(error: &(dyn StdError + 'static)) -> String {
 
 /// Whether the certificates, not the network, are at fault: trying again changes nothing.
 pub(super) fn is_tls(error: &(dyn StdError + 'static)) -> bool {
-    let mut source = Some(error);
-    while let Some(error) = source {
-        // An `io::Error` hides the error that it wraps from `source`.
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let wrapped = wrapped.and_then(|wrapped| wrapped.downcast_ref::<rustls::Error>());
-        if wrapped.is_some() || error.is::<rustls::Error>() {
-            return true;
-        }
-        source = error.source();
-    }
-    false
+    failure::tls(error).is_some()
 }

@@ -12,6 +12,7 @@ const LONGEST_QUOTE: usize = 200;
 const SHORTEST_SECRET: usize = 6;
 
 /// A checked URL.
+#[derive(Clone)]
 pub(super) struct Endpoint {
     uri: Uri,
     shown: String,
@@ -61,6 +62,13 @@ impl Endpoint {
 
     pub(super) fn is_https(&self) -> bool {
         self.uri.scheme() == Some(&Scheme::HTTPS)
+    }
+
+    /// Host and port.
+    pub(super) fn address(&self) -> Option<(&str, u16)> {
+        let default = if self.is_https() { 443 } else { 80 };
+        let host = self.uri.host()?.trim_matches(['[', ']']);
+        Some((host, self.uri.port_u16().unwrap_or(default)))
     }
 
     #[cfg(feature = "otlp-grpc")]

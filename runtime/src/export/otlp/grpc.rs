@@ -13,6 +13,7 @@ use tonic::{Code, Status};
 
 use super::answer::{self, Again, Answer, Partial, RpcStatus};
 use super::endpoint::{self, Endpoint};
+use super::failure;
 use super::signal::Signal;
 use super::tls::{self, Certificates};
 use crate::Error;
@@ -22,6 +23,7 @@ const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Expor
 const METRICS: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 const LOGS: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
+#[derive(Clone)]
 pub(super) struct GrpcTransport {
     client: Grpc<Channel>,
     metadata: MetadataMap,
@@ -82,10 +84,7 @@ impl GrpcTransport {
         match self.client.unary(request, method, Encoded).await {
             Ok(response) => match Partial::from_protobuf(signal, response.get_ref()) {
                 Ok(partial) => Answer::Taken(partial),
-                Err(_) => Answer::Taken(Partial {
-                    rejected: 0,
-                    message: "its answer is not OTLP".to_owned(),
-                }),
+                Err(_) => Answer::Taken(Partial::foreign("its answer is not OTLP".to_owned())),
             },
             Err(status) => refused(endpoint, &status),
         }
@@ -114,7 +113,7 @@ fn refused(endpoint: &Endpoint, status: &Status) -> Answer {
         reason.push_str(": ");
         reason.push_str(&message);
     }
-    Answer::Refused { reason, again }
+    Answer::Refused { diagnosis: failure::of_grpc(status), reason, again }
 }
 
 fn retry_delay(status: &Status) -> Option<Duration> {
@@ -124,7 +123,8 @@ fn retry_delay(status: &Status) -> Option<Duration> {
 fn unreached(endpoint: &Endpoint, error: &(dyn std::error::Error + 'static)) -> Answer {
     let cause = endpoint.quote(&answer::cause(error));
     let again = if answer::is_tls(error) { Again::Never } else { Again::Unreached };
-    Answer::Refused { reason: format!("{endpoint} could not be reached: {cause}"), again }
+    let diagnosis = failure::of_connection(error);
+    Answer::Refused { diagnosis, reason: format!("{endpoint} could not be reached: {cause}"), again }
 }
 
 /// `google.rpc.RetryInfo`.

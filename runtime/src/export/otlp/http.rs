@@ -14,6 +14,7 @@ use reqwest::{Client, Response, Url};
 
 use super::answer::{self, Again, Answer, Partial, RpcStatus};
 use super::endpoint::{self, Endpoint};
+use super::failure;
 use super::signal::Signal;
 use super::tls::{self, Certificates};
 use crate::Error;
@@ -23,7 +24,10 @@ use crate::telemetry::settings::{Otlp, Protocol};
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
+const GRPC: &str = "application/grpc";
+const GRPC_STATUS: &str = "grpc-status";
 
+#[derive(Clone)]
 pub(super) struct HttpTransport {
     client: Client,
     url: Url,
@@ -95,12 +99,17 @@ impl HttpTransport {
         let body = read(&mut response).await;
         let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let is_json = kind.map_or(self.json, |kind| kind.contains("json"));
-        if response.status().is_success() {
+        // Over TLS a gRPC port understands the request, and answers in its own way, often with 200.
+        let is_grpc = kind.is_some_and(|kind| kind.starts_with(GRPC))
+            || response.headers().contains_key(GRPC_STATUS);
+        if response.status().is_success() && !is_grpc {
             return Answer::Taken(taken(signal, is_json, kind, &body));
         }
+        let words = message(is_json, &body);
         Answer::Refused {
-            reason: refusal(endpoint, &response, is_json, &body),
-            again: again(&response),
+            diagnosis: failure::of_http(response.status(), is_grpc, &words),
+            reason: refusal(endpoint, &response, is_grpc, &words),
+            again: if is_grpc { Again::Never } else { again(&response) },
         }
     }
 }
@@ -115,16 +124,15 @@ fn taken(signal: Signal, is_json: bool, kind: Option<&str>, body: &[u8]) -> Part
     } else {
         Partial::from_protobuf(signal, body).ok()
     };
-    partial.unwrap_or_else(|| Partial {
-        rejected: 0,
-        message: format!(
+    partial.unwrap_or_else(|| {
+        Partial::foreign(format!(
             "its answer, of type `{}`, is not OTLP; is this the right endpoint?",
             kind.unwrap_or("unknown")
-        ),
+        ))
     })
 }
 
-fn refusal(endpoint: &Endpoint, response: &Response, is_json: bool, body: &[u8]) -> String {
+fn refusal(endpoint: &Endpoint, response: &Response, is_grpc: bool, words: &str) -> String {
     let status = response.status();
     let mut reason = format!("{endpoint} answered {}", status.as_u16());
     if let Some(name) = status.canonical_reason() {
@@ -137,7 +145,8 @@ fn refusal(endpoint: &Endpoint, response: &Response, is_json: bool, body: &[u8])
             "moved to {}; redirects are not followed, name the new place as the endpoint",
             without_secrets(location)
         ),
-        _ => endpoint.quote(&message(is_json, body)),
+        _ if is_grpc => "the answer is one of gRPC".to_owned(),
+        _ => endpoint.quote(words),
     };
     if !message.is_empty() {
         reason.push_str(": ");
@@ -200,5 +209,6 @@ fn unreached(endpoint: &Endpoint, error: &reqwest::Error) -> Answer {
     let cause = endpoint.quote(&answer::cause(error));
     let again =
         if error.is_builder() || answer::is_tls(error) { Again::Never } else { Again::Unreached };
-    Answer::Refused { reason: format!("{endpoint} could not be reached: {cause}"), again }
+    let diagnosis = failure::of_connection(error);
+    Answer::Refused { diagnosis, reason: format!("{endpoint} could not be reached: {cause}"), again }
 }

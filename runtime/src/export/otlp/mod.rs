@@ -1,13 +1,17 @@
 //! OTLP over gRPC and HTTP.
 
+mod advice;
 mod answer;
 mod backoff;
+mod check;
 mod endpoint;
+mod failure;
 #[cfg(feature = "otlp-grpc")]
 mod grpc;
 #[cfg(feature = "otlp-http")]
 mod http;
 mod signal;
+mod spoken;
 #[cfg(test)]
 #[cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
 mod tests;
@@ -41,14 +45,15 @@ const UNREACHED_FOR: Duration = Duration::from_secs(1);
 /// For timeouts that no clock can count.
 const FOR_EVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
-/// Sends one signal to one endpoint.
+/// Sends one signal to one endpoint; a copy has the same client.
+#[derive(Clone)]
 pub(crate) struct OtlpExporter {
     endpoint: Endpoint,
     transport: Transport,
-    timeout: Duration,
-    max_request_bytes: usize,
+    settings: Otlp,
 }
 
+#[derive(Clone)]
 enum Transport {
     #[cfg(feature = "otlp-grpc")]
     Grpc(grpc::GrpcTransport),
@@ -75,8 +80,7 @@ impl OtlpExporter {
                 return Err(feature_off("http", "otlp-http"));
             }
         };
-        let max_request_bytes = settings.max_request_bytes;
-        Ok(Self { endpoint, transport, timeout: settings.timeout, max_request_bytes })
+        Ok(Self { endpoint, transport, settings: settings.clone() })
     }
 
     pub(crate) async fn export_spans(
@@ -89,8 +93,8 @@ impl OtlpExporter {
         }
         let encoded = EncodedSpans::new(resource, &spans);
         drop(spans);
-        let mut progress = Progress::new(self.timeout);
-        for cut in encoded.cut(self.max_request_bytes) {
+        let mut progress = Progress::new(self.settings.timeout);
+        for cut in encoded.cut(self.settings.max_request_bytes) {
             let body = encoded.request(&cut).into();
             self.send(Signal::Traces, body, cut.items(), &mut progress).await;
         }
@@ -110,7 +114,7 @@ impl OtlpExporter {
     }
 
     async fn export(&mut self, request: Request) -> Delivery {
-        let mut progress = Progress::new(self.timeout);
+        let mut progress = Progress::new(self.settings.timeout);
         let mut waiting = vec![request];
         while let Some(request) = waiting.pop() {
             let (signal, items) = (Signal::of(&request), request.items());
@@ -124,7 +128,7 @@ impl OtlpExporter {
                     continue;
                 }
             };
-            let request = if body.len() > self.max_request_bytes {
+            let request = if body.len() > self.settings.max_request_bytes {
                 match request.halves() {
                     Ok((first, second)) => {
                         waiting.extend([second, first]);
@@ -145,8 +149,8 @@ impl OtlpExporter {
     /// Sends one request of so many items.
     async fn send(&mut self, signal: Signal, body: Bytes, items: usize, progress: &mut Progress) {
         match self.deliver(signal, body, &mut progress.patience).await {
-            Ok(Partial { rejected: 0, message }) if message.is_empty() => {}
-            Ok(Partial { rejected, message }) => {
+            Ok(Partial { rejected: 0, message, .. }) if message.is_empty() => {}
+            Ok(Partial { rejected, message, .. }) => {
                 let rejected = usize::try_from(rejected).unwrap_or(items).min(items);
                 let reason = self.partial_reason(signal, rejected, items, &message);
                 progress.lose(rejected, reason);
@@ -170,11 +174,11 @@ impl OtlpExporter {
                 self.transport.send(&self.endpoint, signal, body.clone()),
             );
             let Ok(answer) = answer.await else {
-                return Err(format!("{} did not answer within {:?}", self.endpoint, self.timeout));
+                return Err(format!("{} did not answer within {:?}", self.endpoint, self.settings.timeout));
             };
             let (reason, again) = match answer {
                 Answer::Taken(partial) => return Ok(partial),
-                Answer::Refused { reason, again } => (reason, again),
+                Answer::Refused { reason, again, .. } => (reason, again),
             };
             let (pause, until) = match again {
                 Again::Never => return Err(reason),

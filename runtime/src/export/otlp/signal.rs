@@ -18,6 +18,24 @@ impl Signal {
         }
     }
 
+    /// Where HTTP receivers usually take it.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Traces => "/v1/traces",
+            Self::Metrics => "/v1/metrics",
+            Self::Logs => "/v1/logs",
+        }
+    }
+
+    /// The variable for the endpoint of this signal alone.
+    pub(super) fn endpoint_variable(self) -> &'static str {
+        match self {
+            Self::Traces => "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            Self::Metrics => "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+            Self::Logs => "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+        }
+    }
+
     /// `3 spans`, `1 metric point`.
     pub(super) fn count(self, items: usize) -> String {
         let noun = match self {

@@ -65,7 +65,6 @@ impl Certificates {
     }
 
     /// Names its crypto provider, so that the process needs none and keeps the one it has.
-    #[cfg(feature = "otlp-http")]
     pub(super) fn into_rustls(self) -> Result<rustls::ClientConfig, Error> {
         let mut roots = rustls::RootCertStore::empty();
         let trusted = match &self.authority {
@@ -104,7 +103,6 @@ pub(super) fn no_trust() -> Result<rustls::ClientConfig, Error> {
     Ok(config_builder()?.with_root_certificates(roots).with_no_client_auth())
 }
 
-#[cfg(feature = "otlp-http")]
 fn config_builder()
 -> Result<rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>, Error> {
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());

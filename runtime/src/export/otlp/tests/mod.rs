@@ -1,5 +1,6 @@
 //! Deliveries to a real receiver on loopback, and what becomes of them when it will not have them.
 
+mod check;
 mod delivery;
 mod loss;
 mod setup;
