@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod check;
 #[cfg(feature = "content")]
 mod content;
 mod conventions;
@@ -34,6 +35,10 @@ fn main() {
         "content-panics" => content::panics(),
         #[cfg(feature = "content")]
         "content-shutdown" => content::after_shutdown(),
+        "check" => check::check(),
+        "check-early" => check::early(),
+        "check-again" => check::again(),
+        "check-inside" => check::inside(),
         "headers" => headers::headers(),
         "operations" => conventions::operations(),
         "work" => sampling::work(),

@@ -41,6 +41,14 @@ pub(crate) enum Answer {
     Close,
 }
 
+/// What a receiver has at its port.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    All,
+    HttpAlone,
+    TracesAlone,
+}
+
 /// What a request carried.
 #[derive(Clone, Debug)]
 pub(crate) enum Payload {
@@ -129,19 +137,24 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) fn start() -> Self {
-        Self::run(None, true)
+        Self::run(None, Kind::All)
     }
 
     pub(crate) fn start_tls(config: ServerConfig) -> Self {
-        Self::run(Some(TlsAcceptor::from(Arc::new(config))), true)
+        Self::run(Some(TlsAcceptor::from(Arc::new(config))), Kind::All)
     }
 
     /// OTLP over HTTP alone.
     pub(crate) fn start_without_grpc() -> Self {
-        Self::run(None, false)
+        Self::run(None, Kind::HttpAlone)
     }
 
-    fn run(tls: Option<TlsAcceptor>, has_grpc: bool) -> Self {
+    /// As backends that keep spans and nothing else.
+    pub(crate) fn start_for_traces_alone() -> Self {
+        Self::run(None, Kind::TracesAlone)
+    }
+
+    fn run(tls: Option<TlsAcceptor>, kind: Kind) -> Self {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let log = Arc::new(Log::default());
         let (stop, stopped) = oneshot::channel();
@@ -155,7 +168,7 @@ impl Receiver {
                 tell.send(address).unwrap();
                 tokio::select! {
                     _ = stopped => {}
-                    () = server::serve(listener, tls, has_grpc, server_log) => {}
+                    () = server::serve(listener, tls, kind, server_log) => {}
                 }
             });
         });

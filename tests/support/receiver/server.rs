@@ -36,19 +36,19 @@ use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tonic::codec::CompressionEncoding;
 
-use super::{Answer, Log, Payload};
+use super::{Answer, Kind, Log, Payload};
 
 /// Serves until it is dropped.
 pub(super) async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
-    has_grpc: bool,
+    kind: Kind,
     log: Arc<Log>,
 ) {
     let address = listener.local_addr().unwrap();
     let (ready, connections) = mpsc::channel(16);
     tokio::spawn(accept(listener, tls, Arc::clone(&log), ready));
-    axum::serve(Connections { connections, address }, routes(log, has_grpc)).await.unwrap();
+    axum::serve(Connections { connections, address }, routes(log, kind)).await.unwrap();
 }
 
 /// Each connection is carried by a task, which `Answer::Close` ends.
@@ -108,7 +108,7 @@ impl axum::serve::Listener for Connections {
     }
 }
 
-fn routes(log: Arc<Log>, has_grpc: bool) -> Router {
+fn routes(log: Arc<Log>, kind: Kind) -> Router {
     let traces = TraceServiceServer::new(Grpc(Arc::clone(&log)))
         .max_decoding_message_size(usize::MAX)
         .accept_compressed(CompressionEncoding::Gzip)
@@ -121,17 +121,27 @@ fn routes(log: Arc<Log>, has_grpc: bool) -> Router {
         .max_decoding_message_size(usize::MAX)
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip);
-    let grpc = tonic::service::Routes::new(traces)
-        .add_service(metrics)
-        .add_service(logs)
-        .into_axum_router();
-    let http = Router::new()
-        .route("/v1/traces", post(http_traces))
-        .route("/v1/metrics", post(http_metrics))
-        .route("/v1/logs", post(http_logs))
-        .layer(DefaultBodyLimit::disable())
-        .with_state(log);
-    if has_grpc { http.merge(grpc) } else { http }
+    let mut grpc = tonic::service::Routes::new(traces);
+    let mut http = Router::new().route("/v1/traces", post(http_traces));
+    if kind != Kind::TracesAlone {
+        grpc = grpc.add_service(metrics).add_service(logs);
+        http = http.route("/v1/metrics", post(http_metrics)).route("/v1/logs", post(http_logs));
+    }
+    let http = http.layer(DefaultBodyLimit::disable()).with_state(log);
+    match kind {
+        Kind::All => http.merge(grpc.into_axum_router()),
+        Kind::HttpAlone => http,
+        Kind::TracesAlone => http.merge(grpc.into_axum_router().fallback(missing)),
+    }
+}
+
+/// In the language of whoever asks, as where each has a port of its own.
+async fn missing(headers: HeaderMap) -> Response {
+    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/grpc") {
+        tonic::Status::unimplemented("unknown service").into_http::<axum::body::Body>()
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
 }
 
 struct Grpc(Arc<Log>);
