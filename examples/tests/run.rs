@@ -377,3 +377,44 @@ fn arguments_that_web_does_not_know_are_refused() {
     assert_eq!(ended.code, Some(1));
     assert_eq!(ended.stderr, "Error: expected no arguments, or `--serve ADDRESS`\n");
 }
+
+#[test]
+fn the_doctor_is_content_with_the_console() {
+    let ended = Program::new("doctor").run();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("\ntraces: console (default)\n"), "{}", ended.stdout);
+    for line in ["\ntraces to console: ok, one span in ", "\nmetrics to console: ok, one point in "]
+    {
+        assert!(ended.stdout.contains(line), "{}", ended.stdout);
+    }
+    let id = ended.stdout.rsplit(' ').next().unwrap().trim();
+    assert_eq!(id.len(), 32, "{}", ended.stdout);
+    assert!(ended.stderr.starts_with("spanline.check "), "{}", ended.stderr);
+}
+
+#[test]
+fn the_doctor_finds_what_is_wrong_and_says_what_to_change() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _inside = runtime.enter();
+    let (_kept, address) = nobody();
+    let endpoint = format!("http://{address}");
+    for (variables, expected) in [
+        (&[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str())][..], "connection refused; start "),
+        (&[("OTEL_SDK_DISABLED", "true")], "disabled: true (OTEL_SDK_DISABLED); unset that"),
+        (&[("OTEL_TRACES_EXPORTER", "none")], "none (OTEL_TRACES_EXPORTER); name an exporter"),
+        (
+            &[("OTEL_TRACES_SAMPLER", "always_off")],
+            "(OTEL_TRACES_SAMPLER); set OTEL_TRACES_SAMPLER=",
+        ),
+    ] {
+        let program = Program::new("doctor");
+        let program =
+            variables.iter().fold(program, |program, (name, value)| program.variable(name, value));
+        let ended = program.run();
+        assert_eq!(ended.code, Some(1), "{variables:?}: {}", ended.stdout);
+        assert!(ended.stdout.contains(expected), "{variables:?}: {}", ended.stdout);
+    }
+    let ended = Program::new("doctor").variable("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost").run();
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    assert!(ended.stderr.starts_with("doctor: OTEL_EXPORTER_OTLP_ENDPOINT"), "{}", ended.stderr);
+}
