@@ -175,6 +175,8 @@ fn destinations(authority: &Authority) -> Vec<Case> {
     let prices = authority.file().with_file_name("prices.json");
     std::fs::write(&prices, r#"[{"provider": "local", "model": "m", "input": 0, "output": 0}]"#)
         .unwrap();
+    let header_file = authority.file().with_file_name("headers");
+    std::fs::write(&header_file, "api-key: secret\n").unwrap();
     let endpoint = |name: &str| {
         Case::new(
             name,
@@ -203,6 +205,13 @@ fn destinations(authority: &Authority) -> Vec<Case> {
             prices.to_str().unwrap(),
             "prices in a file: 1 (@)",
         ),
+        Case::new(
+            "SPANLINE_OTLP_HEADERS_FILE",
+            authority.file().to_str().unwrap(),
+            header_file.to_str().unwrap(),
+            &format!("traces headers file: {} (@)", header_file.display()),
+        )
+        .within(&[("OTEL_EXPORTER_OTLP_ENDPOINT", OsStr::new("http://127.0.0.1:4317"))]),
         endpoint("OTEL_EXPORTER_OTLP_ENDPOINT"),
         endpoint("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
         of_metrics,

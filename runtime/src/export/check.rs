@@ -4,10 +4,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use opentelemetry::InstrumentationScope;
 use opentelemetry::logs::Severity;
 use opentelemetry::metrics::MeterProvider as _;
-use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
-use opentelemetry::InstrumentationScope;
+use opentelemetry::trace::{
+    SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
+};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader as _;
@@ -94,8 +96,7 @@ impl CheckPlan {
 
     /// By a meter of its own: the program's is not to have it in every collection.
     fn point(&self) -> ResourceMetrics {
-        let reader =
-            Arc::new(ManualReader::builder().with_temporality(self.temporality).build());
+        let reader = Arc::new(ManualReader::builder().with_temporality(self.temporality).build());
         let provider = SdkMeterProvider::builder()
             .with_resource(self.resource.clone())
             .with_reader(SharedReader(Arc::clone(&reader)))
@@ -188,7 +189,8 @@ async fn through(
             (Diagnosis::ShutDown, "the exporter is gone".to_owned(), "check before `shutdown`")
         }
         Err(_) => {
-            let last = ledger.account().last_failure.map(|(_, reason)| format!(", lastly: {reason}"));
+            let last =
+                ledger.account().last_failure.map(|(_, reason)| format!(", lastly: {reason}"));
             let busy = last.unwrap_or_default();
             (
                 Diagnosis::NoAnswer,

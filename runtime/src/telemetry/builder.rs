@@ -177,6 +177,13 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `SPANLINE_OTLP_HEADERS_FILE`: a file with a header on each line, `name: value`. It is read
+    /// again when it changes and when a receiver answers 401; what it holds is never printed.
+    pub fn otlp_headers_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.overrides.header_file = Some(path.into());
+        self
+    }
+
     /// `OTEL_EXPORTER_OTLP_TIMEOUT`: for one request with its retries; 10 s by default.
     pub fn otlp_timeout(mut self, timeout: Duration) -> Self {
         self.overrides.timeout = Some(timeout);

@@ -59,6 +59,7 @@ pub(crate) struct Otlp {
     pub(crate) endpoint: String,
     /// Names in lower case. Values may be secret: never printed.
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) header_file: Option<HeaderFile>,
     pub(crate) timeout: Duration,
     pub(crate) gzip: bool,
     /// PEM files.
@@ -67,6 +68,14 @@ pub(crate) struct Otlp {
     pub(crate) client_key: Option<PathBuf>,
     /// A request is split so that it stays below this.
     pub(crate) max_request_bytes: usize,
+}
+
+/// A file of headers, which go over those of variables.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct HeaderFile {
+    pub(crate) path: PathBuf,
+    /// Names in lower case that code sets, where a variable names the file.
+    pub(crate) yields_to: Vec<String>,
 }
 
 impl Protocol {
@@ -281,7 +290,7 @@ pub(crate) enum LogLevel {
 }
 
 /// What code sets; it wins over the environment. `None` (or empty) is not set.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Overrides {
     pub(crate) disabled: Option<bool>,
     pub(crate) service_name: Option<String>,
@@ -307,6 +316,7 @@ pub(crate) struct Overrides {
     pub(crate) protocol: Option<Protocol>,
     /// Over those of the environment, name by name.
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) header_file: Option<PathBuf>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) gzip: Option<bool>,
     pub(crate) certificate: Option<PathBuf>,
@@ -352,4 +362,23 @@ pub(crate) struct Overrides {
     pub(crate) prefix: Option<String>,
     pub(crate) baggage_keys: Option<Vec<String>>,
     pub(crate) baggage_hosts: Option<Vec<String>>,
+}
+
+/// What may be shown: headers by their names, endpoints without queries and credentials.
+impl std::fmt::Debug for Overrides {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        formatter
+            .debug_struct("Overrides")
+            .field("disabled", &self.disabled)
+            .field("service_name", &self.service_name)
+            .field("traces", &self.traces)
+            .field("metrics", &self.metrics)
+            .field("logs", &self.logs)
+            .field("endpoint", &self.endpoint.as_deref().map(env::without_secrets))
+            .field("protocol", &self.protocol)
+            .field("headers", &headers)
+            .field("sampler", &self.sampler)
+            .finish_non_exhaustive()
+    }
 }

@@ -53,15 +53,16 @@ impl OtlpExporter {
     }
 
     fn on_credentials(&self) -> String {
-        if self.settings.headers.is_empty() {
+        let headers = self.credentials.headers();
+        if headers.is_empty() {
             return "send the backend's key in OTEL_EXPORTER_OTLP_HEADERS, such as \
                     `authorization=Bearer%20…`"
                 .to_owned();
         }
-        let names = self.settings.headers.iter().map(|(name, _)| name.as_str());
+        let names = headers.iter().map(|(name, _)| name.as_str());
         format!(
-            "correct the key: the headers sent were {}, as OTEL_EXPORTER_OTLP_HEADERS and code \
-             have them",
+            "correct the key: the headers sent were {}, as OTEL_EXPORTER_OTLP_HEADERS, a file or \
+             code have them",
             names.collect::<Vec<_>>().join(", ")
         )
     }

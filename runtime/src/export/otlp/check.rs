@@ -48,9 +48,11 @@ impl OtlpExporter {
         patience: Duration,
     ) -> Result<Partial, (Diagnosis, String)> {
         let deadline = Instant::now() + patience;
-        let mut attempts = ATTEMPTS;
+        let mut attempts = 0;
+        let mut is_renewed = false;
+        self.renew(false);
         loop {
-            attempts -= 1;
+            attempts += 1;
             let sending = self.transport.send(&self.endpoint, signal, body.clone());
             let Ok(answer) = timeout_at(deadline, sending).await else {
                 let reason = format!("{} did not answer within {patience:?}", self.endpoint);
@@ -58,7 +60,13 @@ impl OtlpExporter {
             };
             match answer {
                 Answer::Taken(partial) => return Ok(partial),
-                Answer::Refused { diagnosis: Diagnosis::ConnectionBroken, .. } if attempts > 0 => {}
+                Answer::Refused { diagnosis: Diagnosis::Unauthenticated, .. }
+                    if !is_renewed && self.renew(true) =>
+                {
+                    is_renewed = true;
+                }
+                Answer::Refused { diagnosis: Diagnosis::ConnectionBroken, .. }
+                    if attempts < ATTEMPTS => {}
                 Answer::Refused { diagnosis, reason, .. } => return Err((diagnosis, reason)),
             }
         }

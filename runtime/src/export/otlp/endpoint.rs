@@ -16,7 +16,9 @@ const SHORTEST_SECRET: usize = 6;
 pub(super) struct Endpoint {
     uri: Uri,
     shown: String,
+    secrets_of_url: Vec<String>,
     secrets: Vec<String>,
+    secrets_before: Vec<String>,
 }
 
 impl Endpoint {
@@ -39,10 +41,6 @@ impl Endpoint {
             None => return Err(unusable("it has no scheme")),
         }
         let mut secrets: Vec<String> = Vec::new();
-        for (_, value) in headers {
-            secrets.push(value.clone());
-            secrets.extend(value.split([' ', ',', ';', '=']).map(str::to_owned));
-        }
         if let Some((user, password)) = user_information(&uri).and_then(|it| it.split_once(':')) {
             secrets.extend([user.to_owned(), password.to_owned()]);
         }
@@ -50,9 +48,26 @@ impl Endpoint {
             secrets.extend(query.split(['&', '=']).map(str::to_owned));
         }
         secrets.retain(|secret| secret.len() >= SHORTEST_SECRET);
-        // Whole values before their words, else the rest of a value would stay.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Ok(Self { uri, shown, secrets })
+        let mut endpoint = Self {
+            uri,
+            shown,
+            secrets_of_url: secrets,
+            secrets: Vec::new(),
+            secrets_before: Vec::new(),
+        };
+        endpoint.keep_secret(headers);
+        Ok(endpoint)
+    }
+
+    /// No message repeats the values of these headers, nor of those before them: a receiver may be
+    /// speaking of them still.
+    pub(super) fn keep_secret(&mut self, headers: &[(String, String)]) {
+        let parts = headers.iter().flat_map(|(_, value)| {
+            let words = value.split([' ', ',', ';', '=']);
+            std::iter::once(value.as_str()).chain(words)
+        });
+        let secrets = parts.filter(|part| part.len() >= SHORTEST_SECRET).map(str::to_owned);
+        self.secrets_before = std::mem::replace(&mut self.secrets, secrets.collect());
     }
 
     #[cfg(feature = "otlp-grpc")]
@@ -79,7 +94,11 @@ impl Endpoint {
     /// A server's words on one line of ours: short, printable, without what we sent in secret.
     pub(super) fn quote(&self, text: &str) -> String {
         let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for secret in &self.secrets {
+        let headers = self.secrets.iter().chain(&self.secrets_before);
+        let mut secrets: Vec<&String> = self.secrets_of_url.iter().chain(headers).collect();
+        // Whole values before their words, else the rest of a value would stay.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        for secret in secrets {
             text = text.replace(secret, "…");
         }
         text.retain(|character| !character.is_control());

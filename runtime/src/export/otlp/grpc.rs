@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use http::uri::PathAndQuery;
 use prost::Message as _;
 use prost::bytes::{Buf as _, BufMut as _, Bytes};
@@ -12,6 +13,7 @@ use tonic::transport::Channel;
 use tonic::{Code, Status};
 
 use super::answer::{self, Again, Answer, Partial, RpcStatus};
+use super::credentials::Headers;
 use super::endpoint::{self, Endpoint};
 use super::failure;
 use super::signal::Signal;
@@ -30,7 +32,11 @@ pub(super) struct GrpcTransport {
 }
 
 impl GrpcTransport {
-    pub(super) fn new(settings: &Otlp, endpoint: &Endpoint) -> Result<Self, Error> {
+    pub(super) fn new(
+        settings: &Otlp,
+        headers: &Headers,
+        endpoint: &Endpoint,
+    ) -> Result<Self, Error> {
         if endpoint.has_user_information() {
             return Err(Error::configuration(format!(
                 "the gRPC endpoint {endpoint} is given with a user name; expected the credentials \
@@ -61,8 +67,12 @@ impl GrpcTransport {
         if settings.gzip {
             client = client.send_compressed(CompressionEncoding::Gzip);
         }
-        let metadata = MetadataMap::from_headers(endpoint::header_map(&settings.headers)?);
+        let metadata = MetadataMap::from_headers(endpoint::header_map(headers)?);
         Ok(Self { client, metadata })
+    }
+
+    pub(super) fn set_headers(&mut self, headers: HeaderMap) {
+        self.metadata = MetadataMap::from_headers(headers);
     }
 
     pub(super) async fn send(
@@ -124,7 +134,11 @@ fn unreached(endpoint: &Endpoint, error: &(dyn std::error::Error + 'static)) -> 
     let cause = endpoint.quote(&answer::cause(error));
     let again = if answer::is_tls(error) { Again::Never } else { Again::Unreached };
     let diagnosis = failure::of_connection(error);
-    Answer::Refused { diagnosis, reason: format!("{endpoint} could not be reached: {cause}"), again }
+    Answer::Refused {
+        diagnosis,
+        reason: format!("{endpoint} could not be reached: {cause}"),
+        again,
+    }
 }
 
 /// `google.rpc.RetryInfo`.

@@ -13,6 +13,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 
 use super::answer::{self, Again, Answer, Partial, RpcStatus};
+use super::credentials::Headers;
 use super::endpoint::{self, Endpoint};
 use super::failure;
 use super::signal::Signal;
@@ -37,7 +38,11 @@ pub(super) struct HttpTransport {
 }
 
 impl HttpTransport {
-    pub(super) fn new(settings: &Otlp, endpoint: &Endpoint) -> Result<Self, Error> {
+    pub(super) fn new(
+        settings: &Otlp,
+        headers: &Headers,
+        endpoint: &Endpoint,
+    ) -> Result<Self, Error> {
         let url = Url::parse(&settings.endpoint).map_err(|error| {
             Error::configuration(format!("cannot send OTLP to {endpoint}: {error}"))
         })?;
@@ -58,13 +63,20 @@ impl HttpTransport {
         })?;
 
         let json = settings.protocol == Protocol::HttpJson;
-        let mut headers = endpoint::header_map(&settings.headers)?;
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(if json { JSON } else { PROTOBUF }));
+        let mut transport =
+            Self { client, url, headers: HeaderMap::new(), json, gzip: settings.gzip };
+        transport.set_headers(endpoint::header_map(headers)?);
+        Ok(transport)
+    }
+
+    pub(super) fn set_headers(&mut self, mut headers: HeaderMap) {
+        let kind = if self.json { JSON } else { PROTOBUF };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         headers.remove(CONTENT_ENCODING);
-        if settings.gzip {
+        if self.gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        Ok(Self { client, url, headers, json, gzip: settings.gzip })
+        self.headers = headers;
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -210,5 +222,9 @@ fn unreached(endpoint: &Endpoint, error: &reqwest::Error) -> Answer {
     let again =
         if error.is_builder() || answer::is_tls(error) { Again::Never } else { Again::Unreached };
     let diagnosis = failure::of_connection(error);
-    Answer::Refused { diagnosis, reason: format!("{endpoint} could not be reached: {cause}"), again }
+    Answer::Refused {
+        diagnosis,
+        reason: format!("{endpoint} could not be reached: {cause}"),
+        again,
+    }
 }

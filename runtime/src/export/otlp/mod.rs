@@ -4,6 +4,7 @@ mod advice;
 mod answer;
 mod backoff;
 mod check;
+mod credentials;
 mod endpoint;
 mod failure;
 #[cfg(feature = "otlp-grpc")]
@@ -27,6 +28,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use self::answer::{Again, Answer, Partial};
 use self::backoff::Backoff;
+use self::credentials::Credentials;
 use self::endpoint::Endpoint;
 use self::signal::Signal;
 use super::Delivery;
@@ -34,6 +36,7 @@ use super::log_record::LogRecord;
 use super::request::Request;
 use super::request::spans::EncodedSpans;
 use crate::Error;
+use crate::telemetry::diagnosis::Diagnosis;
 use crate::telemetry::settings::{Otlp, Protocol};
 
 /// How we name ourselves to receivers.
@@ -51,6 +54,7 @@ pub(crate) struct OtlpExporter {
     endpoint: Endpoint,
     transport: Transport,
     settings: Otlp,
+    credentials: Credentials,
 }
 
 #[derive(Clone)]
@@ -65,22 +69,26 @@ impl OtlpExporter {
     /// Reads certificates and checks the endpoint; connects nowhere yet. Called inside the export
     /// thread's tokio runtime.
     pub(crate) fn new(settings: &Otlp) -> Result<Self, Error> {
-        let endpoint = Endpoint::parse(&settings.endpoint, &settings.headers)?;
+        let credentials = Credentials::new(settings)?;
+        let headers = credentials.headers();
+        let endpoint = Endpoint::parse(&settings.endpoint, &headers)?;
         let transport = match settings.protocol {
             #[cfg(feature = "otlp-grpc")]
-            Protocol::Grpc => Transport::Grpc(grpc::GrpcTransport::new(settings, &endpoint)?),
+            Protocol::Grpc => {
+                Transport::Grpc(grpc::GrpcTransport::new(settings, &headers, &endpoint)?)
+            }
             #[cfg(not(feature = "otlp-grpc"))]
             Protocol::Grpc => return Err(feature_off("grpc", "otlp-grpc")),
             #[cfg(feature = "otlp-http")]
             Protocol::HttpProtobuf | Protocol::HttpJson => {
-                Transport::Http(http::HttpTransport::new(settings, &endpoint)?)
+                Transport::Http(http::HttpTransport::new(settings, &headers, &endpoint)?)
             }
             #[cfg(not(feature = "otlp-http"))]
             Protocol::HttpProtobuf | Protocol::HttpJson => {
                 return Err(feature_off("http", "otlp-http"));
             }
         };
-        Ok(Self { endpoint, transport, settings: settings.clone() })
+        Ok(Self { endpoint, transport, settings: settings.clone(), credentials })
     }
 
     pub(crate) async fn export_spans(
@@ -168,16 +176,28 @@ impl OtlpExporter {
     ) -> Result<Partial, String> {
         let body = self.transport.pack(body)?;
         let mut backoff = Backoff::new();
+        let mut is_renewed = false;
+        self.renew(false);
         loop {
             let answer = timeout_at(
                 patience.deadline,
                 self.transport.send(&self.endpoint, signal, body.clone()),
             );
             let Ok(answer) = answer.await else {
-                return Err(format!("{} did not answer within {:?}", self.endpoint, self.settings.timeout));
+                return Err(format!(
+                    "{} did not answer within {:?}",
+                    self.endpoint, self.settings.timeout
+                ));
             };
             let (reason, again) = match answer {
                 Answer::Taken(partial) => return Ok(partial),
+                // The key may have been changed since it was read.
+                Answer::Refused { diagnosis: Diagnosis::Unauthenticated, .. }
+                    if !is_renewed && self.renew(true) =>
+                {
+                    is_renewed = true;
+                    continue;
+                }
                 Answer::Refused { reason, again, .. } => (reason, again),
             };
             let (pause, until) = match again {
@@ -192,6 +212,24 @@ impl OtlpExporter {
             }
             sleep(pause).await;
         }
+    }
+
+    /// Takes headers from their file anew; whether there are others now.
+    fn renew(&mut self, in_any_case: bool) -> bool {
+        if !self.credentials.renew(in_any_case) {
+            return false;
+        }
+        let headers = self.credentials.headers();
+        // What no header can be was refused when the file was read.
+        let Ok(map) = endpoint::header_map(&headers) else { return false };
+        self.endpoint.keep_secret(&headers);
+        match &mut self.transport {
+            #[cfg(feature = "otlp-grpc")]
+            Transport::Grpc(grpc) => grpc.set_headers(map),
+            #[cfg(feature = "otlp-http")]
+            Transport::Http(http) => http.set_headers(map),
+        }
+        true
     }
 
     fn partial_reason(

@@ -21,6 +21,7 @@ fn each_setting_has_a_setter() {
         .otlp_endpoint("endpoint")
         .otlp_protocol(Protocol::HttpJson)
         .otlp_header("name", "value")
+        .otlp_headers_file("headers")
         .otlp_timeout(second)
         .otlp_gzip(true)
         .otlp_certificate("certificate")
@@ -76,6 +77,7 @@ fn each_setting_has_a_setter() {
         endpoint,
         protocol,
         headers,
+        header_file,
         timeout,
         gzip,
         certificate,
@@ -143,6 +145,7 @@ fn each_setting_has_a_setter() {
     assert_eq!(content_mode, Some(ContentMode::Hash));
     assert_eq!(full_tool_definitions, Some(true));
     assert_eq!(headers, [(String::from("name"), String::from("value"))]);
+    assert_eq!(header_file, Some(PathBuf::from("headers")));
     assert_eq!(sampler, Some(Sampler::AlwaysOff));
     let durations = [
         timeout,

@@ -8,7 +8,9 @@ use super::exporter;
 use super::format::Format;
 use super::reader::quoted;
 use super::signal::Signal;
-use super::{baggage, certificate, convention, masks, pair, place, prices, propagator, records};
+use super::{
+    baggage, certificate, convention, header_file, masks, pair, place, prices, propagator, records,
+};
 
 /// The values that a variable takes.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(crate) enum Form {
     Host,
     Port,
     Headers,
+    /// A file of headers.
+    HeaderFile,
     Attributes,
     Exporters(Signal),
     /// Where exceptions are told.
@@ -77,10 +81,13 @@ impl Form {
         if matches!(self, Self::Prices) {
             return prices::problem(value.as_ref());
         }
+        if matches!(self, Self::HeaderFile) {
+            return header_file::problem(value.as_ref());
+        }
         let Some(text) = value.to_str().map(str::trim) else { return Some(self.not_text(value)) };
         let of_list = |problems: Vec<String>| Some(problems.join(", ")).filter(|it| !it.is_empty());
         match self {
-            Self::Any | Self::File | Self::Prices | Self::Text => None,
+            Self::Any | Self::File | Self::HeaderFile | Self::Prices | Self::Text => None,
             Self::Url => place::url_problem(text, is_grpc),
             Self::Host => place::host_problem(text),
             Self::Port => place::port_problem(text),
@@ -103,6 +110,7 @@ impl Form {
         match self {
             Self::Any | Self::Text => "text",
             Self::File => certificate::EXPECTED,
+            Self::HeaderFile => header_file::EXPECTED,
             Self::Url => place::URL_EXPECTED,
             Self::Host => place::HOST_EXPECTED,
             Self::Port => place::PORT_EXPECTED,

@@ -9,6 +9,7 @@ mod examination;
 mod exporter;
 mod form;
 mod format;
+pub(crate) mod header_file;
 mod identity;
 mod list;
 mod masks;

@@ -6,6 +6,7 @@ use super::certificate::Files;
 use super::endpoint::Endpoint;
 use super::exporter::{Available, ExporterName};
 use super::format::{Format as _, Milliseconds, Words};
+use super::header_file;
 use super::pair::{self, Headers};
 use super::place::{GRPC_PORT, HTTP_PORT, malformed, place, url};
 use super::reader::{Failed, Origin, Reader};
@@ -64,11 +65,13 @@ pub(super) fn resolve(
     let timeout = timeout(reader, overrides, signal);
     let gzip = gzip(reader, overrides, signal);
     let headers = headers(reader, overrides, signal)?;
+    let header_file = header_file::resolve(reader, overrides, signal)?;
     let files = Files::read(reader, overrides, signal, &endpoint)?;
     let otlp = Otlp {
         protocol,
         endpoint,
         headers,
+        header_file,
         timeout,
         gzip,
         certificate: files.certificate,

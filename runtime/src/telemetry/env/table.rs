@@ -7,8 +7,8 @@ use opentelemetry_sdk::metrics::Temporality;
 use super::content::{CAPTURES, MODES, TOOL_DEFINITIONS};
 use super::form::Form::{
     self, Any, Attributes, BaggageHosts, BaggageKeys, Conventions, ExceptionSignals, Exporters,
-    File, Headers, Host, Masks, Port, Prefix, Prices, Propagators, Single, StabilityOptIn, Text,
-    Url,
+    File, HeaderFile, Headers, Host, Masks, Port, Prefix, Prices, Propagators, Single,
+    StabilityOptIn, Text, Url,
 };
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
@@ -113,6 +113,7 @@ variables! {
     OTEL_EXPORTER_OTLP_TRACES_HEADERS, Headers, "`OTEL_EXPORTER_OTLP_HEADERS`", "spans", "The same, for spans, in place of the general ones.";
     OTEL_EXPORTER_OTLP_METRICS_HEADERS, Headers, "`OTEL_EXPORTER_OTLP_HEADERS`", "metrics", "The same, for metrics, in place of the general ones.";
     OTEL_EXPORTER_OTLP_LOGS_HEADERS, Headers, "`OTEL_EXPORTER_OTLP_HEADERS`", "logs", "The same, for log records, in place of the general ones.";
+    SPANLINE_OTLP_HEADERS_FILE, HeaderFile, "none", "spans, metrics, logs", "Path of a file with a header on each line, `name: value`; over those of the variables above, and read again when it changes and when a receiver answers 401.";
     OTEL_EXPORTER_OTLP_TIMEOUT, REQUEST_TIMEOUT, "`10000`", "spans, metrics, logs", "Milliseconds that a request may take, with all its attempts.";
     OTEL_EXPORTER_OTLP_TRACES_TIMEOUT, REQUEST_TIMEOUT, "`OTEL_EXPORTER_OTLP_TIMEOUT`", "spans", "The same, for spans.";
     OTEL_EXPORTER_OTLP_METRICS_TIMEOUT, REQUEST_TIMEOUT, "`OTEL_EXPORTER_OTLP_TIMEOUT`", "metrics", "The same, for metrics.";

@@ -336,8 +336,7 @@ fn a_path_that_is_missing_is_proposed() {
         let receiver = Receiver::start_without_grpc();
         let mut settings = settings(protocol, &receiver.url());
         settings.endpoint = format!("{}/", receiver.url());
-        let advice =
-            format!("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT={}/v1/traces", receiver.url());
+        let advice = format!("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT={}/v1/traces", receiver.url());
         assert_found(&settings, Diagnosis::PathNotFound, &advice);
     }
 }

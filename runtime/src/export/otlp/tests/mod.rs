@@ -1,6 +1,7 @@
 //! Deliveries to a real receiver on loopback, and what becomes of them when it will not have them.
 
 mod check;
+mod credentials;
 mod delivery;
 mod loss;
 mod setup;
@@ -25,6 +26,7 @@ fn settings(protocol: Protocol, url: &str) -> Otlp {
         protocol,
         endpoint,
         headers: Vec::new(),
+        header_file: None,
         timeout: Duration::from_secs(20),
         gzip: false,
         certificate: None,

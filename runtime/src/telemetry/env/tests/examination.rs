@@ -136,7 +136,13 @@ fn every_variable_that_takes_text_says_so_of_other_bytes() {
     let anything = |name: &str| {
         matches!(
             name,
-            "OTEL_CONFIG_FILE" | "SPANLINE_FILE" | "SPANLINE_PRICES" | "NO_COLOR" | "TERM" | "LANG"
+            "OTEL_CONFIG_FILE"
+                | "SPANLINE_FILE"
+                | "SPANLINE_OTLP_HEADERS_FILE"
+                | "SPANLINE_PRICES"
+                | "NO_COLOR"
+                | "TERM"
+                | "LANG"
         ) || name.starts_with("CLICOLOR")
             || name.starts_with("LC_")
             || name.ends_with("_CERTIFICATE")
