@@ -69,7 +69,10 @@ fn one_span_one_point_and_one_record_go_the_way_of_all_others() {
             assert_eq!(encoding, Some("gzip"), "{protocol:?}");
         }
         let [span] = &receiver.spans()[..] else { panic!("{protocol:?}: one span") };
-        assert_eq!((span.span.name.as_str(), span.scope.name.as_str()), ("spanline.check", "spanline"));
+        assert_eq!(
+            (span.span.name.as_str(), span.scope.name.as_str()),
+            ("spanline.check", "spanline")
+        );
         let id: String = span.span.trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(report.trace_id.as_deref(), Some(id.as_str()));
         assert!(report.to_string().contains(&id), "{report}");
@@ -106,7 +109,8 @@ fn a_check_is_in_nobodys_account() {
         assert_eq!(report.exporters.len(), 3, "{report}");
         let health = telemetry.health();
         for exporter in &health.exporters {
-            let sent = exporter.exported_spans + exporter.exported_points + exporter.exported_records;
+            let sent =
+                exporter.exported_spans + exporter.exported_points + exporter.exported_records;
             let lost = exporter.lost_spans + exporter.lost_points + exporter.lost_records;
             assert_eq!((sent, lost, exporter.reasons.len()), (0, 0, 0), "{health}");
             assert_eq!((exporter.last_success, &exporter.last_failure), (None, &None));
@@ -308,8 +312,7 @@ fn the_variable_that_switches_telemetry_off_is_named() {
     assert!(ended.stdout.contains("always_off (OTEL_TRACES_SAMPLER)"), "{}", ended.stdout);
 }
 
-const EARLY: &str =
-    "spans were started before telemetry was set up, and are not recorded; call `init` first in `main`";
+const EARLY: &str = "spans were started before telemetry was set up, and are not recorded; call `init` first in `main`";
 
 #[test]
 fn spans_before_init_are_one_warning_and_one_finding() {
@@ -334,4 +337,41 @@ fn spans_after_init_and_between_two_are_not_early() {
 fn a_check_on_the_export_thread_does_not_wait_for_itself() {
     let ended = doctor(program("check-inside"));
     assert!(ended.stdout.contains("on the export thread itself"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_secret_of_a_header_is_sent_and_never_said() {
+    let words = "not with canary-of-variable, canary-of-file, canary-of-code";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("headers");
+    std::fs::write(&file, "x-file: canary-of-file\n").unwrap();
+    for protocol in ["grpc", "http/protobuf", "http/json"] {
+        let receiver = Receiver::start();
+        receiver.answer_always(match protocol {
+            "grpc" => Answer::Grpc(tonic::Status::unauthenticated(words)),
+            _ => Answer::Http(401, Vec::new(), words.as_bytes().to_vec()),
+        });
+        let ended = doctor(
+            program("check-secrets")
+                .env("OTEL_TRACES_EXPORTER", "otlp")
+                .env("OTEL_METRICS_EXPORTER", "otlp")
+                .env("OTEL_LOGS_EXPORTER", "otlp")
+                .env("OTEL_LOG_LEVEL", "trace")
+                .env("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url())
+                .env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
+                .env("OTEL_EXPORTER_OTLP_HEADERS", "x-variable=canary-of-variable")
+                .env("SPANLINE_OTLP_HEADERS_FILE", file.to_str().unwrap()),
+        );
+        for name in ["variable", "file", "code"] {
+            for request in receiver.requests() {
+                let value = format!("canary-of-{name}");
+                assert_eq!(request.header(&format!("x-{name}")), Some(value.as_str()));
+            }
+            assert!(ended.stdout.contains(&format!("x-{name}")), "{name}");
+        }
+        assert!(ended.stdout.contains("not with …, …, …; correct the key"), "{}", ended.stdout);
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        let leak = said.lines().find(|line| line.contains("canary"));
+        assert_eq!(leak, None, "{protocol}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use spanline::opentelemetry::global;
-use spanline::{Stage, trace_stage};
+use spanline::{Stage, Telemetry, trace_stage};
 
 #[trace_stage("annotated")]
 fn annotated() {}
@@ -58,4 +58,19 @@ pub(crate) fn inside() {
     telemetry.flush().unwrap();
     println!("{}", report.lock().unwrap().take().unwrap());
     telemetry.shutdown().unwrap();
+}
+
+/// Says whatever can be said.
+pub(crate) fn secrets() {
+    let builder = Telemetry::builder().otlp_header("x-code", "canary-of-code");
+    println!("{builder:?}");
+    println!("{:?}", Telemetry::builder().otlp_endpoint("http://me:canary@host/?key=canary"));
+    let telemetry = builder.init().unwrap();
+    built();
+    let report = telemetry.check();
+    println!("{report}\n{report:?}");
+    let error = telemetry.shutdown().unwrap_err();
+    println!("{error}\n{error:?}\n{telemetry:?}");
+    let health = telemetry.health();
+    println!("{health}\n{health:?}");
 }

@@ -38,6 +38,7 @@ fn main() {
         "check" => check::check(),
         "check-early" => check::early(),
         "check-again" => check::again(),
+        "check-secrets" => check::secrets(),
         "check-inside" => check::inside(),
         "headers" => headers::headers(),
         "operations" => conventions::operations(),

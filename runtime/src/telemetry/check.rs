@@ -257,7 +257,8 @@ fn find_signals_not_taken(exporters: &mut [ExporterCheck]) {
             && is_there
         {
             finding.diagnosis = Diagnosis::SignalNotTaken;
-            finding.advice = format!("this receiver takes spans and no {noun}: set {variable}=none");
+            finding.advice =
+                format!("this receiver takes spans and no {noun}: set {variable}=none");
         }
     }
 }
