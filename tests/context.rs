@@ -5,6 +5,8 @@
 mod carry;
 #[path = "context/foreign.rs"]
 mod foreign;
+#[path = "context/hostile.rs"]
+mod hostile;
 #[path = "context/propagation.rs"]
 mod propagation;
 #[path = "context/task.rs"]

@@ -1,5 +1,6 @@
 //! Trace context across process boundaries: into headers, and out of them.
 
+pub(crate) mod carrier;
 pub(crate) mod carry;
 pub(crate) mod envelope;
 pub(crate) mod reference;
@@ -7,10 +8,10 @@ pub(crate) mod reference;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
-use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Context, global};
 
+use self::carrier::{Arrived, Leaving};
 use crate::span::active::provisional::settle;
 use crate::span::ambient;
 use crate::span::current::Current;
@@ -119,13 +120,17 @@ fn write(context: &Context, host: Option<&str>, headers: &mut impl HeadersMut) {
     let with_identity = host.and(None::<Context>);
     let context = with_identity.as_ref().unwrap_or(&context);
     global::get_text_map_propagator(|propagator| {
-        propagator.inject_context(context, &mut Carrier(&mut *headers));
+        propagator.inject_context(context, &mut Leaving(&mut *headers));
     });
 }
 
 /// Reads trace context from headers: what to give to `parent = …`. It also holds what the sender says
 /// of whom the request is for, as far as `TelemetryBuilder::identity_baggage` allows; what is known
 /// here already wins.
+///
+/// Headers are others' words: a `traceparent` that is none, a `baggage` above 8,192 bytes and whatever has
+/// control characters in it are not taken, and of a `tracestate` at most 32 members and 512 bytes are.
+/// `Health::refused_headers` counts them.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -137,7 +142,7 @@ fn write(context: &Context, host: Option<&str>, headers: &mut impl HeadersMut) {
 /// ```
 pub fn extract(headers: &impl Headers) -> TraceContext {
     let context = global::get_text_map_propagator(|propagator| {
-        propagator.extract_with_context(&ambient::current(), &Carrier(headers))
+        propagator.extract_with_context(&ambient::current(), &Arrived::new(headers))
     });
     #[cfg(feature = "telemetry")]
     let context = {
@@ -160,25 +165,6 @@ pub trait Headers {
 pub trait HeadersMut {
     /// Puts a value under a name, in place of what was there.
     fn set(&mut self, name: &str, value: String);
-}
-
-struct Carrier<H>(H);
-
-impl<H: Headers> Extractor for Carrier<&H> {
-    fn get(&self, key: &str) -> Option<&str> {
-        // Stricter than the propagator, which takes `+` for a digit.
-        self.0.get(key).filter(|value| key != "traceparent" || parse_traceparent(value).is_some())
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        self.0.names()
-    }
-}
-
-impl<H: HeadersMut> Injector for Carrier<&mut H> {
-    fn set(&mut self, key: &str, value: String) {
-        self.0.set(key, value);
-    }
 }
 
 impl<S: BuildHasher> Headers for HashMap<String, String, S> {

@@ -38,7 +38,6 @@ pub(crate) struct CheckPlan {
 #[derive(Clone, Debug)]
 pub(crate) struct Samples {
     pub(crate) trace_id: TraceId,
-    resource: Resource,
     span: SpanData,
     point: Arc<ResourceMetrics>,
     record: LogRecord,
@@ -91,7 +90,7 @@ impl CheckPlan {
             scope: self.scope.clone(),
         };
         let point = Arc::new(self.point());
-        Samples { trace_id, resource: self.resource.clone(), span, point, record }
+        Samples { trace_id, span, point, record }
     }
 
     /// By a meter of its own: the program's is not to have it in every collection.
@@ -130,22 +129,27 @@ pub(crate) struct Probe {
 enum Way {
     /// A copy, so that a batch that is tried again and again is not in the way.
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-    Otlp(Box<super::otlp::OtlpExporter>),
+    Otlp(Box<super::otlp::OtlpExporter>, Resource),
     Queue(mpsc::UnboundedSender<Parcel>),
 }
 
 impl Probe {
+    #[cfg_attr(
+        not(any(feature = "otlp-grpc", feature = "otlp-http")),
+        allow(unused_variables, reason = "all exporters have the one way")
+    )]
     pub(super) fn new(
         exporter: &Exporter,
         ledger: &Arc<Ledger>,
         queue: &mpsc::UnboundedSender<Parcel>,
+        resource: &Resource,
     ) -> Self {
-        let way = match exporter {
-            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-            Exporter::Otlp(otlp) => Way::Otlp(otlp.clone()),
-            _ => Way::Queue(queue.clone()),
-        };
-        Self { ledger: Arc::clone(ledger), way }
+        let ledger = Arc::clone(ledger);
+        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+        if let Exporter::Otlp(otlp) = exporter {
+            return Self { ledger, way: Way::Otlp(otlp.clone(), resource.clone()) };
+        }
+        Self { ledger, way: Way::Queue(queue.clone()) }
     }
 
     /// Sends the one of its signal; on the export thread's runtime.
@@ -154,13 +158,13 @@ impl Probe {
         let sample = samples.of(self.ledger.signal);
         let checked = match self.way {
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-            Way::Otlp(mut otlp) => {
+            Way::Otlp(mut otlp, resource) => {
                 use super::request::Request;
 
                 let request = match sample {
-                    Sample::Span(span) => Request::traces(&samples.resource, vec![*span]),
+                    Sample::Span(span) => Request::traces(&resource, vec![*span]),
                     Sample::Point(point) => Request::metrics(&point),
-                    Sample::Record(record) => Request::logs(&samples.resource, vec![*record]),
+                    Sample::Record(record) => Request::logs(&resource, vec![*record]),
                 };
                 otlp.check(request, patience).await
             }

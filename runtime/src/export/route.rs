@@ -56,7 +56,7 @@ impl Route {
     ) -> Self {
         let (queue, parcels) = mpsc::unbounded_channel();
         let is_console = matches!(exporter, Exporter::Console(_));
-        let probe = Probe::new(&exporter, &ledger, &queue);
+        let probe = Probe::new(&exporter, &ledger, &queue, &resource);
         let task = Task { exporter, ledger: Arc::clone(&ledger), resource, progress, timeout };
         tokio::spawn(task.run(parcels));
         Self { ledger, queue, limit, is_console, probe }

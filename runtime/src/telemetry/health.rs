@@ -27,6 +27,9 @@ pub struct Health {
     pub started_early: bool,
     /// Spans that ended after shutdown, in this process.
     pub late_spans: u64,
+    /// Headers of trace context and baggage that arrived and were not taken as they were, in this
+    /// process: no `traceparent`, too long, with control characters.
+    pub refused_headers: u64,
     /// Headers and entries of baggage that arrived and were not taken for an identity: too long, too
     /// many, or no text.
     pub refused_baggage: u64,
@@ -166,6 +169,9 @@ impl fmt::Display for Health {
         }
         if self.refused_evaluations > 0 {
             write!(formatter, "\n{} evaluations refused", self.refused_evaluations)?;
+        }
+        if self.refused_headers > 0 {
+            write!(formatter, "\n{} headers of trace context refused", self.refused_headers)?;
         }
         if self.refused_baggage > 0 {
             write!(formatter, "\n{} headers or entries of baggage refused", self.refused_baggage)?;

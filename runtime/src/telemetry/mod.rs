@@ -42,6 +42,7 @@ use crate::export::span_data::Renderer;
 use crate::export::worker::{LogPlan, MetricPlan, Plan, SharedReader, Worker};
 use crate::identity::baggage::{self, BaggagePolicy};
 use crate::metrics::Metrics;
+use crate::propagation::carrier;
 use crate::semconv::metric;
 use crate::span::dispatch::{self, Dispatch};
 use builder::TelemetryBuilder;
@@ -528,6 +529,7 @@ impl Installed {
             dropped_records,
             started_early: self.started_early,
             late_spans: dispatch::homeless(),
+            refused_headers: carrier::refused(),
             refused_baggage: self.baggage.refused(),
             refused_evaluations: evaluation::refused(),
             #[cfg(feature = "content")]
