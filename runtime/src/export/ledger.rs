@@ -29,6 +29,8 @@ pub(crate) struct Account {
     pub(crate) remarks: Vec<String>,
     pub(crate) last_success: Option<SystemTime>,
     pub(crate) last_failure: Option<(SystemTime, String)>,
+    /// Spans and log records that were made smaller, each too large for a request.
+    pub(crate) shrunk_items: u64,
 }
 
 /// How many of one kind.
@@ -93,6 +95,12 @@ impl Ledger {
         let mut account = self.lock();
         account.of(item).exported += count;
         account.last_success = Some(SystemTime::now());
+    }
+
+    pub(crate) fn shrunk(&self, count: u64) {
+        if count > 0 {
+            self.lock().shrunk_items += count;
+        }
     }
 
     pub(crate) fn remark(&self, remark: String) {

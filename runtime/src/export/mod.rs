@@ -140,6 +140,15 @@ impl Exporter {
         }
     }
 
+    /// How many spans or log records were made smaller since this was last asked.
+    pub(crate) fn take_shrunk_items(&mut self) -> u64 {
+        match self {
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Self::Otlp(otlp) => otlp.take_shrunk_items(),
+            _ => 0,
+        }
+    }
+
     /// Nothing more will come: writes what is still held back.
     pub(crate) fn close(&mut self) -> Delivery {
         match self {

@@ -17,6 +17,8 @@ mod division;
 mod logs;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 mod message;
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+mod oversize;
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
@@ -26,7 +28,7 @@ pub(crate) mod spans;
 mod tests;
 
 /// One request, ready to be encoded.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Request {
     Traces(ExportTraceServiceRequest),
     Metrics(ExportMetricsServiceRequest),

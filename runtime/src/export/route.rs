@@ -195,12 +195,13 @@ impl Task {
         }
     }
 
-    fn settle(&self, item: Item, count: u64, delivery: Delivery) {
+    fn settle(&mut self, item: Item, count: u64, delivery: Delivery) {
         self.ledger.dequeue(item, count);
         self.book(item, count, delivery);
     }
 
-    fn book(&self, item: Item, count: u64, delivery: Delivery) {
+    fn book(&mut self, item: Item, count: u64, delivery: Delivery) {
+        self.ledger.shrunk(self.exporter.take_shrunk_items());
         self.ledger.exported(item, count.saturating_sub(delivery.lost));
         let Some(reason) = delivery.reason else { return };
         let reason = format!("{}: {reason}", self.ledger.signal);

@@ -69,6 +69,8 @@ pub struct ExporterHealth {
     pub lost_points: u64,
     /// Log records that did not arrive.
     pub lost_records: u64,
+    /// Spans and log records that were cut because each was larger than a request may be.
+    pub shrunk_items: u64,
     /// Why, each with how many items it cost.
     pub reasons: Vec<(String, u64)>,
     /// What the backend took but had something to say about.
@@ -92,6 +94,7 @@ impl ExporterHealth {
             lost_spans: account.spans.lost,
             lost_points: account.points.lost,
             lost_records: account.records.lost,
+            shrunk_items: account.shrunk_items,
             reasons: account.reasons,
             remarks: account.remarks,
             last_success: account.last_success,
@@ -152,6 +155,9 @@ impl fmt::Display for Health {
         }
         for exporter in &self.exporters {
             exporter.write_figures(formatter)?;
+            if exporter.shrunk_items > 0 {
+                writeln!(formatter, "  {} cut to fit a request", exporter.shrunk_items)?;
+            }
             for (reason, count) in &exporter.reasons {
                 writeln!(formatter, "  {count} × {reason}")?;
             }

@@ -43,7 +43,7 @@ use crate::export::worker::{LogPlan, MetricPlan, Plan, SharedReader, Worker};
 use crate::identity::baggage::{self, BaggagePolicy};
 use crate::metrics::Metrics;
 use crate::propagation::carrier;
-use crate::semconv::metric;
+use crate::semconv::{attribute, metric};
 use crate::span::dispatch::{self, Dispatch};
 use builder::TelemetryBuilder;
 use check::CheckReport;
@@ -309,6 +309,7 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
         };
         (Some(provider), Some(plan))
     };
+    let cut_bytes = naming.own(attribute::CONTENT_CUT_BYTES);
     let wants_metrics = metrics.is_some();
     let wants_spans = !settings.traces.is_empty() || !options.span_exporters.is_empty();
     let (masks, cuts) = (Arc::clone(&settings.masks), Arc::new(Cuts::default()));
@@ -340,12 +341,12 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
         #[cfg(feature = "content")]
         content,
         resource: resource.clone(),
-        traces: settings.traces.clone(),
+        traces: renamed(&settings.traces, cut_bytes),
         given: std::mem::take(&mut options.span_exporters),
         metrics,
         logs: LogPlan {
             queue: Arc::clone(&records),
-            destinations: settings.logs.clone(),
+            destinations: renamed(&settings.logs, cut_bytes),
             batch: settings.record_batch,
             limits: settings.record_limits,
             masks: Arc::clone(&settings.masks),
@@ -386,6 +387,17 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
         cuts,
         check_plan,
     })
+}
+
+/// The same with the name that this program has for what was cut.
+fn renamed(destinations: &[Destination], cut_bytes: &'static str) -> Vec<Destination> {
+    let mut destinations = destinations.to_vec();
+    for destination in &mut destinations {
+        if let Destination::Otlp(otlp) = destination {
+            otlp.cut_bytes = cut_bytes;
+        }
+    }
+    destinations
 }
 
 #[cfg(feature = "content")]

@@ -68,6 +68,8 @@ pub(crate) struct Otlp {
     pub(crate) client_key: Option<PathBuf>,
     /// A request is split so that it stays below this.
     pub(crate) max_request_bytes: usize,
+    /// The attribute that says by how much a span or a log record was cut to fit.
+    pub(crate) cut_bytes: &'static str,
 }
 
 /// A file of headers, which go over those of variables.

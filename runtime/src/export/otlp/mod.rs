@@ -20,9 +20,11 @@ mod tls;
 
 use std::time::Duration;
 
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::trace::SpanData;
+use prost::Message as _;
 use prost::bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -45,6 +47,11 @@ const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust-spanline/", env!("CARG
 /// Nobody listening rarely changes soon, and programs want to end.
 const UNREACHED_FOR: Duration = Duration::from_secs(1);
 
+/// How often an item is made smaller: JSON writes some characters as several.
+const ROUNDS: usize = 16;
+/// What says that something was cut takes room as well.
+const FOR_THE_NOTE: usize = 64;
+
 /// For timeouts that no clock can count.
 const FOR_EVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
@@ -55,6 +62,7 @@ pub(crate) struct OtlpExporter {
     transport: Transport,
     settings: Otlp,
     credentials: Credentials,
+    shrunk_items: u64,
 }
 
 #[derive(Clone)]
@@ -88,7 +96,7 @@ impl OtlpExporter {
                 return Err(feature_off("http", "otlp-http"));
             }
         };
-        Ok(Self { endpoint, transport, settings: settings.clone(), credentials })
+        Ok(Self { endpoint, transport, settings: settings.clone(), credentials, shrunk_items: 0 })
     }
 
     pub(crate) async fn export_spans(
@@ -103,7 +111,10 @@ impl OtlpExporter {
         drop(spans);
         let mut progress = Progress::new(self.settings.timeout);
         for cut in encoded.cut(self.settings.max_request_bytes) {
-            let body = encoded.request(&cut).into();
+            let mut body: Bytes = encoded.request(&cut).into();
+            if body.len() > self.settings.max_request_bytes && cut.items() == 1 {
+                body = self.fitted(body);
+            }
             self.send(Signal::Traces, body, cut.items(), &mut progress).await;
         }
         progress.delivery
@@ -136,22 +147,64 @@ impl OtlpExporter {
                     continue;
                 }
             };
-            let request = if body.len() > self.settings.max_request_bytes {
+            let body = if body.len() > self.settings.max_request_bytes {
                 match request.halves() {
                     Ok((first, second)) => {
                         waiting.extend([second, first]);
                         continue;
                     }
-                    // One item alone is too large: the receiver decides, and is counted.
-                    Err(whole) => whole,
+                    Err(whole) => self.shrunk(&whole, body.len()).unwrap_or(body),
                 }
             } else {
-                request
+                drop(request);
+                body
             };
-            drop(request);
             self.send(signal, body, items, &mut progress).await;
         }
         progress.delivery
+    }
+
+    /// A request with one span that is too large, made smaller.
+    fn fitted(&mut self, body: Bytes) -> Bytes {
+        let whole = ExportTraceServiceRequest::decode(body.clone()).ok();
+        let shrunk = whole.and_then(|whole| self.shrunk(&Request::Traces(whole), body.len()));
+        shrunk.unwrap_or(body)
+    }
+
+    /// The one item of a request, made to fit; `None` where it cannot be: then the receiver decides, and
+    /// is counted.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a share of a length, and about right is right"
+    )]
+    fn shrunk(&mut self, whole: &Request, length: usize) -> Option<Bytes> {
+        let most = self.settings.max_request_bytes;
+        // JSON takes more for a text than the text is long.
+        let share = whole.encoded_len() as f64 / length as f64;
+        let mut over = 0;
+        let mut excess = length.saturating_sub(most);
+        for _ in 0..ROUNDS {
+            over += (excess as f64 * share) as usize + FOR_THE_NOTE;
+            let mut request = whole.clone();
+            let gone = request.shrink(over, self.settings.cut_bytes);
+            let body = self.transport.encode(&request).ok()?;
+            if body.len() <= most {
+                self.shrunk_items += 1;
+                return Some(body);
+            }
+            if gone < over {
+                return None;
+            }
+            excess = body.len() - most;
+        }
+        None
+    }
+
+    /// How many spans or log records were made to fit since this was last asked.
+    pub(crate) fn take_shrunk_items(&mut self) -> u64 {
+        std::mem::take(&mut self.shrunk_items)
     }
 
     /// Sends one request of so many items.

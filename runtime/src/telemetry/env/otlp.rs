@@ -12,6 +12,7 @@ use super::place::{GRPC_PORT, HTTP_PORT, malformed, place, url};
 use super::reader::{Failed, Origin, Reader};
 use super::signal::Signal;
 use super::table;
+use crate::semconv::attribute;
 use crate::telemetry::settings::{Otlp, Overrides, Protocol};
 
 /// What a collector's gRPC receiver takes unless it was told otherwise.
@@ -78,6 +79,7 @@ pub(super) fn resolve(
         client_certificate: files.client_certificate,
         client_key: files.client_key,
         max_request_bytes: MAX_REQUEST_BYTES,
+        cut_bytes: attribute::CONTENT_CUT_BYTES,
     };
     Ok((otlp, origin))
 }

@@ -4,6 +4,7 @@ mod check;
 mod credentials;
 mod delivery;
 mod loss;
+mod oversize;
 mod setup;
 
 use super::*;
@@ -33,6 +34,7 @@ fn settings(protocol: Protocol, url: &str) -> Otlp {
         client_certificate: None,
         client_key: None,
         max_request_bytes: 64 * 1024 * 1024,
+        cut_bytes: "spanline.content.cut_bytes",
     }
 }
 
