@@ -48,7 +48,8 @@ fn of_a_tracestate_no_more_than_its_limits_travels_on() {
     let x = "x".repeat(200);
     let large = format!("a=1,b={x},c={x},d={x},e=5");
     assert_eq!(tracestate(&large), Some(format!("a=1,b={x},c={x},e=5")));
-    let small: Vec<String> = (10..40).map(|number| format!("k{number}={}", "y".repeat(20))).collect();
+    let small: Vec<String> =
+        (10..40).map(|number| format!("k{number}={}", "y".repeat(20))).collect();
     let kept = tracestate(&small.join(",")).unwrap();
     assert!(kept.len() <= 512 && kept.len() > 480, "{}", kept.len());
     assert!(small.join(",").starts_with(&kept), "{kept}");

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use crate::telemetry::diagnostics::{Level, tell};
+
 /// Different reasons that are kept; further ones only count.
 const REASONS: usize = 8;
 
@@ -52,6 +54,14 @@ pub(crate) enum Item {
 
 impl Item {
     pub(crate) const ALL: [Self; 3] = [Self::Span, Self::Point, Self::Record];
+
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Span => "spans",
+            Self::Point => "metric points",
+            Self::Record => "log records",
+        }
+    }
 }
 
 impl Account {
@@ -92,21 +102,30 @@ impl Ledger {
         if count == 0 {
             return;
         }
-        let mut account = self.lock();
-        account.of(item).exported += count;
-        account.last_success = Some(SystemTime::now());
+        {
+            let mut account = self.lock();
+            account.of(item).exported += count;
+            account.last_success = Some(SystemTime::now());
+        }
+        tell(Level::Debug, format_args!("{}: {count} {} sent", self.destination, item.noun()));
     }
 
     pub(crate) fn shrunk(&self, count: u64) {
         if count > 0 {
             self.lock().shrunk_items += count;
+            let what = "larger than a request may be, and cut to fit";
+            tell(Level::Info, format_args!("{}: {count} {what}", self.destination));
         }
     }
 
     pub(crate) fn remark(&self, remark: String) {
-        let mut account = self.lock();
-        if account.remarks.len() < REASONS && !account.remarks.contains(&remark) {
-            account.remarks.push(remark);
+        let is_new = {
+            let account = self.lock();
+            account.remarks.len() < REASONS && !account.remarks.contains(&remark)
+        };
+        if is_new {
+            tell(Level::Info, format_args!("{}: {remark}", self.destination));
+            self.lock().remarks.push(remark);
         }
     }
 
@@ -114,15 +133,25 @@ impl Ledger {
         if count == 0 {
             return;
         }
-        let mut account = self.lock();
-        account.of(item).lost += count;
-        account.last_failure = Some((SystemTime::now(), reason.to_owned()));
-        let known = account.reasons.iter_mut().find(|(known, _)| known == reason);
-        if let Some((_, lost)) = known {
-            *lost += count;
-        } else if account.reasons.len() < REASONS {
-            account.reasons.push((reason.to_owned(), count));
-        }
+        let is_new = {
+            let mut account = self.lock();
+            account.of(item).lost += count;
+            account.last_failure = Some((SystemTime::now(), reason.to_owned()));
+            let known = account.reasons.iter_mut().find(|(known, _)| known == reason);
+            if let Some((_, lost)) = known {
+                *lost += count;
+                false
+            } else {
+                if account.reasons.len() < REASONS {
+                    account.reasons.push((reason.to_owned(), count));
+                }
+                true
+            }
+        };
+        // What goes on being lost is told in `health`.
+        let level = if is_new { Level::Warn } else { Level::Debug };
+        let (destination, noun) = (&self.destination, item.noun());
+        tell(level, format_args!("{destination}: {count} {noun} lost: {reason}"));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Account> {

@@ -3,6 +3,7 @@
 pub(crate) mod builder;
 pub(crate) mod check;
 pub(crate) mod diagnosis;
+pub(crate) mod diagnostics;
 pub(crate) mod env;
 #[cfg(unix)]
 mod exit;
@@ -47,6 +48,7 @@ use crate::semconv::{attribute, metric};
 use crate::span::dispatch::{self, Dispatch};
 use builder::TelemetryBuilder;
 use check::CheckReport;
+use diagnostics::{Level, tell};
 use health::Health;
 use notice::Notices;
 use settings::{Destination, Propagator, Settings};
@@ -249,6 +251,9 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
     let started_early = dispatch::take_early();
     if started_early {
         notices.warn(&format!("{}; {}", check::STARTED_EARLY, check::INIT_FIRST));
+    }
+    for decision in &settings.decisions {
+        tell(Level::Debug, format_args!("{decision}"));
     }
     let installed = Arc::new(Installed {
         settings,

@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 
+use super::diagnostics::{Level, tell};
 use super::settings::LogLevel;
 
 /// Messages so far, and how many of them are written.
@@ -19,11 +20,13 @@ impl Notices {
     }
 
     pub(crate) fn warn(&self, message: &str) {
+        tell(Level::Warn, format_args!("{message}"));
         self.write(LogLevel::Warn, "warning", message);
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(message.to_owned());
     }
 
     pub(crate) fn error(&self, message: &str) {
+        tell(Level::Error, format_args!("{message}"));
         self.write(LogLevel::Error, "error", message);
     }
 

@@ -199,7 +199,9 @@ fn mark(bytes: usize) -> String {
 fn note(attributes: &mut Vec<KeyValue>, key: &'static str, bytes: usize) {
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     let known = attributes.iter_mut().find(|attribute| attribute.key == key);
-    if let Some(KeyValue { value: Some(AnyValue { value: Some(Value::IntValue(known)) }), .. }) = known
+    if let Some(KeyValue {
+        value: Some(AnyValue { value: Some(Value::IntValue(known)) }), ..
+    }) = known
     {
         *known = known.saturating_add(bytes);
         return;

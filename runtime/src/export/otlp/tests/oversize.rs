@@ -158,7 +158,9 @@ fn what_cannot_be_made_to_fit_is_left_to_the_receiver_as_it_is() {
         let mut settings = settings(protocol, &receiver.url());
         settings.max_request_bytes = 1;
         assert_eq!(send_spans(&settings, 1), Delivery::complete());
-        let Payload::Traces(traces) = receiver.requests()[0].payload.clone() else { panic!("none") };
+        let Payload::Traces(traces) = receiver.requests()[0].payload.clone() else {
+            panic!("none")
+        };
         let whole = Request::traces(&sample::resource(), sample::spans(1));
         assert_eq!(Request::Traces(traces), whole, "{protocol:?}");
     }
