@@ -10,6 +10,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use spanline::{
     CheckReport, Diagnosis, ExporterName, Protocol, Sampler, Stage, Telemetry, TelemetryBuilder,
 };
+use spanline_tests::lines::hex;
 use spanline_tests::process::{Ended, Process};
 
 mod support;
@@ -73,7 +74,7 @@ fn one_span_one_point_and_one_record_go_the_way_of_all_others() {
             (span.span.name.as_str(), span.scope.name.as_str()),
             ("spanline.check", "spanline")
         );
-        let id: String = span.span.trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = hex(&span.span.trace_id);
         assert_eq!(report.trace_id.as_deref(), Some(id.as_str()));
         assert!(report.to_string().contains(&id), "{report}");
         assert!(format!("{:?}", span.resource).contains("tests"), "{:?}", span.resource);

@@ -104,7 +104,9 @@ struct Wire(String);
 
 impl HeadersMut for Wire {
     fn set(&mut self, name: &str, value: String) {
-        self.0 += &format!("{name}: {value}\r\n");
+        for part in [name, ": ", &value, "\r\n"] {
+            self.0.push_str(part);
+        }
     }
 }
 

@@ -89,9 +89,8 @@ impl OtlpExporter {
             return "set OTEL_EXPORTER_OTLP_COMPRESSION=none".to_owned();
         }
         let other = match self.settings.protocol {
-            Protocol::HttpJson => "http/protobuf",
             Protocol::HttpProtobuf => "http/json",
-            Protocol::Grpc => "http/protobuf",
+            Protocol::HttpJson | Protocol::Grpc => "http/protobuf",
         };
         format!("set OTEL_EXPORTER_OTLP_PROTOCOL={other}, or the one that the backend names")
     }

@@ -198,9 +198,9 @@ fn grpc_to_a_server_of_http_is_found() {
     let url = serve(|_| b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".to_vec());
     assert_found(&settings(Protocol::Grpc, &url), Diagnosis::HttpExpected, advice);
     // One that hangs up on what it does not know.
-    let url = serve(|asked| match asked.starts_with(b"OPTIONS ") {
-        true => b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
-        false => Vec::new(),
+    let url = serve(|asked| {
+        let is_known = asked.starts_with(b"OPTIONS ");
+        if is_known { b"HTTP/1.1 204 No Content\r\n\r\n".to_vec() } else { Vec::new() }
     });
     assert_found(&settings(Protocol::Grpc, &url), Diagnosis::HttpExpected, advice);
 
