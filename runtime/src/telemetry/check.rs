@@ -41,7 +41,7 @@ const AFTERWARDS: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CheckReport {
-    /// The trace that was sent, to look for in the backend; none where no exporter was tried.
+    /// The trace that arrived, to look for in the backend; none where none did.
     pub trace_id: Option<String>,
     /// What is wrong with the settings.
     pub findings: Vec<Finding>,
@@ -131,8 +131,8 @@ impl Installed {
         let samples = running.check_plan.samples();
         let mut exporters = running.try_exporters(&samples);
         find_signals_not_taken(&mut exporters);
-        let trace_id = exporters.iter().any(|exporter| exporter.signal == "traces");
-        let trace_id = trace_id.then(|| samples.trace_id.to_string());
+        let is_there = exporters.iter().any(|it| it.signal == "traces" && it.finding.is_none());
+        let trace_id = is_there.then(|| samples.trace_id.to_string());
         CheckReport { trace_id, findings, exporters }
     }
 

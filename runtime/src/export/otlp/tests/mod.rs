@@ -34,7 +34,7 @@ fn settings(protocol: Protocol, url: &str) -> Otlp {
         client_certificate: None,
         client_key: None,
         max_request_bytes: 64 * 1024 * 1024,
-        cut_bytes: "spanline.content.cut_bytes",
+        cut_bytes: crate::semconv::attribute::CONTENT_CUT_BYTES,
     }
 }
 

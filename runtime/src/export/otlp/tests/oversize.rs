@@ -8,9 +8,10 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::*;
 use crate::export::log_record::text;
+use crate::semconv::attribute;
 
 const MOST: usize = 16 * 1024;
-const CUT: &str = "spanline.content.cut_bytes";
+const CUT: &str = attribute::CONTENT_CUT_BYTES;
 
 /// One span after the change, as it arrived, with what is said of it.
 fn arrived(protocol: Protocol, change: impl FnOnce(&mut SpanData)) -> (Span, usize) {
@@ -42,13 +43,13 @@ fn arrived(protocol: Protocol, change: impl FnOnce(&mut SpanData)) -> (Span, usi
     (span.unwrap(), largest)
 }
 
-fn attribute<'a>(span: &'a Span, key: &str) -> Option<&'a Value> {
+fn value<'a>(span: &'a Span, key: &str) -> Option<&'a Value> {
     let found = span.attributes.iter().find(|attribute| attribute.key == key)?;
     found.value.as_ref()?.value.as_ref()
 }
 
 fn string<'a>(span: &'a Span, key: &str) -> &'a str {
-    match attribute(span, key) {
+    match value(span, key) {
         Some(Value::StringValue(text)) => text,
         other => panic!("{key}: {other:?}"),
     }
@@ -67,7 +68,7 @@ fn the_longest_text_of_a_span_is_cut_and_says_by_how_much() {
         assert!(kept.chars().all(|character| character == 'ä'), "{protocol:?}");
         assert_eq!(mark, format!("[{} bytes cut]", 100_000 - kept.len()));
         let cut = i64::try_from(100_000 - kept.len()).unwrap();
-        assert_eq!(attribute(&span, CUT), Some(&Value::IntValue(cut)), "{protocol:?}");
+        assert_eq!(value(&span, CUT), Some(&Value::IntValue(cut)), "{protocol:?}");
         assert!(largest > MOST - 512, "{protocol:?}: no more is cut than has to: {largest}");
         assert_eq!((span.events.len(), span.links.len()), (1, 1));
     }
@@ -80,8 +81,8 @@ fn the_longest_texts_are_cut_to_a_common_length_however_deep_they_are() {
             span.attributes.push(KeyValue::new("one", "x".repeat(40_000)));
             span.attributes.push(KeyValue::new("other", "x".repeat(20_000)));
             span.attributes.push(KeyValue::new("small", "x".repeat(1_000)));
-            let stack = KeyValue::new("exception.stacktrace", "\n".repeat(30_000));
-            span.events.events.push(Event::new("exception", span.start_time, vec![stack], 0));
+            let stack = KeyValue::new("stack", "\n".repeat(30_000));
+            span.events.events.push(Event::new("failed", span.start_time, vec![stack], 0));
             span.status = Status::error("x".repeat(30_000));
         });
         let (one, other) = (string(&span, "one"), string(&span, "other"));
@@ -104,11 +105,11 @@ fn content_is_dropped_whole_for_json_that_was_cut_is_none() {
         let (span, _) = arrived(protocol, |span| {
             before = span.dropped_attributes_count;
             let messages = format!("[{}]", "1,".repeat(40_000));
-            span.attributes.push(KeyValue::new("gen_ai.input.messages", messages));
+            span.attributes.push(KeyValue::new(attribute::INPUT_MESSAGES, messages));
         });
-        assert_eq!(attribute(&span, "gen_ai.input.messages"), None, "{protocol:?}");
+        assert_eq!(value(&span, attribute::INPUT_MESSAGES), None, "{protocol:?}");
         assert_eq!(span.dropped_attributes_count, before + 1);
-        assert!(attribute(&span, CUT).is_some());
+        assert!(value(&span, CUT).is_some());
     }
 }
 
