@@ -321,6 +321,8 @@ fn spans_before_init_are_one_warning_and_one_finding() {
     assert_eq!(ended.stderr, format!("spanline: warning: {EARLY}\n"));
     assert_eq!(ended.stdout.matches(EARLY).count(), 2, "health and report: {}", ended.stdout);
     assert!(ended.stdout.contains("started early: true\n"), "{}", ended.stdout);
+    let off = doctor(program("check-early").env("OTEL_SDK_DISABLED", "true"));
+    assert_eq!(off.stderr, "", "what is off warns of nothing");
 }
 
 #[test]

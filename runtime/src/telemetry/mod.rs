@@ -250,7 +250,8 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
         notices.warn(warning);
     }
     let started_early = dispatch::take_early();
-    if started_early {
+    // What is off records nothing, whenever it is started.
+    if started_early && running.is_some() {
         notices.warn(&format!("{}; {}", check::STARTED_EARLY, check::INIT_FIRST));
     }
     for decision in &settings.decisions {
