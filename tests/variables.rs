@@ -91,6 +91,10 @@ fn a_bad_value_that_is_used_is_named_once() {
         if case.name == "OTEL_EXPORTER_JAEGER_AGENT_PORT" {
             return;
         }
+        // It would listen where somebody else may.
+        if case.name == "OTEL_EXPORTER_PROMETHEUS_PORT" {
+            return;
+        }
         let ended = set_up(&case.with(bad));
         assert_named(&ended, case);
         if case.name != "COLUMNS" {

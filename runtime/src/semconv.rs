@@ -9,6 +9,8 @@
 
 #[cfg(feature = "telemetry")]
 pub(crate) mod genai_main;
+#[cfg(any(feature = "prometheus", feature = "zipkin"))]
+pub(crate) mod mapping;
 #[cfg(feature = "telemetry")]
 pub(crate) mod openinference;
 #[cfg(feature = "telemetry")]

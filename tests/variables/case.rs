@@ -78,6 +78,8 @@ pub(crate) fn cases(authority: &Authority) -> Vec<Case> {
         cases.push(case);
     }
     cases.extend(numbers());
+    cases.extend(zipkin());
+    cases.extend(prometheus());
     cases.extend(
         ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "TERM", "LC_ALL", "LC_CTYPE", "LANG"]
             .map(Case::anything),
@@ -197,7 +199,7 @@ fn destinations(authority: &Authority) -> Vec<Case> {
         Case::new("OTEL_TRACES_EXPORTER", "oltp", "none", "traces: none (@)"),
         Case::new("OTEL_METRICS_EXPORTER", "jaeger", "none", "metrics: none (@)"),
         Case::new("OTEL_LOGS_EXPORTER", "jaeger", "console", "logs: console (@)"),
-        Case::new("OTEL_EXPORTER_TYPE", "zipkin", "console", "traces: console (@)"),
+        Case::new("OTEL_EXPORTER_TYPE", "prometheus", "console", "traces: console (@)"),
         spanline_file,
         Case::new(
             "SPANLINE_PRICES",
@@ -272,6 +274,28 @@ fn encryption(form: &str, signal: &str, authority: &Authority) -> Vec<Case> {
     ]
 }
 
+fn zipkin() -> [Case; 2] {
+    let named = [("OTEL_TRACES_EXPORTER", OsStr::new("zipkin"))];
+    let endpoint = "http://127.0.0.1:9411/spans";
+    let decision = format!("traces: zipkin {endpoint} (OTEL_TRACES_EXPORTER; place: @)");
+    [
+        Case::new("OTEL_EXPORTER_ZIPKIN_ENDPOINT", "nonsense", endpoint, &decision),
+        Case::new("OTEL_EXPORTER_ZIPKIN_TIMEOUT", "10s", "2000", "zipkin timeout, ms: 2000 (@)"),
+    ]
+    .map(|case| case.within(&named))
+}
+
+fn prometheus() -> [Case; 2] {
+    let named = ("OTEL_METRICS_EXPORTER", OsStr::new("prometheus"));
+    let port = "OTEL_EXPORTER_PROMETHEUS_PORT";
+    let host = "OTEL_EXPORTER_PROMETHEUS_HOST";
+    [
+        Case::new(host, "two hosts", "127.0.0.1", "prometheus host: 127.0.0.1 (@)")
+            .within(&[named, (port, OsStr::new("0"))]),
+        Case::new(port, "65536", "0", "prometheus port: 0 (@)").within(&[named]),
+    ]
+}
+
 fn numbers() -> Vec<Case> {
     let mut cases: Vec<Case> = [
         ("OTEL_BSP_SCHEDULE_DELAY", "batch delay, ms"),
@@ -306,6 +330,7 @@ fn numbers() -> Vec<Case> {
     ));
     cases.push(Case::new(
         "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+        "linear",
         "base2_exponential_bucket_histogram",
         "explicit_bucket_histogram",
         "metric histograms: explicit_bucket_histogram (@)",

@@ -1,6 +1,7 @@
 //! What became of everything: exported, lost, and why.
 
 use std::fmt::Display;
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -16,6 +17,8 @@ pub(crate) struct Ledger {
     pub(crate) signal: &'static str,
     /// Which exporter, in a reader's words: `traces to otlp http://localhost:4317`.
     pub(crate) destination: String,
+    /// Where it waits to be asked, if it does.
+    pub(crate) address: Option<SocketAddr>,
     account: Mutex<Account>,
 }
 
@@ -77,7 +80,17 @@ impl Account {
 impl Ledger {
     pub(crate) fn new(signal: &'static str, destination: &impl Display) -> Self {
         let destination = format!("{signal} to {destination}");
-        Self { signal, destination, account: Mutex::default() }
+        Self { signal, destination, address: None, account: Mutex::default() }
+    }
+
+    /// Of an exporter that waits to be asked.
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn listening(
+        signal: &'static str,
+        destination: &impl Display,
+        address: SocketAddr,
+    ) -> Self {
+        Self { address: Some(address), ..Self::new(signal, destination) }
     }
 
     pub(crate) fn account(&self) -> Account {

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod console;
 pub(crate) mod event;
+pub(crate) mod fetched;
 #[cfg(feature = "file")]
 pub(crate) mod file;
 pub(crate) mod given;
@@ -13,6 +14,8 @@ pub(crate) mod naming;
 pub(crate) mod otlp;
 pub(crate) mod outgoing;
 pub(crate) mod pending;
+#[cfg(feature = "prometheus")]
+pub(crate) mod prometheus;
 pub(crate) mod record_queue;
 #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod request;
@@ -20,6 +23,8 @@ pub(crate) mod ring;
 mod route;
 pub(crate) mod span_data;
 pub(crate) mod worker;
+#[cfg(feature = "zipkin")]
+pub(crate) mod zipkin;
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -60,6 +65,8 @@ pub(crate) enum Exporter {
     Given(given::GivenExporter),
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
     Otlp(Box<otlp::OtlpExporter>),
+    #[cfg(feature = "zipkin")]
+    Zipkin(Box<zipkin::ZipkinExporter>),
 }
 
 #[cfg_attr(
@@ -93,6 +100,17 @@ impl Exporter {
                     settings.endpoint
                 )));
             }
+            #[cfg(feature = "zipkin")]
+            Destination::Zipkin(settings) => {
+                Self::Zipkin(Box::new(zipkin::ZipkinExporter::new(settings)?))
+            }
+            #[cfg(not(feature = "zipkin"))]
+            Destination::Zipkin(settings) => {
+                return Err(Error::configuration(format!(
+                    "`{}`: Zipkin is not built in; enable the feature `zipkin` of spanline",
+                    settings.place()
+                )));
+            }
         })
     }
 
@@ -109,6 +127,8 @@ impl Exporter {
             Self::Given(given) => given.export_spans(spans).await,
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Otlp(otlp) => otlp.export_spans(resource, spans).await,
+            #[cfg(feature = "zipkin")]
+            Self::Zipkin(zipkin) => zipkin.export_spans(resource, spans).await,
         }
     }
 
@@ -125,6 +145,8 @@ impl Exporter {
             Self::Given(_) => Delivery::complete(),
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Otlp(otlp) => otlp.export_records(resource, records).await,
+            #[cfg(feature = "zipkin")]
+            Self::Zipkin(_) => Delivery::complete(),
         }
     }
 
@@ -137,6 +159,15 @@ impl Exporter {
             Self::Given(_) => Delivery::complete(),
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Otlp(otlp) => otlp.export_metrics(metrics).await,
+            #[cfg(feature = "zipkin")]
+            Self::Zipkin(_) => Delivery::complete(),
+        }
+    }
+
+    /// Everything so far has been handed over: hands on what is still held back, where that can be asked.
+    pub(crate) fn flush(&mut self) -> Delivery {
+        match self {
+            _ => Delivery::complete(),
         }
     }
 
@@ -158,6 +189,8 @@ impl Exporter {
             Self::Given(given) => given.close(),
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Otlp(_) => Delivery::complete(),
+            #[cfg(feature = "zipkin")]
+            Self::Zipkin(_) => Delivery::complete(),
         }
     }
 }

@@ -23,6 +23,7 @@ pub(crate) use self::logs::LogPlan;
 use self::logs::Logs;
 use super::Exporter;
 use super::check::Probe;
+use super::fetched::{CatchUp, Fetched, Served};
 use super::given::GivenExporter;
 use super::ledger::{Item, Ledger};
 use super::pending::Pending;
@@ -60,6 +61,8 @@ pub(crate) struct MetricPlan {
     pub(crate) destinations: Vec<Destination>,
     pub(crate) interval: Duration,
     pub(crate) timeout: Duration,
+    /// Beside those.
+    pub(crate) fetched: Option<Fetched>,
 }
 
 /// Talks to the export thread.
@@ -99,10 +102,9 @@ impl Worker {
             })?
             .thread()
             .id();
-        let (runtime, probes) = started
+        let (runtime, ledgers, probes) = started
             .recv()
             .map_err(|_| Error::configuration("the export thread ended before it was set up"))??;
-        let ledgers = probes.iter().map(|probe| Arc::clone(&probe.ledger)).collect();
         Ok(Self { commands, thread, ledgers, probes, runtime })
     }
 
@@ -133,7 +135,7 @@ impl Worker {
     }
 }
 
-type Started = Result<(Handle, Vec<Probe>), Error>;
+type Started = Result<(Handle, Vec<Arc<Ledger>>, Vec<Probe>), Error>;
 
 fn run(plan: Plan, commands: mpsc::UnboundedReceiver<Command>, ready: &SyncSender<Started>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -147,10 +149,11 @@ fn run(plan: Plan, commands: mpsc::UnboundedReceiver<Command>, ready: &SyncSende
     // What exporters do must not be exported.
     let _suppressed = Context::enter_telemetry_suppressed_scope();
     runtime.block_on(async {
-        match Export::set_up(plan) {
+        let (asking, catch_ups) = mpsc::unbounded_channel();
+        match Export::set_up(plan, asking) {
             Ok(export) => {
-                let _ = ready.send(Ok((Handle::current(), export.probes())));
-                export.run(commands).await;
+                let _ = ready.send(Ok((Handle::current(), export.ledgers(), export.probes())));
+                export.run(commands, catch_ups).await;
             }
             Err(error) => {
                 let _ = ready.send(Err(error));
@@ -171,6 +174,7 @@ struct Export {
     traces: Vec<Route>,
     metric_plan: Option<MetricPlan>,
     metrics: Vec<Route>,
+    served: Option<Served>,
     logs: Logs,
     pending: Pending,
     /// Told by every exporter that has finished a batch.
@@ -184,7 +188,7 @@ struct Export {
 }
 
 impl Export {
-    fn set_up(plan: Plan) -> Result<Self, Error> {
+    fn set_up(plan: Plan, asking: mpsc::UnboundedSender<CatchUp>) -> Result<Self, Error> {
         let resource = &plan.resource;
         let progress = Arc::new(Notify::new());
         let start = |exporter, ledger, queue, timeout| {
@@ -211,6 +215,8 @@ impl Export {
                 metrics.push(route("metrics", destination, batch.queue, metric_plan.timeout)?);
             }
         }
+        let fetched = plan.metrics.as_ref().and_then(|plan| plan.fetched.as_ref());
+        let served = fetched.map(|fetched| fetched.serve(asking)).transpose()?;
         let mut logs = Logs::new(&plan.logs);
         for destination in &plan.logs.destinations {
             let Batch { queue, timeout, .. } = plan.logs.batch;
@@ -227,6 +233,7 @@ impl Export {
             traces,
             metric_plan: plan.metrics,
             metrics,
+            served,
             logs,
             pending: Pending::default(),
             progress,
@@ -243,7 +250,16 @@ impl Export {
         self.routes().map(|route| route.probe.clone()).collect()
     }
 
-    async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
+    fn ledgers(&self) -> Vec<Arc<Ledger>> {
+        let served = self.served.iter().map(|served| &served.ledger);
+        self.routes().map(|route| &route.ledger).chain(served).cloned().collect()
+    }
+
+    async fn run(
+        mut self,
+        mut commands: mpsc::UnboundedReceiver<Command>,
+        mut catch_ups: mpsc::UnboundedReceiver<CatchUp>,
+    ) {
         let interval = self.metric_plan.as_ref().map(|plan| plan.interval);
         let mut next_batch = Instant::now() + self.batch.delay;
         let mut next_records = Instant::now() + self.logs.batch.delay;
@@ -267,6 +283,10 @@ impl Export {
                     if command.close {
                         return;
                     }
+                }
+                Some(done) = catch_ups.recv() => {
+                    self.catch_up();
+                    let _ = done.send(());
                 }
                 () = room(&progress, is_stuck), if self.has_backlog() => self.take_what_has_room(),
                 () = intake.wake.notified(), if !self.backlog => self.take_slice(),
@@ -330,6 +350,10 @@ impl Export {
             }
         }
         if command.close {
+            // Whoever sets telemetry up next may want the port.
+            if let Some(served) = self.served.take() {
+                served.stop().await;
+            }
             self.count_the_rest();
             // Here, for it waits for a collection that does not end.
             if let Some(plan) = &self.metric_plan {
@@ -360,6 +384,15 @@ impl Export {
     fn owes(&self, everything: bool) -> bool {
         (self.backlog && (everything || self.outlet.owes()))
             || (self.logs.backlog && (everything || self.logs.queue.owes()))
+    }
+
+    /// Takes in what has ended so far, as far as there is room.
+    fn catch_up(&mut self) {
+        self.outlet.mark();
+        self.take_slice();
+        while self.backlog && self.outlet.owes() && !self.is_full() {
+            self.take_slice();
+        }
     }
 
     fn has_backlog(&self) -> bool {
@@ -437,7 +470,9 @@ impl Export {
     }
 
     fn send_metrics(&mut self) {
-        let Some(plan) = &mut self.metric_plan else { return };
+        let Some(plan) = self.metric_plan.as_mut().filter(|_| !self.metrics.is_empty()) else {
+            return;
+        };
         plan.instruments.release();
         let mut collected = ResourceMetrics::default();
         // Runs the callbacks of instruments, which are the program's.

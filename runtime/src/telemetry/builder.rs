@@ -159,6 +159,23 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `OTEL_EXPORTER_ZIPKIN_ENDPOINT`: the whole URL that
+    /// [`ExporterName::Zipkin`](crate::ExporterName::Zipkin) sends spans to.
+    pub fn zipkin_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.overrides.zipkin_endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// `OTEL_EXPORTER_PROMETHEUS_HOST` and `OTEL_EXPORTER_PROMETHEUS_PORT`: where
+    /// [`ExporterName::Prometheus`](crate::ExporterName::Prometheus) listens; `localhost` and 9464 by
+    /// default. With port 0 the system chooses one, which
+    /// [`ExporterHealth::address`](crate::ExporterHealth::address) tells.
+    pub fn prometheus_address(mut self, host: impl Into<String>, port: u16) -> Self {
+        self.overrides.prometheus_host = Some(host.into());
+        self.overrides.prometheus_port = Some(port);
+        self
+    }
+
     /// `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub fn otlp_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.overrides.endpoint = Some(endpoint.into());

@@ -1,6 +1,7 @@
 //! How telemetry fares.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use crate::export::ledger::{Account, Ledger};
@@ -53,6 +54,9 @@ pub struct Health {
 pub struct ExporterHealth {
     /// Which exporter: `traces to otlp http://localhost:4317`.
     pub destination: String,
+    /// Where it listens, if its backend fetches: that of `prometheus`, also where the system chose the
+    /// port.
+    pub address: Option<SocketAddr>,
     /// Spans that wait.
     pub queued_spans: usize,
     /// Log records that wait.
@@ -86,6 +90,7 @@ impl ExporterHealth {
     pub(crate) fn new(ledger: &Ledger, account: Account) -> Self {
         Self {
             destination: ledger.destination.clone(),
+            address: ledger.address,
             queued_spans: usize::try_from(account.spans.queued).unwrap_or(usize::MAX),
             queued_records: usize::try_from(account.records.queued).unwrap_or(usize::MAX),
             exported_spans: account.spans.exported,

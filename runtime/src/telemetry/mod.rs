@@ -10,6 +10,7 @@ mod exit;
 mod foreign;
 pub(crate) mod health;
 mod logger;
+mod meter;
 mod notice;
 pub(crate) mod resource;
 pub(crate) mod settings;
@@ -21,9 +22,8 @@ use std::time::{Duration, SystemTime};
 use opentelemetry::global;
 use opentelemetry::propagation::TextMapCompositePropagator;
 use opentelemetry::trace::noop::NoopTracerProvider;
-use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
-use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
@@ -41,9 +41,8 @@ use crate::export::outgoing::{Cuts, Outgoing};
 use crate::export::record_queue::RecordQueue;
 use crate::export::ring::{Intake, IntakeHub};
 use crate::export::span_data::Renderer;
-use crate::export::worker::{LogPlan, MetricPlan, Plan, SharedReader, Worker};
+use crate::export::worker::{LogPlan, Plan, Worker};
 use crate::identity::baggage::{self, BaggagePolicy};
-use crate::metrics::Metrics;
 use crate::propagation::carrier;
 use crate::semconv::{attribute, metric};
 use crate::span::dispatch::{self, Dispatch};
@@ -298,7 +297,7 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
         name: naming.own(metric::CHECK),
         temporality: settings.temporality,
     };
-    let (meter_provider, metrics) = measures(settings, &resource, &naming).unzip();
+    let (meter_provider, metrics) = meter::meter_provider(settings, &resource, &naming).unzip();
     let cut_bytes = naming.own(attribute::CONTENT_CUT_BYTES);
     let wants_metrics = metrics.is_some();
     let wants_spans = !settings.traces.is_empty() || !options.span_exporters.is_empty();
@@ -377,30 +376,6 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
         cuts,
         check_plan,
     })
-}
-
-/// Who measures, and what becomes of it; none where metrics go nowhere.
-fn measures(
-    settings: &Settings,
-    resource: &Resource,
-    naming: &Naming,
-) -> Option<(SdkMeterProvider, MetricPlan)> {
-    if settings.metrics.is_empty() {
-        return None;
-    }
-    let reader = Arc::new(ManualReader::builder().with_temporality(settings.temporality).build());
-    let provider = SdkMeterProvider::builder()
-        .with_resource(resource.clone())
-        .with_reader(SharedReader(Arc::clone(&reader)))
-        .build();
-    let plan = MetricPlan {
-        instruments: Metrics::new(&provider, naming),
-        reader,
-        destinations: settings.metrics.clone(),
-        interval: settings.metric_interval,
-        timeout: settings.metric_timeout,
-    };
-    Some((provider, plan))
 }
 
 /// The same with the name that this program has for what was cut.

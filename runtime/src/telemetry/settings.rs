@@ -27,6 +27,7 @@ pub(crate) enum Destination {
     /// OTLP/JSON lines.
     File(PathBuf),
     Otlp(Otlp),
+    Zipkin(Zipkin),
 }
 
 /// How exporters are named to a reader.
@@ -36,6 +37,42 @@ impl std::fmt::Display for Destination {
             Self::Console => formatter.write_str("console"),
             Self::File(path) => write!(formatter, "file {}", path.display()),
             Self::Otlp(otlp) => write!(formatter, "otlp {}", otlp.place()),
+            Self::Zipkin(zipkin) => write!(formatter, "zipkin {}", zipkin.place()),
+        }
+    }
+}
+
+/// Where Zipkin takes spans.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Zipkin {
+    /// `OTEL_EXPORTER_ZIPKIN_ENDPOINT`: the whole URL.
+    pub(crate) endpoint: String,
+    pub(crate) timeout: Duration,
+}
+
+impl Zipkin {
+    /// The endpoint for messages.
+    pub(crate) fn place(&self) -> String {
+        env::without_secrets(&self.endpoint)
+    }
+}
+
+/// Where Prometheus fetches metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Prometheus {
+    /// `OTEL_EXPORTER_PROMETHEUS_HOST`, `localhost`.
+    pub(crate) host: String,
+    /// `OTEL_EXPORTER_PROMETHEUS_PORT`, 9464; with 0 the system chooses.
+    pub(crate) port: u16,
+}
+
+impl std::fmt::Display for Prometheus {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // An IPv6 address is bare in a variable for a host.
+        if self.host.contains(':') && !self.host.starts_with('[') {
+            write!(formatter, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(formatter, "{}:{}", self.host, self.port)
         }
     }
 }
@@ -178,7 +215,10 @@ pub(crate) struct Settings {
     /// The whole resource, without the `telemetry.sdk.*` that `resource` adds.
     pub(crate) resource: Vec<KeyValue>,
     pub(crate) traces: Vec<Destination>,
+    /// Where metrics are sent.
     pub(crate) metrics: Vec<Destination>,
+    /// Where they are fetched.
+    pub(crate) prometheus: Option<Prometheus>,
     pub(crate) logs: Vec<Destination>,
     pub(crate) sampler: Sampler,
     pub(crate) batch: Batch,
@@ -313,6 +353,9 @@ pub(crate) struct Overrides {
     pub(crate) file: Option<PathBuf>,
     /// Whether the program brings an exporter of its own for spans.
     pub(crate) has_span_exporter: bool,
+    pub(crate) zipkin_endpoint: Option<String>,
+    pub(crate) prometheus_host: Option<String>,
+    pub(crate) prometheus_port: Option<u16>,
     /// For both signals: paths are added as to `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub(crate) endpoint: Option<String>,
     pub(crate) protocol: Option<Protocol>,

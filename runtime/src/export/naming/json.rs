@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::semconv::openinference::mime_type;
 
 /// An attribute's value as a member of an object.
-pub(super) fn of_value(value: &Value) -> Json {
+pub(in crate::export) fn of_value(value: &Value) -> Json {
     match value {
         Value::Bool(flag) => Json::from(*flag),
         Value::I64(number) => Json::from(*number),
@@ -16,6 +16,15 @@ pub(super) fn of_value(value: &Value) -> Json {
         Value::Array(Array::F64(numbers)) => Json::from(numbers.as_slice()),
         Value::Array(Array::String(texts)) => texts.iter().map(StringValue::as_str).collect(),
         other => Json::from(other.as_str()),
+    }
+}
+
+/// An attribute's value as text: as it is, and of an array its JSON.
+#[cfg(any(feature = "prometheus", feature = "zipkin"))]
+pub(in crate::export) fn plain(value: &Value) -> String {
+    match value {
+        Value::Array(_) => of_value(value).to_string(),
+        other => other.as_str().into_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod draft;
 mod event;
-mod json;
+pub(super) mod json;
 mod message;
 #[cfg(test)]
 mod tests;

@@ -207,6 +207,20 @@ impl OtlpExporter {
         std::mem::take(&mut self.shrunk_items)
     }
 
+    /// Sends what is not OTLP in the same way: bodies, each with how many spans are inside. What their
+    /// receiver answers where it takes one means nothing.
+    #[cfg(feature = "zipkin")]
+    pub(crate) async fn export_others(&mut self, bodies: Vec<(String, usize)>) -> Delivery {
+        let mut progress = Progress::new(self.settings.timeout);
+        for (body, spans) in bodies {
+            let delivered = self.deliver(Signal::Traces, body.into(), &mut progress.patience).await;
+            if let Err(reason) = delivered {
+                progress.lose(spans, reason);
+            }
+        }
+        progress.delivery
+    }
+
     /// Sends one request of so many items.
     async fn send(&mut self, signal: Signal, body: Bytes, items: usize, progress: &mut Progress) {
         match self.deliver(signal, body, &mut progress.patience).await {

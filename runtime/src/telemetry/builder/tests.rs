@@ -18,6 +18,8 @@ fn each_setting_has_a_setter() {
         .logs_to([ExporterName::File])
         .console(true)
         .file("file")
+        .zipkin_endpoint("zipkin")
+        .prometheus_address("host", 20)
         .otlp_endpoint("endpoint")
         .otlp_protocol(Protocol::HttpJson)
         .otlp_header("name", "value")
@@ -122,10 +124,11 @@ fn each_setting_has_a_setter() {
         baggage_hosts,
     } = builder.overrides;
     assert_eq!(disabled, Some(true));
-    let texts = [service_name, service_version, environment, endpoint];
+    let texts =
+        [service_name, service_version, environment, endpoint, zipkin_endpoint, prometheus_host];
     assert_eq!(
         texts.map(Option::unwrap),
-        ["name", "version", "environment", "endpoint"].map(String::from)
+        ["name", "version", "environment", "endpoint", "zipkin", "host"].map(String::from)
     );
     assert_eq!(attributes, [KeyValue::new("key", 1)]);
     assert_eq!(traces, Some(vec![ExporterName::Otlp]));

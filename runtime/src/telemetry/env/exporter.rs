@@ -8,7 +8,8 @@ use super::place;
 use super::reader::{Failed, Origin, Reader};
 use super::signal::Signal;
 use super::table::{self, Variable};
-use crate::telemetry::settings::{Destination, Overrides, Protocol};
+use super::{prometheus, zipkin};
+use crate::telemetry::settings::{Destination, Overrides, Prometheus, Protocol};
 
 /// An exporter by the name that `OTEL_TRACES_EXPORTER`, `OTEL_METRICS_EXPORTER` and
 /// `OTEL_LOGS_EXPORTER` give it.
@@ -30,6 +31,13 @@ pub enum ExporterName {
     Tempo,
     /// `datadog`: OTLP to a Datadog agent on this machine.
     Datadog,
+    /// `zipkin`: spans as Zipkin's JSON, to the URL that `OTEL_EXPORTER_ZIPKIN_ENDPOINT` names. Needs
+    /// the feature `zipkin`.
+    Zipkin,
+    /// `prometheus`: metrics where Prometheus fetches them, on the host and the port that
+    /// `OTEL_EXPORTER_PROMETHEUS_HOST` and `OTEL_EXPORTER_PROMETHEUS_PORT` name. Needs the feature
+    /// `prometheus`.
+    Prometheus,
 }
 
 impl ExporterName {
@@ -40,31 +48,35 @@ impl ExporterName {
 
     fn takes(&self, signal: Signal) -> bool {
         match signal {
-            Signal::Traces => true,
-            Signal::Metrics => !matches!(self, Self::Jaeger | Self::Tempo),
-            Signal::Logs => !matches!(self, Self::Jaeger | Self::Tempo | Self::Datadog),
+            Signal::Traces => *self != Self::Prometheus,
+            Signal::Metrics => !matches!(self, Self::Jaeger | Self::Tempo | Self::Zipkin),
+            Signal::Logs => {
+                let others =
+                    [Self::Jaeger, Self::Tempo, Self::Datadog, Self::Zipkin, Self::Prometheus];
+                !others.contains(self)
+            }
         }
     }
 }
 
-const KNOWN: [(&str, ExporterName); 6] = [
+const KNOWN: [(&str, ExporterName); 8] = [
     ("otlp", ExporterName::Otlp),
     ("console", ExporterName::Console),
     ("file", ExporterName::File),
     ("jaeger", ExporterName::Jaeger),
     ("tempo", ExporterName::Tempo),
     ("datadog", ExporterName::Datadog),
+    ("zipkin", ExporterName::Zipkin),
+    ("prometheus", ExporterName::Prometheus),
 ];
 
 /// What to use in place of the exporters that other SDKs have.
-const UNAVAILABLE_FOR_TRACES: [(&str, &str); 4] = [
-    ("zipkin", "is not available yet, but a collector takes otlp and feeds Zipkin"),
+const UNAVAILABLE_FOR_TRACES: [(&str, &str); 3] = [
     ("prometheus", "takes no spans"),
     ("otlp/stdout", "is not available, but file writes the same lines"),
     ("logging", "is retired in favour of console"),
 ];
-const UNAVAILABLE_FOR_METRICS: [(&str, &str); 6] = [
-    ("prometheus", "is not available yet, but Prometheus itself takes otlp"),
+const UNAVAILABLE_FOR_METRICS: [(&str, &str); 5] = [
     ("jaeger", "takes no metrics"),
     ("tempo", "takes no metrics"),
     ("zipkin", "takes no metrics"),
@@ -90,6 +102,8 @@ pub(crate) struct Available {
     pub(crate) grpc: bool,
     pub(crate) http: bool,
     pub(crate) file: bool,
+    pub(crate) zipkin: bool,
+    pub(crate) prometheus: bool,
     pub(crate) content: bool,
 }
 
@@ -99,6 +113,8 @@ impl Available {
             grpc: cfg!(feature = "otlp-grpc"),
             http: cfg!(feature = "otlp-http"),
             file: cfg!(feature = "file"),
+            zipkin: cfg!(feature = "zipkin"),
+            prometheus: cfg!(feature = "prometheus"),
             content: cfg!(feature = "content"),
         }
     }
@@ -116,6 +132,7 @@ impl Available {
 pub(crate) struct Destinations {
     pub(crate) traces: Vec<Destination>,
     pub(crate) metrics: Vec<Destination>,
+    pub(crate) prometheus: Option<Prometheus>,
     pub(crate) logs: Vec<Destination>,
 }
 
@@ -130,9 +147,22 @@ pub(crate) fn destinations(
     let trace_names = settle(reader, overrides, Signal::Traces, &traces, &metrics);
     let metric_names = settle(reader, overrides, Signal::Metrics, &metrics, &traces);
     let log_names = settle_logs(reader, overrides, &logs);
+    let traces = resolve(reader, overrides, available, Signal::Traces, trace_names);
+    let (fetched, sent): (Vec<_>, Vec<_>) =
+        metric_names.names.into_iter().partition(|name| *name == ExporterName::Prometheus);
+    let origin = metric_names.origin;
+    let prometheus =
+        if fetched.is_empty() { None } else { served(reader, overrides, available, origin).ok() };
+    let metrics = if sent.is_empty() && !fetched.is_empty() {
+        Vec::new()
+    } else {
+        let sent = Chosen { names: sent, origin };
+        resolve(reader, overrides, available, Signal::Metrics, sent)
+    };
     Destinations {
-        traces: resolve(reader, overrides, available, Signal::Traces, trace_names),
-        metrics: resolve(reader, overrides, available, Signal::Metrics, metric_names),
+        traces,
+        metrics,
+        prometheus,
         logs: resolve(reader, overrides, available, Signal::Logs, log_names),
     }
 }
@@ -192,8 +222,8 @@ pub(super) fn list(signal: Signal, text: &str) -> Listed<ExporterName> {
 
 pub(super) fn expected(signal: Signal) -> &'static str {
     match signal {
-        Signal::Traces => "a list of otlp, console, file, jaeger, tempo, datadog, or none",
-        Signal::Metrics => "a list of otlp, console, file, datadog, or none",
+        Signal::Traces => "a list of otlp, console, file, jaeger, tempo, datadog, zipkin, or none",
+        Signal::Metrics => "a list of otlp, console, file, datadog, prometheus, or none",
         Signal::Logs => "a list of otlp, console, file, or none",
     }
 }
@@ -352,6 +382,10 @@ fn one(
     (name, origin): (&ExporterName, Origin),
 ) -> Result<(Destination, String, Option<Origin>), Failed> {
     Ok(match name {
+        ExporterName::Prometheus => return Err(not_taken(reader, signal, name)),
+        ExporterName::Zipkin if !name.takes(signal) => {
+            return Err(not_taken(reader, signal, name));
+        }
         ExporterName::Console => (Destination::Console, "console".to_owned(), None),
         ExporterName::File => {
             if !available.file {
@@ -361,6 +395,15 @@ fn one(
             let (path, origin) = file(reader, overrides);
             let shown = format!("file {}", path.display());
             (Destination::File(path), shown, Some(origin))
+        }
+        ExporterName::Zipkin => {
+            if !available.zipkin {
+                let what = format_args!("the zipkin exporter ({origin})");
+                return Err(reader.fail_for_want_of(signal.name(), what, "zipkin"));
+            }
+            let (zipkin, origin) = zipkin::zipkin(reader, overrides)?;
+            let shown = format!("zipkin {}", zipkin.place());
+            (Destination::Zipkin(zipkin), shown, Some(origin))
         }
         ExporterName::Otlp
         | ExporterName::OtlpTo(_)
@@ -372,6 +415,30 @@ fn one(
             (Destination::Otlp(otlp), shown, Some(origin))
         }
     })
+}
+
+/// Set in code, where a list of a variable would have been complained of.
+fn not_taken(reader: &mut Reader<'_>, signal: Signal, name: &ExporterName) -> Failed {
+    let what = signal.name();
+    let problem = format_args!("{} takes no {what}", name.word());
+    reader.warn(&format!("{what} exporters set in code"), problem, expected(signal), "the others");
+    Failed
+}
+
+/// Where metrics are fetched.
+fn served(
+    reader: &mut Reader<'_>,
+    overrides: &Overrides,
+    available: Available,
+    origin: Origin,
+) -> Result<Prometheus, Failed> {
+    if !available.prometheus {
+        let what = format_args!("the prometheus exporter ({origin})");
+        return Err(reader.fail_for_want_of("metrics", what, "prometheus"));
+    }
+    let settings = prometheus::prometheus(reader, overrides);
+    reader.decide("metrics", format_args!("prometheus on {settings}"), origin);
+    Ok(settings)
 }
 
 fn file(reader: &mut Reader<'_>, overrides: &Overrides) -> (PathBuf, Origin) {

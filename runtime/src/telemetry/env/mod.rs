@@ -17,6 +17,7 @@ mod otlp;
 mod pair;
 mod place;
 mod prices;
+mod prometheus;
 mod propagator;
 mod reader;
 mod reading;
@@ -26,6 +27,7 @@ mod signal;
 pub(crate) mod table;
 #[cfg(test)]
 mod tests;
+mod zipkin;
 
 use std::ffi::OsString;
 use std::fmt;

@@ -97,7 +97,7 @@ impl Settings {
             all.setting("messages", &LOG_LEVELS, None, &[table::OTEL_LOG_LEVEL], LogLevel::Info);
         let disabled = disabled(all, overrides);
         let resource = resource::attributes(all, overrides);
-        let Destinations { traces, metrics, logs } = if disabled {
+        let Destinations { traces, metrics, prometheus, logs } = if disabled {
             Destinations::default()
         } else {
             destinations(all, overrides, available)
@@ -125,6 +125,7 @@ impl Settings {
             resource,
             traces,
             metrics,
+            prometheus,
             logs,
             sampler,
             batch,

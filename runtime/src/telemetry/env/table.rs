@@ -13,6 +13,7 @@ use super::form::Form::{
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
 use super::otlp::{COMPRESSIONS, PROTOCOLS};
+use super::prometheus::{self, ListeningPort};
 use super::reading::{AGGREGATIONS, ERROR_DETAILS, LOG_LEVELS, TEMPORALITIES};
 use super::sampler::{WORDS as SAMPLERS, Word as SamplerWord};
 use super::signal::Signal::{Logs, Metrics, Traces};
@@ -92,8 +93,8 @@ variables! {
     DEPLOYMENT_ENV, Text, "none", "resource", "The same, after `OTEL_ENVIRONMENT`.";
     FLO_ENV, Text, "none", "resource", "The same, after `DEPLOYMENT_ENV`.";
 
-    OTEL_TRACES_EXPORTER, Exporters(Traces), "`otlp` with an endpoint, otherwise `console`", "spans", "Where spans go, a list: `otlp`, `console`, `file`, `jaeger`, `tempo`, `datadog`, or `none`.";
-    OTEL_METRICS_EXPORTER, Exporters(Metrics), "`otlp` with an endpoint, otherwise as spans, otherwise `console`", "metrics", "Where metrics go, a list: `otlp`, `console`, `file`, `datadog`, or `none`.";
+    OTEL_TRACES_EXPORTER, Exporters(Traces), "`otlp` with an endpoint, otherwise `console`", "spans", "Where spans go, a list: `otlp`, `console`, `file`, `jaeger`, `tempo`, `datadog`, `zipkin`, or `none`.";
+    OTEL_METRICS_EXPORTER, Exporters(Metrics), "`otlp` with an endpoint, otherwise as spans, otherwise `console`", "metrics", "Where metrics go, a list: `otlp`, `console`, `file`, `datadog`, `prometheus`, or `none`.";
     OTEL_LOGS_EXPORTER, Exporters(Logs), "`otlp` with an endpoint of their own, otherwise `none`", "logs", "Where log records go, a list: `otlp`, `console`, `file`, or `none`.";
     OTEL_EXPORTER_TYPE, Exporters(Traces), "none", "spans, metrics", "For both `OTEL_TRACES_EXPORTER` and `OTEL_METRICS_EXPORTER`, which win.";
     SPANLINE_FILE, Any, "`spanline.jsonl`", "spans, metrics, logs", "Path of the `file` exporter; with no exporter named, setting it names `file`.";
@@ -138,6 +139,10 @@ variables! {
     OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY, File, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "spans", "The same, for spans.";
     OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY, File, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "metrics", "The same, for metrics.";
     OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY, File, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "logs", "The same, for log records.";
+    OTEL_EXPORTER_ZIPKIN_ENDPOINT, Url, "`http://localhost:9411/api/v2/spans`", "spans", "The whole URL of the `zipkin` exporter, used as it is.";
+    OTEL_EXPORTER_ZIPKIN_TIMEOUT, REQUEST_TIMEOUT, "`10000`", "spans", "Milliseconds that a request to Zipkin may take, with all its attempts.";
+    OTEL_EXPORTER_PROMETHEUS_HOST, Host, "`localhost`", "metrics", "Name or address that the `prometheus` exporter listens on; `0.0.0.0` is every address of this machine.";
+    OTEL_EXPORTER_PROMETHEUS_PORT, Single(&Usual(ListeningPort, prometheus::PORT)), "`9464`", "metrics", "Port that the `prometheus` exporter listens on; with `0` the system chooses one, which `health()` tells.";
 
     OTEL_TRACES_SAMPLER, Single(&Usual(SAMPLERS, SamplerWord::ParentBasedAlwaysOn)), "`parentbased_always_on`", "sampler", "`always_on`, `always_off`, `traceidratio`, `parentbased_always_on`, `parentbased_always_off` or `parentbased_traceidratio`.";
     OTEL_TRACES_SAMPLER_ARG, SHARE, "`1`", "sampler", "The share of traces that a `traceidratio` sampler records, 0 to 1.";

@@ -15,6 +15,7 @@ fn shown(destinations: &[Destination]) -> String {
         Destination::Otlp(Otlp { protocol, endpoint, .. }) => {
             format!("{} {endpoint}", protocol.word())
         }
+        Destination::Zipkin(zipkin) => format!("zipkin {}", zipkin.endpoint),
     };
     destinations.iter().map(show).collect::<Vec<_>>().join(" + ")
 }
@@ -120,13 +121,12 @@ fn the_alias_for_both_signals_gives_way_to_their_own() {
         let settings = quiet(&[alias, ("OTEL_METRICS_EXPORTER", "file")]);
         assert_eq!(places(&settings), [traces, "file spanline.jsonl"], "{word}");
     }
-    let settings = settings(&[("OTEL_EXPORTER_TYPE", "zipkin")]);
+    let settings = settings(&[("OTEL_EXPORTER_TYPE", "prometheus")]);
     assert_eq!(places(&settings), ["console", "console"]);
     assert_eq!(
         settings.warnings,
-        ["OTEL_EXPORTER_TYPE: \"zipkin\" is not available yet, but a collector takes otlp and \
-          feeds Zipkin; expected a list of otlp, console, file, jaeger, tempo, datadog, or none; \
-          using console"]
+        ["OTEL_EXPORTER_TYPE: \"prometheus\" takes no spans; expected a list of otlp, console, \
+          file, jaeger, tempo, datadog, zipkin, or none; using console"]
     );
 }
 
@@ -134,7 +134,7 @@ fn the_alias_for_both_signals_gives_way_to_their_own() {
 fn unknown_exporters_give_one_message_and_the_default() {
     let settings = settings(&[
         ("OTEL_TRACES_EXPORTER", "oltp,prometheus,logging"),
-        ("OTEL_METRICS_EXPORTER", "jaeger,prometheus"),
+        ("OTEL_METRICS_EXPORTER", "jaeger,zipkin"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317"),
     ]);
     assert_eq!(places(&settings), ["grpc http://localhost:4317"; 2]);
@@ -143,10 +143,9 @@ fn unknown_exporters_give_one_message_and_the_default() {
         [
             "OTEL_TRACES_EXPORTER: \"oltp\" is unknown, \"prometheus\" takes no spans, \
              \"logging\" is retired in favour of console; expected a \
-             list of otlp, console, file, jaeger, tempo, datadog, or none; using otlp",
-            "OTEL_METRICS_EXPORTER: \"jaeger\" takes no metrics, \"prometheus\" is not available \
-             yet, but Prometheus itself takes otlp; expected a list of otlp, console, file, \
-             datadog, or none; using otlp",
+             list of otlp, console, file, jaeger, tempo, datadog, zipkin, or none; using otlp",
+            "OTEL_METRICS_EXPORTER: \"jaeger\" takes no metrics, \"zipkin\" takes no metrics; \
+             expected a list of otlp, console, file, datadog, prometheus, or none; using otlp",
         ]
     );
 }
@@ -160,7 +159,7 @@ fn the_good_words_of_a_list_are_used() {
         [
             "OTEL_TRACES_EXPORTER: \"otlp/stdout\" is not available, but file writes the same lines, \
           \"none\" has no meaning beside others; expected a list of otlp, console, file, jaeger, \
-          tempo, datadog, or none; using console"
+          tempo, datadog, zipkin, or none; using console"
         ]
     );
 }
@@ -388,7 +387,7 @@ fn names_in_code_win() {
     assert_eq!(
         settings.warnings,
         ["OTEL_METRICS_EXPORTER: \"oops\" is unknown; expected a list of otlp, console, file, \
-          datadog, or none; it is not used"]
+          datadog, prometheus, or none; it is not used"]
     );
     assert_eq!(
         places(&settings),

@@ -8,9 +8,11 @@ mod exporter;
 mod identity;
 mod masks;
 mod otlp;
+mod prometheus;
 mod sampling;
 mod table;
 mod value;
+mod zipkin;
 
 use std::ffi::OsString;
 
@@ -19,7 +21,8 @@ use super::exporter::Available;
 use crate::Error;
 use crate::telemetry::settings::{Destination, Otlp, Overrides, Settings};
 
-const ALL: Available = Available { grpc: true, http: true, file: true, content: true };
+const ALL: Available =
+    Available { grpc: true, http: true, file: true, zipkin: true, prometheus: true, content: true };
 
 /// An environment of `variables`, in a process called `program`.
 fn environment(variables: &[(&str, &str)]) -> Environment {

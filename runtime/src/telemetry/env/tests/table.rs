@@ -17,6 +17,7 @@ fn every_variable_of_the_table_is_read() {
     for variables in [
         vec![],
         vec![("OTEL_TRACES_EXPORTER", "file,otlp")],
+        vec![("OTEL_TRACES_EXPORTER", "zipkin"), ("OTEL_METRICS_EXPORTER", "prometheus")],
         vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "host:4317")],
         vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "https://host:4317")],
         vec![("OTEL_TRACES_SAMPLER", "traceidratio")],
@@ -62,6 +63,8 @@ fn the_defaults_of_the_table_are_those_of_the_code() {
         let context: &[(&str, &str)] = match name {
             "SPANLINE_FILE" => &[("OTEL_TRACES_EXPORTER", "file")],
             "OTEL_TRACES_SAMPLER_ARG" => &[("OTEL_TRACES_SAMPLER", "traceidratio")],
+            _ if name.contains("_ZIPKIN_") => &[("OTEL_TRACES_EXPORTER", "zipkin")],
+            _ if name.contains("_PROMETHEUS_") => &[("OTEL_METRICS_EXPORTER", "prometheus")],
             _ if name.contains("_OTLP_") => {
                 &[("OTEL_TRACES_EXPORTER", "otlp"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]
             }
@@ -77,6 +80,7 @@ fn the_defaults_of_the_table_are_those_of_the_code() {
 fn comparable(settings: &Settings) -> impl PartialEq + std::fmt::Debug + use<> {
     (
         (settings.disabled, settings.traces.clone(), settings.metrics.clone()),
+        settings.prometheus.clone(),
         (settings.sampler, settings.batch, settings.limits),
         (settings.metric_interval, settings.metric_timeout, settings.temporality),
         (settings.propagators.clone(), settings.log_level, settings.error_detail, settings.content),
