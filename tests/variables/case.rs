@@ -332,8 +332,7 @@ fn numbers() -> Vec<Case> {
         "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
         "linear",
         "base2_exponential_bucket_histogram",
-        "explicit_bucket_histogram",
-        "metric histograms: explicit_bucket_histogram (@)",
+        "metric histograms: base2_exponential_bucket_histogram (@)",
     ));
     cases
 }

@@ -281,6 +281,14 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`: `base2_exponential_bucket_histogram`,
+    /// or `explicit_bucket_histogram` when false. Of all exporters of metrics, so not beside
+    /// [`ExporterName::Prometheus`](crate::ExporterName::Prometheus), whose text has no such histograms.
+    pub fn exponential_histograms(mut self, exponential: bool) -> Self {
+        self.overrides.exponential_histograms = Some(exponential);
+        self
+    }
+
     /// `OTEL_PROPAGATORS`: how trace context travels; none for an empty list.
     pub fn propagators(mut self, propagators: impl IntoIterator<Item = Propagator>) -> Self {
         self.overrides.propagators = Some(propagators.into_iter().collect());

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider, Temporality};
+use opentelemetry_sdk::metrics::{
+    Aggregation, Instrument, InstrumentKind, ManualReader, SdkMeterProvider, Stream, Temporality,
+};
 
 use super::settings::Settings;
 use crate::export::fetched::Fetched;
@@ -33,6 +35,9 @@ pub(super) fn meter_provider(
     if let Some(fetched) = &fetched {
         provider = provider.with_reader(SharedReader(Arc::clone(&fetched.reader)));
     }
+    if settings.exponential_histograms {
+        provider = provider.with_view(exponential);
+    }
     let provider = provider.build();
     let plan = MetricPlan {
         instruments: Metrics::new(&provider, naming),
@@ -43,4 +48,16 @@ pub(super) fn meter_provider(
         fetched,
     };
     Some((provider, plan))
+}
+
+/// Histograms as the specification's `base2_exponential_bucket_histogram`, whatever boundaries they were
+/// made with.
+fn exponential(instrument: &Instrument) -> Option<Stream> {
+    let aggregation = Aggregation::Base2ExponentialHistogram {
+        max_size: 160,
+        max_scale: 20,
+        record_min_max: true,
+    };
+    let is_histogram = instrument.kind() == InstrumentKind::Histogram;
+    is_histogram.then(|| Stream::builder().with_aggregation(aggregation).build().ok())?
 }

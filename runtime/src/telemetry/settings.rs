@@ -241,6 +241,8 @@ pub(crate) struct Settings {
     pub(crate) metric_timeout: Duration,
     /// `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`.
     pub(crate) temporality: Temporality,
+    /// `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
+    pub(crate) exponential_histograms: bool,
     /// `OTEL_PROPAGATORS`, in order, without repetition.
     pub(crate) propagators: Vec<Propagator>,
     /// What models cost, in place of the list prices; the first for a model counts.
@@ -400,6 +402,7 @@ pub(crate) struct Overrides {
     pub(crate) metric_interval: Option<Duration>,
     pub(crate) metric_timeout: Option<Duration>,
     pub(crate) temporality: Option<Temporality>,
+    pub(crate) exponential_histograms: Option<bool>,
     pub(crate) propagators: Option<Vec<Propagator>>,
     /// Over those of `SPANLINE_PRICES`, model by model.
     pub(crate) prices: Vec<Price>,

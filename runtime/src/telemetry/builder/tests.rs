@@ -54,6 +54,7 @@ fn each_setting_has_a_setter() {
         .metric_interval(second * 12)
         .metric_timeout(second * 13)
         .delta_temporality(true)
+        .exponential_histograms(true)
         .propagators([Propagator::Baggage])
         .price(Price::new("provider", "model"))
         .conventions([Convention::GenAiMain])
@@ -122,6 +123,10 @@ fn each_setting_has_a_setter() {
         prefix,
         baggage_keys,
         baggage_hosts,
+        zipkin_endpoint,
+        prometheus_host,
+        prometheus_port,
+        exponential_histograms,
     } = builder.overrides;
     assert_eq!(disabled, Some(true));
     let texts =
@@ -130,6 +135,8 @@ fn each_setting_has_a_setter() {
         texts.map(Option::unwrap),
         ["name", "version", "environment", "endpoint", "zipkin", "host"].map(String::from)
     );
+    assert_eq!(prometheus_port, Some(20));
+    assert_eq!(exponential_histograms, Some(true));
     assert_eq!(attributes, [KeyValue::new("key", 1)]);
     assert_eq!(traces, Some(vec![ExporterName::Otlp]));
     assert_eq!(metrics, Some(vec![ExporterName::Console]));

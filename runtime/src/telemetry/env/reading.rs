@@ -31,9 +31,10 @@ pub(super) const TEMPORALITIES: Words<Temporality> = Words {
     unavailable: &[],
 };
 
-pub(super) const AGGREGATIONS: Words<()> = Words {
-    known: &[("explicit_bucket_histogram", ())],
-    unavailable: &["base2_exponential_bucket_histogram"],
+/// Whether histograms are exponential.
+pub(super) const AGGREGATIONS: Words<bool> = Words {
+    known: &[("explicit_bucket_histogram", false), ("base2_exponential_bucket_histogram", true)],
+    unavailable: &[],
 };
 
 pub(super) const ERROR_DETAILS: Words<ErrorDetail> = Words {
@@ -115,6 +116,7 @@ impl Settings {
         let error_detail = error_detail(all, overrides);
         let masks = masks(all, overrides);
         let (metric_interval, metric_timeout, temporality) = metering(all, overrides);
+        let exponential_histograms = exponential_histograms(all, overrides, prometheus.is_some());
         let propagators = propagators(all, overrides.propagators.clone());
         let prices = prices(all, overrides);
         let conventions = conventions(all, overrides);
@@ -140,6 +142,7 @@ impl Settings {
             metric_interval,
             metric_timeout,
             temporality,
+            exponential_histograms,
             propagators,
             prices,
             conventions,
@@ -314,12 +317,24 @@ fn metering(reader: &mut Reader<'_>, overrides: &Overrides) -> (Duration, Durati
         &[table::OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE],
         Temporality::Cumulative,
     );
-    reader.setting(
-        "metric histograms",
-        &AGGREGATIONS,
-        None,
-        &[table::OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION],
-        (),
-    );
     (interval, timeout, temporality)
+}
+
+/// All readers have the same histograms, and the text that Prometheus fetches has no exponential ones.
+fn exponential_histograms(
+    reader: &mut Reader<'_>,
+    overrides: &Overrides,
+    are_fetched: bool,
+) -> bool {
+    let variable = table::OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION;
+    let (exponential, origin) =
+        reader.pick(&AGGREGATIONS, overrides.exponential_histograms, &[variable], false);
+    let (word, explicit) = (AGGREGATIONS.show(&exponential), AGGREGATIONS.show(&false));
+    if exponential && are_fetched {
+        let problem = format_args!("{} cannot be fetched by prometheus", quoted(&word));
+        reader.warn(variable.name(), problem, format_args!("{explicit} beside it"), &explicit);
+        return false;
+    }
+    reader.decide("metric histograms", word, origin);
+    exponential
 }

@@ -163,7 +163,7 @@ variables! {
     OTEL_METRIC_EXPORT_INTERVAL, Single(&Usual(Milliseconds, Duration::from_secs(60))), "`60000`", "metrics", "Milliseconds between two exports of metrics.";
     OTEL_METRIC_EXPORT_TIMEOUT, HALF_A_MINUTE, "`30000`", "metrics", "Milliseconds that an export of metrics may take.";
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE, Single(&Usual(TEMPORALITIES, Temporality::Cumulative)), "`cumulative`", "metrics", "`cumulative`, `delta` or `lowmemory`.";
-    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION, Single(&Usual(AGGREGATIONS, ())), "`explicit_bucket_histogram`", "metrics", "The only one so far: everything else is warned about.";
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION, Single(&Usual(AGGREGATIONS, false)), "`explicit_bucket_histogram`", "metrics", "`explicit_bucket_histogram` or `base2_exponential_bucket_histogram`: what all histograms are, of at most 160 buckets and a scale of at most 20. Not beside `prometheus`, whose text has no exponential ones.";
 
     OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN, ExceptionSignals, "`logs` where log records are exported", "logs", "`logs` tells exceptions as log records, `logs/dup` also as events of their spans. Where log records go nowhere they are events of spans.";
     OTEL_INSTRUMENTATION_GENAI_EMIT_EVENT, YES_OR_NO, "`false`", "logs", "`true` gives every inference an event with its details, as a log record.";

@@ -319,23 +319,29 @@ fn a_batch_is_never_more_than_the_queue() {
 
 #[test]
 fn what_is_not_supported_is_named() {
-    let settings = settings(&[
-        ("OTEL_CONFIG_FILE", "/etc/otel.yaml"),
-        (
-            "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
-            "base2_exponential_bucket_histogram",
-        ),
-    ]);
+    let settings = settings(&[("OTEL_CONFIG_FILE", "/etc/otel.yaml")]);
     assert_eq!(
         settings.warnings,
-        [
-            "OTEL_CONFIG_FILE: \"/etc/otel.yaml\" is a configuration file, which is not \
-             supported; expected the other variables; using them",
-            "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: \
-             \"base2_exponential_bucket_histogram\" is not available yet; expected \
-             explicit_bucket_histogram; using explicit_bucket_histogram",
-        ]
+        ["OTEL_CONFIG_FILE: \"/etc/otel.yaml\" is a configuration file, which is not \
+             supported; expected the other variables; using them",]
     );
+}
+
+#[test]
+fn histograms_are_exponential_on_request_but_not_beside_prometheus() {
+    let name = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION";
+    let exponential = (name, "BASE2_exponential_bucket_histogram");
+    assert!(!quiet(&[]).exponential_histograms);
+    assert!(quiet(&[exponential]).exponential_histograms);
+    let code = Overrides { exponential_histograms: Some(false), ..Overrides::default() };
+    assert!(!attempt(&[exponential], &code).unwrap().exponential_histograms);
+    let settings = settings(&[exponential, ("OTEL_METRICS_EXPORTER", "otlp,prometheus")]);
+    assert!(!settings.exponential_histograms);
+    let warning = format!(
+        "{name}: \"base2_exponential_bucket_histogram\" cannot be fetched by prometheus; expected \
+         explicit_bucket_histogram beside it; using explicit_bucket_histogram"
+    );
+    assert_eq!(settings.warnings, [warning]);
 }
 
 #[test]
