@@ -50,10 +50,7 @@ impl<E: SpanExporter> Exports for E {
 
 impl GivenExporter {
     pub(crate) fn new<E: SpanExporter + 'static>(exporter: E) -> Self {
-        let path = std::any::type_name::<E>();
-        let path = path.split('<').next().unwrap_or(path);
-        let name = path.rsplit("::").next().unwrap_or(path);
-        Self { exporter: Box::new(exporter), name }
+        Self { exporter: Box::new(exporter), name: type_name::<E>() }
     }
 
     pub(crate) fn set_resource(&mut self, resource: &Resource) {
@@ -73,6 +70,13 @@ impl GivenExporter {
     pub(crate) fn close(&mut self) -> Delivery {
         delivery(0, catch_unwind(AssertUnwindSafe(|| self.exporter.shutdown())))
     }
+}
+
+/// Without its path and its parameters.
+pub(super) fn type_name<T>() -> &'static str {
+    let path = std::any::type_name::<T>();
+    let path = path.split('<').next().unwrap_or(path);
+    path.rsplit("::").next().unwrap_or(path)
 }
 
 fn delivery(count: usize, result: Result<OTelSdkResult, Box<dyn Any + Send>>) -> Delivery {

@@ -14,6 +14,7 @@ pub(crate) mod naming;
 pub(crate) mod otlp;
 pub(crate) mod outgoing;
 pub(crate) mod pending;
+pub(crate) mod processor;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;
 pub(crate) mod record_queue;
@@ -65,6 +66,7 @@ pub(crate) enum Exporter {
     Given(given::GivenExporter),
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
     Otlp(Box<otlp::OtlpExporter>),
+    Processor(processor::GivenProcessor),
     #[cfg(feature = "zipkin")]
     Zipkin(Box<zipkin::ZipkinExporter>),
 }
@@ -125,6 +127,7 @@ impl Exporter {
             #[cfg(feature = "file")]
             Self::File(file) => file.export_spans(resource, spans),
             Self::Given(given) => given.export_spans(spans).await,
+            Self::Processor(processor) => processor.export_spans(spans),
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Otlp(otlp) => otlp.export_spans(resource, spans).await,
             #[cfg(feature = "zipkin")]
@@ -142,7 +145,7 @@ impl Exporter {
             Self::Console(console) => console.export_records(&records),
             #[cfg(feature = "file")]
             Self::File(file) => file.export_records(resource, records),
-            Self::Given(_) => Delivery::complete(),
+            Self::Given(_) | Self::Processor(_) => Delivery::complete(),
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Otlp(otlp) => otlp.export_records(resource, records).await,
             #[cfg(feature = "zipkin")]
@@ -156,7 +159,7 @@ impl Exporter {
             Self::Console(console) => console.export_metrics(metrics),
             #[cfg(feature = "file")]
             Self::File(file) => file.export_metrics(metrics),
-            Self::Given(_) => Delivery::complete(),
+            Self::Given(_) | Self::Processor(_) => Delivery::complete(),
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Otlp(otlp) => otlp.export_metrics(metrics).await,
             #[cfg(feature = "zipkin")]
@@ -167,6 +170,7 @@ impl Exporter {
     /// Everything so far has been handed over: hands on what is still held back, where that can be asked.
     pub(crate) fn flush(&mut self) -> Delivery {
         match self {
+            Self::Processor(processor) => processor.flush(),
             _ => Delivery::complete(),
         }
     }
@@ -187,6 +191,7 @@ impl Exporter {
             #[cfg(feature = "file")]
             Self::File(file) => file.close(),
             Self::Given(given) => given.close(),
+            Self::Processor(processor) => processor.close(),
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Otlp(_) => Delivery::complete(),
             #[cfg(feature = "zipkin")]

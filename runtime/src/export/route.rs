@@ -185,10 +185,9 @@ impl Task {
                     let _ = told.send(within(self.timeout, 1, export).await);
                 }
                 Parcel::Barrier { close, reached } => {
-                    if close {
-                        let delivery = self.exporter.close();
-                        self.book(Item::Span, 0, delivery);
-                    }
+                    let delivery =
+                        if close { self.exporter.close() } else { self.exporter.flush() };
+                    self.book(Item::Span, 0, delivery);
                     let _ = reached.send(());
                 }
             }

@@ -27,6 +27,7 @@ use super::fetched::{CatchUp, Fetched, Served};
 use super::given::GivenExporter;
 use super::ledger::{Item, Ledger};
 use super::pending::Pending;
+use super::processor::GivenProcessor;
 use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
 use super::span_data::Renderer;
@@ -49,6 +50,7 @@ pub(crate) struct Plan {
     pub(crate) traces: Vec<Destination>,
     /// Beside those.
     pub(crate) given: Vec<GivenExporter>,
+    pub(crate) processors: Vec<GivenProcessor>,
     pub(crate) metrics: Option<MetricPlan>,
     pub(crate) logs: LogPlan,
     pub(crate) batch: Batch,
@@ -208,6 +210,10 @@ impl Export {
             given.set_resource(resource);
             let ledger = Ledger::new("traces", &given.name);
             traces.push(start(Exporter::Given(given), ledger, batch.queue, batch.timeout));
+        }
+        for processor in plan.processors {
+            let ledger = Ledger::new("traces", &processor.name);
+            traces.push(start(Exporter::Processor(processor), ledger, batch.queue, batch.timeout));
         }
         let mut metrics = Vec::new();
         if let Some(metric_plan) = &plan.metrics {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::Temporality;
-use opentelemetry_sdk::trace::SpanExporter;
+use opentelemetry_sdk::trace::{SpanExporter, SpanProcessor};
 
 use super::env::{Environment, ExporterName};
 use super::settings::{Convention, Overrides, Propagator, Protocol, Settings};
@@ -19,6 +19,7 @@ use super::{Telemetry, install};
 #[cfg(feature = "content")]
 use crate::content::policy::ContentFunctions;
 use crate::export::given::GivenExporter;
+use crate::export::processor::GivenProcessor;
 use crate::{AttributeValue, Error, ErrorDetail, Price, Sampler};
 
 /// How long `flush` and `shutdown` wait for exporters.
@@ -59,6 +60,7 @@ pub(crate) struct Options {
     #[cfg(all(unix, feature = "signals"))]
     pub(crate) exits_on_signals: bool,
     pub(crate) span_exporters: Vec<GivenExporter>,
+    pub(crate) span_processors: Vec<GivenProcessor>,
     #[cfg(feature = "content")]
     pub(crate) content: ContentFunctions,
 }
@@ -71,6 +73,7 @@ impl Default for Options {
             #[cfg(all(unix, feature = "signals"))]
             exits_on_signals: false,
             span_exporters: Vec::new(),
+            span_processors: Vec::new(),
             #[cfg(feature = "content")]
             content: ContentFunctions::default(),
         }
@@ -156,6 +159,63 @@ impl TelemetryBuilder {
     pub fn span_exporter(mut self, exporter: impl SpanExporter + 'static) -> Self {
         self.options.span_exporters.push(GivenExporter::new(exporter));
         self.overrides.has_span_exporter = true;
+        self
+    }
+
+    /// A span processor of your own, beside the exporters.
+    ///
+    /// Its `on_end` gets every span that is exported, those of other OpenTelemetry code included, masked
+    /// and limited, on the export thread: what it does there keeps the exporters waiting, and the program
+    /// not. A panic of it is counted as the loss of that span. [`Telemetry::flush`] calls its
+    /// `force_flush`, [`Telemetry::shutdown`] its `shutdown_with_timeout` with a second's patience.
+    ///
+    /// **Its `on_start` is not called for the spans of Spanline**, whose attributes are gathered before
+    /// there is a span of the SDK that it could look at or change: put what it would add there into
+    /// [`scope()`](crate::scope). It is called for the spans of other OpenTelemetry code, on the
+    /// thread where these start.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "telemetry")]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use std::time::Duration;
+    ///
+    /// use opentelemetry::Context;
+    /// use opentelemetry::trace::Status;
+    /// use opentelemetry_sdk::error::OTelSdkResult;
+    /// use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
+    ///
+    /// #[derive(Debug, Default)]
+    /// struct Failures(AtomicU64);
+    ///
+    /// impl SpanProcessor for Failures {
+    ///     fn on_start(&self, _: &mut Span, _: &Context) {}
+    ///
+    ///     fn on_end(&self, span: SpanData) {
+    ///         if matches!(span.status, Status::Error { .. }) {
+    ///             self.0.fetch_add(1, Ordering::Relaxed);
+    ///         }
+    ///     }
+    ///
+    ///     fn force_flush(&self) -> OTelSdkResult {
+    ///         Ok(())
+    ///     }
+    ///
+    ///     fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let telemetry =
+    ///     spanline::Telemetry::builder().span_processor(Failures::default()).init()?;
+    /// # drop(telemetry);
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(feature = "telemetry"))]
+    /// # fn main() {}
+    /// ```
+    pub fn span_processor(mut self, processor: impl SpanProcessor + 'static) -> Self {
+        self.options.span_processors.push(GivenProcessor::new(processor));
         self
     }
 

@@ -13,6 +13,7 @@ use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanLimits, Sp
 
 use super::settings::Settings;
 use crate::Sampler;
+use crate::export::processor::GivenProcessor;
 use crate::export::ring::{Foreign, Intake};
 use crate::identity::{self, Associations};
 use crate::span::active::provisional;
@@ -26,11 +27,13 @@ struct HandOver {
     shared: Mutex<HashMap<SpanId, Arc<Associations>>>,
     /// How many of these there are: nobody waits where nothing is shared.
     sharing: AtomicUsize,
+    /// Those of the program are told of starts here, and of ends on the export thread.
+    processors: Vec<GivenProcessor>,
 }
 
 impl HandOver {
-    fn new(intake: Arc<Intake>) -> Self {
-        Self { intake, shared: Mutex::default(), sharing: AtomicUsize::new(0) }
+    fn new(intake: Arc<Intake>, processors: Vec<GivenProcessor>) -> Self {
+        Self { intake, shared: Mutex::default(), sharing: AtomicUsize::new(0), processors }
     }
 
     fn share(&self, span: SpanId, associations: &Arc<Associations>) {
@@ -61,6 +64,9 @@ impl SpanProcessor for HandOver {
         {
             self.share(span_context.span_id(), associations);
         }
+        for processor in &self.processors {
+            processor.on_start(span, &parent);
+        }
     }
 
     fn on_end(&self, span: SpanData) {
@@ -86,6 +92,7 @@ pub(crate) fn tracer_provider(
     settings: &Settings,
     resource: Resource,
     intake: Arc<Intake>,
+    processors: Vec<GivenProcessor>,
 ) -> SdkTracerProvider {
     let limit = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
     let mut limits = SpanLimits::default();
@@ -100,7 +107,7 @@ pub(crate) fn tracer_provider(
         .with_resource(resource)
         .with_span_limits(limits)
         .with_sampler(sdk_sampler(settings.sampler))
-        .with_span_processor(HandOver::new(intake))
+        .with_span_processor(HandOver::new(intake, processors))
         .build()
 }
 

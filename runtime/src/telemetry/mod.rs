@@ -300,7 +300,12 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
     let (meter_provider, metrics) = meter::meter_provider(settings, &resource, &naming).unzip();
     let cut_bytes = naming.own(attribute::CONTENT_CUT_BYTES);
     let wants_metrics = metrics.is_some();
-    let wants_spans = !settings.traces.is_empty() || !options.span_exporters.is_empty();
+    let mut processors = std::mem::take(&mut options.span_processors);
+    for processor in &mut processors {
+        processor.set_resource(&resource);
+    }
+    let wants_spans =
+        !settings.traces.is_empty() || !options.span_exporters.is_empty() || !processors.is_empty();
     let (masks, cuts) = (Arc::clone(&settings.masks), Arc::new(Cuts::default()));
     let outgoing = Outgoing::new(Arc::clone(&masks), settings.limits, Arc::clone(&cuts));
     #[cfg(feature = "content")]
@@ -332,6 +337,7 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
         resource: resource.clone(),
         traces: renamed(&settings.traces, cut_bytes),
         given: std::mem::take(&mut options.span_exporters),
+        processors: processors.clone(),
         metrics,
         logs: LogPlan {
             queue: Arc::clone(&records),
@@ -344,7 +350,8 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
     })?;
     let logger_provider =
         if wants_logs { logger::provider(Arc::clone(&records)) } else { logger::none() };
-    let tracer_provider = foreign::tracer_provider(settings, resource, Arc::clone(&intake));
+    let tracer_provider =
+        foreign::tracer_provider(settings, resource, Arc::clone(&intake), processors);
     global::set_tracer_provider(tracer_provider.clone());
     if let Some(provider) = &meter_provider {
         global::set_meter_provider(provider.clone());
