@@ -1,5 +1,6 @@
 //! What each ended operation adds to the metrics; runs on the export thread.
 
+mod client;
 mod cost;
 mod genai_main;
 mod instrument;
@@ -10,15 +11,16 @@ mod v1_41;
 use opentelemetry::metrics::{Histogram, Meter, MeterProvider};
 use opentelemetry::{InstrumentationScope, Value};
 
+use client::{Client, Places};
 use genai_main::GenAiMain;
-use instrument::Bound;
-use series::{Attributes, Lent};
+use series::Series;
 use shared::Shared;
 use v1_41::V1_41;
 
 use crate::export::naming::Naming;
-use crate::semconv::{self, attribute, operation, unit};
-use crate::span::record::{OperationKind, Record};
+use crate::export::record::Record;
+use crate::semconv::{self, Measured, operation, unit};
+use crate::span::record::OperationKind;
 use crate::telemetry::settings::Convention;
 
 /// The instruments, made once: those that all conventions have, and of each that is followed its own.
@@ -27,6 +29,7 @@ pub(crate) struct Metrics {
     shared: Shared,
     v1_41: Option<V1_41>,
     genai_main: Option<GenAiMain>,
+    clients: Series<7, Places>,
 }
 
 impl Metrics {
@@ -46,6 +49,7 @@ impl Metrics {
             shared: Shared::new(if follows_default { &default } else { &main }, naming),
             v1_41: follows_default.then(|| V1_41::new(&default)),
             genai_main: follows_main.then(|| GenAiMain::new(&main)),
+            clients: Series::default(),
         }
     }
 
@@ -58,19 +62,22 @@ impl Metrics {
         if !kind.is_model_call() && kind != OperationKind::Retrieval {
             return;
         }
-        let common = client_attributes(kind, record);
-        let with_error = common.and(record, &[attribute::ERROR_TYPE]);
-        if kind == OperationKind::Retrieval {
-            self.shared.record_client_duration(duration, &with_error);
-            return;
+        let call = Client::of(record);
+        let mut places = self.clients.get(&call.0);
+        if let Some(v1_41) = &self.v1_41
+            && kind.is_model_call()
+        {
+            v1_41.record(record, call, places.as_deref_mut().map(|it| &mut it.v1_41));
         }
-        if let Some(v1_41) = &mut self.v1_41 {
-            v1_41.record(record, &common);
-            self.shared.record_client_duration(duration, &with_error);
+        if self.v1_41.is_some() || kind == OperationKind::Retrieval {
+            let place = places.as_deref_mut().map(|it| &mut it.duration);
+            self.shared.record_client_duration(duration, call, place);
         }
-        if let Some(genai_main) = &mut self.genai_main {
-            genai_main.record_duration(kind, duration, &with_error);
-            genai_main.record(kind, record, &common);
+        if let Some(genai_main) = &self.genai_main
+            && kind.is_model_call()
+        {
+            let places = places.map(|it| it.genai_main.get_or_insert_default().as_mut());
+            genai_main.record(duration, record, call, places);
         }
     }
 
@@ -78,31 +85,12 @@ impl Metrics {
     /// time can go.
     pub(crate) fn release(&mut self) {
         self.shared.release();
-        if let Some(v1_41) = &mut self.v1_41 {
-            v1_41.release();
-        }
-        if let Some(genai_main) = &mut self.genai_main {
-            genai_main.release();
-        }
+        self.clients.release();
     }
 }
 
-/// What the conventions have on every metric of a client operation.
-fn client_attributes(kind: OperationKind, record: &Record) -> Attributes<'_> {
-    let keys = [
-        attribute::PROVIDER_NAME,
-        attribute::REQUEST_MODEL,
-        attribute::RESPONSE_MODEL,
-        attribute::SERVER_ADDRESS,
-        attribute::SERVER_PORT,
-    ];
-    let mut common = Attributes::of(record, &keys);
-    common.push(attribute::OPERATION_NAME, Lent::Static(operation_name(kind)));
-    common
-}
-
-fn count(record: &Record, key: &str) -> Option<u64> {
-    match record.attribute(key) {
+fn count(record: &Record, measured: Measured) -> Option<u64> {
+    match record.measured(measured) {
         Some(Value::I64(count)) => u64::try_from(*count).ok(),
         _ => None,
     }
@@ -114,9 +102,9 @@ fn counts(
     unit: &'static str,
     description: &'static str,
     boundaries: &[f64],
-) -> Bound<Histogram<u64>> {
+) -> Histogram<u64> {
     let histogram = meter.u64_histogram(name).with_unit(unit).with_description(description);
-    Bound::new(histogram.with_boundaries(boundaries.to_vec()).build())
+    histogram.with_boundaries(boundaries.to_vec()).build()
 }
 
 fn seconds(
@@ -124,9 +112,9 @@ fn seconds(
     name: &'static str,
     description: &'static str,
     boundaries: &[f64],
-) -> Bound<Histogram<f64>> {
+) -> Histogram<f64> {
     let histogram = meter.f64_histogram(name).with_unit(unit::SECOND).with_description(description);
-    Bound::new(histogram.with_boundaries(boundaries.to_vec()).build())
+    histogram.with_boundaries(boundaries.to_vec()).build()
 }
 
 /// The value of `gen_ai.operation.name`; empty where there is none.

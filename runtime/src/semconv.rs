@@ -11,12 +11,15 @@
 pub(crate) mod genai_main;
 #[cfg(any(feature = "prometheus", feature = "zipkin"))]
 pub(crate) mod mapping;
+mod measured;
 #[cfg(feature = "telemetry")]
 pub(crate) mod openinference;
 #[cfg(feature = "telemetry")]
 pub(crate) mod own;
 #[cfg(feature = "telemetry")]
 pub(crate) mod rule;
+
+pub(crate) use self::measured::Measured;
 
 /// What this crate's spans and metrics declare they follow.
 pub(crate) const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.41.1";
@@ -403,41 +406,7 @@ pub(crate) fn is_identifier(key: &str) -> bool {
 
 /// Whether a metric reads this attribute of a span, or a total does.
 pub(crate) fn is_measured(key: &str) -> bool {
-    matches!(
-        key,
-        attribute::AGENT_INFERENCE_CALLS
-            | attribute::AGENT_NAME
-            | attribute::AGENT_TOOL_CALLS
-            | attribute::COST_USD
-            | attribute::ERROR_TYPE
-            | attribute::FAILED_ATTEMPTS_COST_USD
-            | attribute::OPENAI_RESPONSE_SERVICE_TIER
-            | attribute::PROVIDER_NAME
-            | attribute::REQUEST_MODEL
-            | attribute::RESPONSE_MODEL
-            | attribute::RESPONSE_TIME_TO_FIRST_CHUNK
-            | attribute::SERVER_ADDRESS
-            | attribute::SERVER_PORT
-            | attribute::STAGE_KIND
-            | attribute::TOOL_NAME
-            | attribute::TOOL_TYPE
-            | attribute::USAGE_AUDIO_CACHE_READ_INPUT_TOKENS
-            | attribute::USAGE_AUDIO_INPUT_TOKENS
-            | attribute::USAGE_AUDIO_OUTPUT_TOKENS
-            | attribute::USAGE_CACHE_CREATION_1H_INPUT_TOKENS
-            | attribute::USAGE_CACHE_CREATION_INPUT_TOKENS
-            | attribute::USAGE_CACHE_READ_INPUT_TOKENS
-            | attribute::USAGE_IMAGE_CACHE_READ_INPUT_TOKENS
-            | attribute::USAGE_IMAGE_INPUT_TOKENS
-            | attribute::USAGE_IMAGE_OUTPUT_TOKENS
-            | attribute::USAGE_INPUT_TOKENS
-            | attribute::USAGE_OUTPUT_TOKENS
-            | attribute::USAGE_REASONING_OUTPUT_TOKENS
-            | attribute::USAGE_TEXT_CACHE_READ_INPUT_TOKENS
-            | attribute::USAGE_TEXT_INPUT_TOKENS
-            | attribute::USAGE_TEXT_OUTPUT_TOKENS
-            | attribute::WORKFLOW_NAME
-    )
+    Measured::of(key).is_some()
 }
 
 /// Whether an agent has this count of tokens, by the conventions, or its cost.

@@ -138,6 +138,11 @@ impl Masks {
         self.functions.push(function);
     }
 
+    /// Whether the program has some of its own, which may say one thing now and another then.
+    pub(crate) fn has_functions(&self) -> bool {
+        !self.functions.is_empty()
+    }
+
     /// How many texts were masked, by what was found in them.
     pub(crate) fn counts(&self) -> Vec<(String, u64)> {
         let counts = self.counts.iter();
@@ -150,6 +155,11 @@ impl Masks {
     /// A text that may leave the process.
     pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.member(None, text, false)
+    }
+
+    /// Whether it is plain that a text, which is no content, stays what it is.
+    pub(crate) fn is_clean(&self, text: &str) -> bool {
+        self.shows_nothing(None, text, self.texts)
     }
 
     /// The same of what went into a model or came out of it.
@@ -251,16 +261,18 @@ impl Masks {
         kinds: Kinds,
         nested: usize,
     ) -> Option<String> {
-        let has_own = !self.is_all_built_in();
-        if text.is_empty() || (kinds == Kinds::NONE && !has_own) {
-            return None;
-        }
         // Most texts are done with here.
-        let starts = Starts::of(kinds);
-        if name.is_none() && !has_own && json::is_other(text) && starts.is_clean(text) {
+        if self.shows_nothing(name, text, kinds) {
             return None;
         }
         self.examined(name, text, kinds, nested)
+    }
+
+    /// Whether a glance at each of its bytes is enough to know that nothing in a text is masked.
+    fn shows_nothing(&self, name: Option<&str>, text: &str, kinds: Kinds) -> bool {
+        let is_harmless =
+            || name.is_none() && json::is_other(text) && Starts::of(kinds).is_clean(text);
+        text.is_empty() || (self.is_all_built_in() && (kinds == Kinds::NONE || is_harmless()))
     }
 
     fn examined(
@@ -379,15 +391,12 @@ impl Masks {
 
 /// What its key says of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "each is so or not whatever the others are")]
 pub(crate) struct Nature {
     /// Never masked: what it names would not be found again.
-    is_identifier: bool,
+    pub(crate) is_identifier: bool,
     is_content: bool,
     /// Whether its value may be a secret, whatever it looks like.
     is_secret: bool,
-    /// Whether metrics read it.
-    pub(crate) is_measured: bool,
 }
 
 impl Nature {
@@ -396,8 +405,12 @@ impl Nature {
             is_identifier: semconv::is_identifier(key),
             is_content: semconv::is_content(key),
             is_secret: member::secrecy(key).is_some(),
-            is_measured: semconv::is_measured(key),
         }
+    }
+
+    /// Whether its value is masked like a text without a key.
+    pub(crate) fn is_plain(self) -> bool {
+        !self.is_content && !self.is_secret
     }
 }
 

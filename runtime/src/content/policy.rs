@@ -11,7 +11,7 @@ use super::choice::{ContentCapture, ContentMode};
 use super::mask::{Masks, Nature};
 use super::mode;
 use super::span_content::{SpanAssociations, SpanContent};
-use crate::span::record::Record;
+use crate::export::record::Record;
 
 type Allow = dyn Fn(&SpanAssociations<'_>) -> bool + Send + Sync;
 type Hook = dyn Fn(&mut SpanContent<'_>) + Send + Sync;

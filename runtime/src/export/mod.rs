@@ -17,12 +17,14 @@ pub(crate) mod pending;
 pub(crate) mod processor;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;
+pub(crate) mod record;
 pub(crate) mod record_queue;
 #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]
 pub(crate) mod request;
 pub(crate) mod ring;
 mod route;
 pub(crate) mod span_data;
+pub(crate) mod texts;
 pub(crate) mod worker;
 #[cfg(feature = "zipkin")]
 pub(crate) mod zipkin;

@@ -1,66 +1,30 @@
 //! What of a span may leave the process: texts with masks, content within its limit.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::trace::{Event, Link, Status};
-use opentelemetry::{Array, KeyValue, Value};
+use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::Value as Json;
 
 use crate::content::captured::Values;
 use crate::content::limit;
 use crate::content::mask::{Masks, Nature};
+use crate::export::texts::is_text;
 use crate::semconv::{self, attribute};
-use crate::span::record::Record;
 use crate::telemetry::settings::Limits;
 
 /// The last to see a span before its exporters.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     masks: Arc<Masks>,
-    natures: Natures,
     /// Bytes that an attribute with content may have.
     content: usize,
     /// The same of an event, on which the limits of spans do not hold.
     details: usize,
     cuts: Arc<Cuts>,
-}
-
-/// The natures of keys, by where their texts are: a static text never changes. Few are looked up twice.
-struct Natures(Vec<Option<(&'static str, Nature)>>);
-
-impl fmt::Debug for Natures {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Natures").finish_non_exhaustive()
-    }
-}
-
-impl Natures {
-    /// A power of two.
-    const PLACES: usize = 1024;
-
-    fn new() -> Self {
-        Self(vec![None; Self::PLACES])
-    }
-
-    fn of(&mut self, key: &'static str) -> Nature {
-        let address = key.as_ptr().addr();
-        // Neighbours in memory are neighbours here, a page and the next one are not the same.
-        let place = (address ^ (address / Self::PLACES)) % Self::PLACES;
-        match self.0.get_mut(place) {
-            Some(Some((known, nature))) if std::ptr::eq(*known, key) => *nature,
-            slot => {
-                let nature = Nature::of(key);
-                if let Some(slot) = slot {
-                    *slot = Some((key, nature));
-                }
-                nature
-            }
-        }
-    }
 }
 
 /// How much content was too much.
@@ -81,37 +45,11 @@ impl Outgoing {
     pub(crate) fn new(masks: Arc<Masks>, limits: Limits, cuts: Arc<Cuts>) -> Self {
         // So many bytes are so many characters at most.
         let content = limits.value_length.unwrap_or(usize::MAX).min(limits.content);
-        let natures = Natures::new();
-        Self { masks, natures, content, details: limits.content, cuts }
+        Self { masks, content, details: limits.content, cuts }
     }
 
-    /// Masks every text of a record, whoever wrote it.
-    pub(crate) fn mask_record(&mut self, record: &mut Record) {
-        self.mask_own(record, |_| true);
-        if let Some(Err(description)) = &mut record.status {
-            self.mask_text(description);
-        }
-        self.mask_details(&mut record.events, &mut record.links);
-    }
-
-    /// Masks what metrics read, so that they say the same as spans.
-    pub(crate) fn mask_measured(&mut self, record: &mut Record) {
-        self.mask_own(record, |nature| nature.is_measured);
-    }
-
-    fn mask_own(&mut self, record: &mut Record, is_wanted: impl Fn(Nature) -> bool) {
-        self.mask_text(&mut record.name);
-        for (key, value) in &mut record.attributes {
-            if is_text(value) {
-                let nature = match key {
-                    Cow::Borrowed(key) => self.natures.of(key),
-                    Cow::Owned(key) => Nature::of(key),
-                };
-                if is_wanted(nature) {
-                    self.masks.attribute(key, nature, value);
-                }
-            }
-        }
+    pub(crate) fn masks(&self) -> &Arc<Masks> {
+        &self.masks
     }
 
     /// Masks every text of a span that other code has made.
@@ -124,7 +62,8 @@ impl Outgoing {
         self.mask_details(&mut span.events.events, &mut span.links.links);
     }
 
-    fn mask_details(&self, events: &mut [Event], links: &mut [Link]) {
+    /// Masks what a span has beside its attributes.
+    pub(crate) fn mask_details(&self, events: &mut [Event], links: &mut [Link]) {
         for event in events {
             self.mask_text(&mut event.name);
             self.mask_attributes(&mut event.attributes);
@@ -217,10 +156,6 @@ impl Outgoing {
             self.cuts.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         }
     }
-}
-
-fn is_text(value: &Value) -> bool {
-    matches!(value, Value::String(_) | Value::Array(Array::String(_)))
 }
 
 /// What there is to cut, as a span has it.

@@ -14,11 +14,19 @@ pub(crate) struct Pending {
 
 impl Pending {
     #[inline]
-    pub(crate) fn push(&mut self, span: SpanData, for_console: Option<SpanData>) {
-        if let Some(for_console) = for_console {
-            self.for_console.push((self.spans.len(), for_console));
-        }
+    pub(crate) fn push(&mut self, span: SpanData) {
         self.spans.push(span);
+    }
+
+    /// The last one, to be worked on where it is: moving it costs more than most of that.
+    #[inline]
+    pub(crate) fn last_mut(&mut self) -> Option<&mut SpanData> {
+        self.spans.last_mut()
+    }
+
+    /// What the console gets in place of the last one.
+    pub(crate) fn put_for_console(&mut self, span: SpanData) {
+        self.for_console.push((self.spans.len().saturating_sub(1), span));
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -11,7 +11,6 @@ use tokio::sync::Notify;
 
 pub(crate) use self::sink::IntakeHub;
 use crate::identity::Associations;
-use crate::span::record::Record;
 use crate::span::words::{Aside, Word, Words};
 
 /// Words that all rings together may take: 16 MiB. Beyond it a new thread gets a small ring, and
@@ -232,7 +231,14 @@ pub(crate) struct Outlet {
     next: usize,
     /// Foreign spans that waited when somebody last asked for everything.
     owed: usize,
+    /// Memory for what stands aside of one record.
+    aside: Vec<Aside>,
 }
+
+/// Reads a record's words and what stands aside of them; says whether they were whole.
+pub(crate) trait Read: FnMut(&[Word], &mut [Aside]) -> bool {}
+
+impl<F: FnMut(&[Word], &mut [Aside]) -> bool> Read for F {}
 
 /// What one look at the intake brought.
 #[derive(Debug)]
@@ -245,7 +251,7 @@ pub(crate) struct Slice {
 
 impl Outlet {
     pub(crate) fn new(intake: Arc<Intake>) -> Self {
-        Self { intake, rings: Vec::new(), next: 0, owed: 0 }
+        Self { intake, rings: Vec::new(), next: 0, owed: 0, aside: Vec::new() }
     }
 
     fn see_new(&mut self) {
@@ -274,18 +280,18 @@ impl Outlet {
 
     /// Takes at most `budget` records and as many foreign spans, oldest first within each thread.
     /// Whatever was handed over before this call is seen.
-    pub(crate) fn take(&mut self, budget: usize, mut record: impl FnMut(Record)) -> Slice {
+    pub(crate) fn take(&mut self, budget: usize, mut read: impl Read) -> Slice {
         self.see_new();
         let shared = &self.intake.shared;
         let mut left = budget.div_ceil(2);
-        shared.take(&mut left, &mut record, &self.intake.dropped);
+        shared.take(&mut left, &mut read, &self.intake.dropped);
         left += budget / 2;
         let mut more = false;
         let rings = self.rings.len();
         for offset in 0..rings {
             let Some(ring) = self.rings.get_mut((self.next + offset) % rings) else { continue };
             ring.is_over = ring.words.is_abandoned();
-            ring.take(&mut left, &mut record, &self.intake.dropped);
+            ring.take(&mut left, &mut read, &mut self.aside, &self.intake.dropped);
             if !ring.words.is_empty() || !ring.side.lock().is_empty() {
                 ring.is_over = false;
                 more = true;
@@ -314,7 +320,7 @@ impl Side {
         self.spilled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, budget: &mut usize, record: &mut impl FnMut(Record), unreadable: &AtomicU64) {
+    fn take(&self, budget: &mut usize, read: &mut impl Read, unreadable: &AtomicU64) {
         let spilled = {
             let mut spilled = self.lock();
             let taken = spilled.len().min(*budget);
@@ -324,7 +330,7 @@ impl Side {
         let owed = self.owed.load(Ordering::Relaxed);
         self.owed.store(owed.saturating_sub(spilled.len()), Ordering::Relaxed);
         for Spilled { words, mut asides } in spilled {
-            self.book(Record::read(&words, &mut asides), record, unreadable);
+            self.book(read(&words, &mut asides), unreadable);
             *budget -= 1;
         }
     }
@@ -333,12 +339,9 @@ impl Side {
         self.owed.store(self.lock().len(), Ordering::Relaxed);
     }
 
-    fn book(&self, read: Option<Record>, record: &mut impl FnMut(Record), unreadable: &AtomicU64) {
-        match read {
-            Some(read) => record(read),
-            None => {
-                unreadable.fetch_add(1, Ordering::Relaxed);
-            }
+    fn book(&self, is_read: bool, unreadable: &AtomicU64) {
+        if !is_read {
+            unreadable.fetch_add(1, Ordering::Relaxed);
         }
         self.taken.fetch_add(1, Ordering::Relaxed);
     }
@@ -348,10 +351,11 @@ impl Ring {
     fn take(
         &mut self,
         budget: &mut usize,
-        record: &mut impl FnMut(Record),
+        read: &mut impl Read,
+        aside: &mut Vec<Aside>,
         unreadable: &AtomicU64,
     ) {
-        self.side.take(budget, record, unreadable);
+        self.side.take(budget, read, unreadable);
         // Only what is there now: a thread that writes on and on must not keep us here.
         let mut words_left = self.words.slots();
         while words_left > 0 && *budget > 0 {
@@ -359,14 +363,17 @@ impl Ring {
             let (count, asides) = (head.words as usize, head.asides as usize);
             // What stands aside is there before the words are.
             let Ok(chunk) = self.words.read_chunk(count) else { return };
-            let Ok(asides) = self.asides.read_chunk(asides) else { return };
-            let mut asides: Vec<Aside> = asides.into_iter().collect();
-            let read = match chunk.as_slices() {
-                (whole, []) => Record::read(whole, &mut asides),
-                (first, rest) => Record::read(&[first, rest].concat(), &mut asides),
+            if asides > 0 {
+                let Ok(asides) = self.asides.read_chunk(asides) else { return };
+                aside.extend(asides);
+            }
+            let is_read = match chunk.as_slices() {
+                (whole, []) => read(whole, aside),
+                (first, rest) => read(&[first, rest].concat(), aside),
             };
+            aside.clear();
             chunk.commit_all();
-            self.side.book(read, record, unreadable);
+            self.side.book(is_read, unreadable);
             words_left = words_left.saturating_sub(count);
             self.owed = self.owed.saturating_sub(count);
             *budget -= 1;
@@ -379,6 +386,9 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
+    use crate::export::record::Record;
+    use crate::export::texts::Texts;
+    use crate::span::detail::Extent;
     use crate::span::dispatch::{Hub as _, Sink};
     use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
     use crate::span::value::ValueRef;
@@ -407,9 +417,19 @@ mod tests {
         sink.submit(head, identity, &mut words);
     }
 
+    /// The id that is in a record's third word.
+    fn id(words: &[Word]) -> u64 {
+        let Some(Word::Pair(id, _)) = words.get(2) else { panic!("{words:?}") };
+        *id
+    }
+
     fn taken(outlet: &mut Outlet) -> Vec<u64> {
         let mut ids = Vec::new();
-        while outlet.take(2, |record| ids.push(record.identity.span_id)).more {}
+        let mut read = |words: &[Word], _: &mut [Aside]| {
+            ids.push(id(words));
+            true
+        };
+        while outlet.take(2, &mut read).more {}
         ids
     }
 
@@ -435,12 +455,18 @@ mod tests {
         let mut sink = IntakeHub(Arc::clone(&intake)).sink();
         let mut outlet = Outlet::new(intake);
         let mut told = Vec::new();
+        let (mut record, mut masked) = (Record::new(), Texts::new(Arc::default()));
         for number in 1..=500_u64 {
             let texts = [format!("{number}"), "long ".repeat(300), format!("and {number}")];
             submit(&mut *sink, number, &texts);
-            outlet.take(10, |record| told.push((record.identity.span_id, record.attributes)));
+            outlet.take(10, |words: &[Word], asides: &mut [Aside]| {
+                assert!(record.read(words, asides, Extent::Nothing, &mut masked));
+                told.push((id(words), std::mem::take(&mut record.attributes)));
+                true
+            });
             let (id, attributes) = told.pop().unwrap();
-            let values: Vec<_> = attributes.iter().map(|(_, value)| value.as_str()).collect();
+            let set = attributes.iter().filter(|it| it.key.as_str().len() == 1);
+            let values: Vec<_> = set.map(|it| it.value.as_str()).collect();
             assert_eq!((id, values), (number, texts.iter().map(Cow::from).collect()));
         }
     }
@@ -480,9 +506,7 @@ mod tests {
         (1..=6).for_each(|number| hand_over(&mut *one, number));
         (11..=12).for_each(|number| hand_over(&mut *other, number));
         let mut outlet = Outlet::new(Arc::clone(&intake));
-        let mut ids = Vec::new();
-        while outlet.take(2, |record| ids.push(record.identity.span_id)).more {}
-        assert_eq!(ids, [1, 2, 11, 12, 3, 4, 5, 6]);
+        assert_eq!(taken(&mut outlet), [1, 2, 11, 12, 3, 4, 5, 6]);
     }
 
     #[test]

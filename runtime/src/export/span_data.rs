@@ -1,30 +1,36 @@
 //! From a record to the SDK's `SpanData`: names, status, limits.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use opentelemetry::trace::{Event, SpanContext, SpanId, Status, TraceFlags, TraceId};
-use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use crate::content::captured::{Captured, Values};
 use crate::export::event::{Ended, Events};
 use crate::export::log_record::LogRecord;
-use crate::export::naming::{Naming, subject};
+use crate::export::naming::{self, Naming, subject};
 use crate::export::outgoing::Outgoing;
 use crate::export::pending::Pending;
+use crate::export::record::Record;
 use crate::export::ring::Foreign;
+use crate::export::texts::Texts;
 use crate::metrics::operation_name;
 use crate::semconv::rule::Subject;
-use crate::semconv::{self, attribute, error_type};
-use crate::span::record::{Exit, Head, OperationKind, Record};
+use crate::semconv::{self, Measured, attribute, error_type};
+use crate::span::detail::Extent;
+use crate::span::record::{Exit, Head, OperationKind};
+use crate::span::words::{Aside, Word};
 use crate::telemetry::settings::Limits;
 
 /// Turns records into spans as exporters know them.
 #[derive(Debug)]
 pub(crate) struct Renderer {
-    scope: InstrumentationScope,
+    schema_url: Option<&'static str>,
     limits: Limits,
+    texts: Texts,
     outgoing: Outgoing,
     /// Whether a cancelled operation, or an abandoned stream, has the error status; by default it
     /// has none.
@@ -45,41 +51,49 @@ impl Renderer {
         naming: Naming,
         has_console: bool,
     ) -> Self {
-        let scope = naming.scope();
+        let schema_url = naming.schema_url();
         let naming = Some(naming).filter(|naming| !naming.is_default());
-        Self { scope, limits, outgoing, cancelled_is_error, events, naming, has_console }
+        let texts = Texts::new(Arc::clone(outgoing.masks()));
+        Self { schema_url, limits, texts, outgoing, cancelled_is_error, events, naming, has_console }
     }
 
-    /// Writes the span of a [masked](Self::mask) record with what was captured, and the log records that
-    /// follow from it.
+    /// Reads one record with masks on all its texts; of one that is not sampled so much. Returns whether
+    /// the words were whole.
+    pub(crate) fn read(
+        &mut self,
+        record: &mut Record,
+        words: &[Word],
+        asides: &mut [Aside],
+        unsampled: Extent,
+    ) -> bool {
+        let is_read = record.read(words, asides, unsampled, &mut self.texts);
+        if is_read && record.is_sampled() {
+            self.outgoing.mask_details(&mut record.events, &mut record.links);
+        }
+        is_read
+    }
+
+    /// Writes the span of a [masked](Self::read) record with what was captured, and the log records that
+    /// follow from it. Takes out of the record what becomes part of the span.
     pub(crate) fn render(
-        &self,
-        mut record: Record,
+        &mut self,
+        record: &mut Record,
         captured: Captured,
         spans: &mut Pending,
         records: &mut Vec<LogRecord>,
     ) {
         let Head { operation, exit, .. } = record.head;
         let subject = subject(operation, record.head.kind);
-        let status = self.status(&mut record);
-        let own = own_attributes(operation, &record);
-        let name = self.name(&mut record);
-        let associations = record.associations.take();
-        // In the same memory.
-        let attributes = record.attributes.into_iter();
-        let mut attributes: Vec<KeyValue> =
-            attributes.map(|(key, value)| KeyValue::new(key, value)).collect();
-        if let Some(own) = own {
-            attributes.insert(0, own);
-        }
+        let status = self.status(record);
+        let name = self.name(record);
         let start_time = UNIX_EPOCH + Duration::from_nanos(record.identity.start);
-        let mut span = SpanData {
+        spans.push(SpanData {
             span_context: SpanContext::new(
                 TraceId::from(record.identity.trace_id),
                 SpanId::from(record.identity.span_id),
                 TraceFlags::new(record.head.trace_flags),
                 false,
-                record.trace_state,
+                std::mem::take(&mut record.trace_state),
             ),
             parent_span_id: SpanId::from(record.identity.parent_span_id),
             parent_span_is_remote: record.head.parent_is_remote,
@@ -87,19 +101,21 @@ impl Renderer {
             name,
             start_time,
             end_time: start_time + Duration::from_nanos(record.identity.duration),
-            attributes,
+            attributes: std::mem::take(&mut record.attributes),
             dropped_attributes_count: record.excess.attributes,
             events: SpanEvents::default(),
             links: SpanLinks::default(),
             status,
-            instrumentation_scope: self.scope.clone(),
-        };
-        span.events.events = record.events;
+            // Made of constants in less time than it is cloned in.
+            instrumentation_scope: naming::scope(self.schema_url),
+        });
+        let Some(span) = spans.last_mut() else { return };
+        span.events.events = std::mem::take(&mut record.events);
         span.events.dropped_count = record.excess.events;
-        span.links.links = record.links;
+        span.links.links = std::mem::take(&mut record.links);
         span.links.dropped_count = record.excess.links;
         let own = span.attributes.len();
-        if let Some(associations) = associations {
+        if let Some(associations) = record.associations.take() {
             associations.put_on(operation_name(operation), &mut span.attributes);
             self.outgoing.mask_attributes(span.attributes.get_mut(own..).unwrap_or_default());
         }
@@ -110,8 +126,10 @@ impl Renderer {
         let cut = self.outgoing.limit_details(&mut details);
         let ended = Ended { operation, exit, subject };
         let naming = self.naming.as_ref();
-        let told = self.events.derive(ended, &mut span, details, naming, records);
-        self.complete(span, subject, own, told, cut, spans);
+        let told = self.events.derive(ended, span, details, naming, records);
+        if let Some(plain) = self.complete(span, subject, own, told, cut) {
+            spans.put_for_console(plain);
+        }
     }
 
     /// The same for a span that other code has made.
@@ -128,21 +146,24 @@ impl Renderer {
             associations.put_on(&operation, &mut span.attributes);
         }
         self.outgoing.mask_foreign(&mut span);
-        self.complete(span, Subject::Foreign, own, Vec::new(), 0, spans);
+        let plain = self.complete(&mut span, Subject::Foreign, own, Vec::new(), 0);
+        spans.push(span);
+        if let Some(plain) = plain {
+            spans.put_for_console(plain);
+        }
     }
 
     /// `told` are the events that log records tell, and that a person wants on the span; `cut` is how
-    /// many bytes of content a record lacks.
+    /// many bytes of content a record lacks. Returns what the console gets in place of the span.
     fn complete(
         &self,
-        mut span: SpanData,
+        span: &mut SpanData,
         subject: Subject,
         mut own: usize,
         told: Vec<Event>,
         cut: usize,
-        spans: &mut Pending,
-    ) {
-        let cut_here = self.outgoing.limit(&mut span);
+    ) -> Option<SpanData> {
+        let cut_here = self.outgoing.limit(span);
         self.outgoing.count(cut.max(cut_here));
         let mut for_console = None;
         if self.has_console && (self.naming.is_some() || !told.is_empty()) {
@@ -152,50 +173,31 @@ impl Renderer {
             for_console = Some(plain);
         }
         if let Some(naming) = &self.naming {
-            own = naming.apply(subject, &mut span, own);
+            own = naming.apply(subject, span, own);
         }
         let rank = |key: &str| match &self.naming {
             Some(naming) => naming.rank(key),
             None => semconv::rank(key),
         };
-        self.limit(&mut span, own, rank);
-        spans.push(span, for_console);
+        self.limit(span, own, rank);
+        for_console
     }
 
-    /// Masks everything of a record.
-    pub(crate) fn mask(&mut self, record: &mut Record) {
-        self.outgoing.mask_record(record);
-    }
-
-    /// Masks what metrics read of a record that has no span.
-    pub(crate) fn mask_measured(&mut self, record: &mut Record) {
-        self.outgoing.mask_measured(record);
-    }
-
-    fn name(&self, record: &mut Record) -> Cow<'static, str> {
+    fn name(&mut self, record: &mut Record) -> Cow<'static, str> {
         // A name that other code gave the span later wins.
         if !record.name.is_empty() {
             return std::mem::take(&mut record.name);
         }
         let operation = operation_name(record.head.operation);
         let subject = match record.head.operation {
-            OperationKind::Workflow => record.attribute(attribute::WORKFLOW_NAME),
-            OperationKind::Agent => record.attribute(attribute::AGENT_NAME),
-            OperationKind::Tool => record.attribute(attribute::TOOL_NAME),
+            OperationKind::Workflow => record.measured(Measured::WORKFLOW_NAME),
+            OperationKind::Agent => record.measured(Measured::AGENT_NAME),
+            OperationKind::Tool => record.measured(Measured::TOOL_NAME),
             OperationKind::Retrieval => record.attribute(attribute::DATA_SOURCE_ID),
             OperationKind::Stage | OperationKind::Span => None,
-            _ => record.attribute(attribute::REQUEST_MODEL),
+            _ => record.measured(Measured::REQUEST_MODEL),
         };
-        let Some(subject) = subject else { return Cow::Borrowed(operation) };
-        let subject = subject.as_str();
-        let mut name = String::with_capacity(operation.len() + 1 + subject.len());
-        for part in [operation, " ", &subject] {
-            name.push_str(part);
-        }
-        let mut name = Cow::Owned(name);
-        // Identifiers are not masked as attributes.
-        self.outgoing.mask_text(&mut name);
-        name
+        self.texts.name(operation, subject)
     }
 
     fn status(&self, record: &mut Record) -> Status {
@@ -242,15 +244,6 @@ impl Renderer {
                 shorten(&mut attribute.value, length);
             }
         }
-    }
-}
-
-/// The attributes that follow from what the operation is.
-fn own_attributes(operation: OperationKind, record: &Record) -> Option<KeyValue> {
-    match operation {
-        OperationKind::Span => None,
-        OperationKind::Stage => Some(KeyValue::new(attribute::STAGE_NAME, record.name.clone())),
-        _ => Some(KeyValue::new(attribute::OPERATION_NAME, operation_name(operation))),
     }
 }
 

@@ -28,6 +28,7 @@ use super::given::GivenExporter;
 use super::ledger::{Item, Ledger};
 use super::pending::Pending;
 use super::processor::GivenProcessor;
+use super::record::Record;
 use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
 use super::span_data::Renderer;
@@ -37,7 +38,9 @@ use crate::content::captured::Captured;
 #[cfg(feature = "content")]
 use crate::content::policy::ContentPolicy;
 use crate::metrics::Metrics;
+use crate::span::detail::Extent;
 use crate::span::future::panic_message;
+use crate::span::words::{Aside, Word};
 use crate::telemetry::settings::{Batch, Destination};
 
 /// Everything the export thread is started with.
@@ -169,6 +172,8 @@ fn run(plan: Plan, commands: mpsc::UnboundedReceiver<Command>, ready: &SyncSende
 struct Export {
     intake: Arc<Intake>,
     outlet: Outlet,
+    /// The one that is being read, and its memory.
+    record: Record,
     renderer: Renderer,
     #[cfg(feature = "content")]
     content: ContentPolicy,
@@ -231,6 +236,7 @@ impl Export {
         Ok(Self {
             outlet: Outlet::new(Arc::clone(&plan.intake)),
             intake: plan.intake,
+            record: Record::new(),
             renderer: plan.renderer,
             #[cfg(feature = "content")]
             content: plan.content,
@@ -373,8 +379,10 @@ impl Export {
     fn count_the_rest(&mut self) {
         let mut lost = 0;
         loop {
-            let slice = self.outlet.take(self.batch.size, |record| {
-                lost += u64::from(record.head.trace_flags & 1);
+            let slice = self.outlet.take(self.batch.size, |words: &[Word], _: &mut [Aside]| {
+                let Some(Word::Head(head)) = words.first() else { return false };
+                lost += u64::from(head.trace_flags & 1);
+                true
             });
             lost += slice.foreign.len() as u64;
             if !slice.more {
@@ -424,25 +432,23 @@ impl Export {
     fn take_slice(&mut self) {
         #[cfg(feature = "content")]
         let content = &self.content;
-        let Self { outlet, renderer, metric_plan, pending, logs, .. } = self;
-        let slice = outlet.take(self.batch.size, |mut record| {
-            let is_sampled = record.head.trace_flags & 1 == 1;
-            // Once: a function of the program's may not know what it has changed.
-            if is_sampled {
-                renderer.mask(&mut record);
-            } else if metric_plan.is_some() {
-                renderer.mask_measured(&mut record);
+        let Self { outlet, record, renderer, metric_plan, pending, logs, .. } = self;
+        let unsampled = if metric_plan.is_some() { Extent::Measured } else { Extent::Nothing };
+        let slice = outlet.take(self.batch.size, |words: &[Word], asides: &mut [Aside]| {
+            if !renderer.read(record, words, asides, unsampled) {
+                return false;
             }
             if let Some(plan) = metric_plan {
-                plan.instruments.record(&record);
+                plan.instruments.record(record);
             }
             #[cfg(feature = "content")]
-            let captured = content.release(&mut record);
+            let captured = content.release(record);
             #[cfg(not(feature = "content"))]
             let captured = Captured::default();
-            if is_sampled {
+            if record.is_sampled() {
                 renderer.render(record, captured, pending, &mut logs.pending);
             }
+            true
         });
         for foreign in slice.foreign {
             renderer.render_foreign(foreign, pending);

@@ -5,10 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use opentelemetry::metrics::{Meter, ObservableCounter};
 use opentelemetry::{KeyValue, Value};
 
-use super::series::{Attributes, Lent, Series};
-use crate::semconv::{METRIC_OVERFLOW, attribute, unit};
-use crate::span::record::Record;
+use super::series::{Attributes, Series};
+use crate::semconv::{METRIC_OVERFLOW, Measured, attribute, unit};
+use crate::export::record::Record;
 use crate::usage::money::Money;
+
+/// Who was paid for what.
+const KEYS: [&str; 4] = [
+    attribute::OPERATION_NAME,
+    attribute::PROVIDER_NAME,
+    attribute::REQUEST_MODEL,
+    attribute::RESPONSE_MODEL,
+];
 
 /// Whole pico-dollars per series, which an instrument looks at when it is collected: doubles that are
 /// added one by one would drift.
@@ -20,8 +28,7 @@ pub(super) struct Cost {
 
 #[derive(Debug, Default)]
 struct Ledger {
-    /// Who was paid for what.
-    series: Series<Money>,
+    series: Series<4, Money>,
     /// The others are one, as in the SDK.
     overflow: Option<Money>,
 }
@@ -36,8 +43,9 @@ impl Cost {
             .with_description("Cost of GenAI client operations, failed attempts included.")
             .with_callback(move |observer| {
                 let ledger = observed.lock().unwrap_or_else(PoisonError::into_inner);
-                for (attributes, cost) in ledger.series.iter() {
-                    observer.observe(cost.dollars(), attributes);
+                for (values, cost) in ledger.series.iter() {
+                    let attributes = Attributes { keys: &KEYS, values }.to_vec();
+                    observer.observe(cost.dollars(), &attributes);
                 }
                 if let Some(cost) = ledger.overflow {
                     let overflow = KeyValue::new(METRIC_OVERFLOW, true);
@@ -49,27 +57,28 @@ impl Cost {
     }
 
     /// Adds what an ended operation cost, if that is known.
-    pub(super) fn record(&self, operation: &'static str, record: &Record) {
-        let money = |key| match record.attribute(key) {
+    pub(super) fn record(&self, record: &Record) {
+        let money = |measured| match record.measured(measured) {
             Some(Value::F64(dollars)) => Money::of_dollars(*dollars),
             _ => None,
         };
-        let of_failed = money(attribute::FAILED_ATTEMPTS_COST_USD);
-        let cost = money(attribute::COST_USD).into_iter().chain(of_failed);
+        let of_failed = money(Measured::FAILED_ATTEMPTS_COST_USD);
+        let cost = money(Measured::COST_USD).into_iter().chain(of_failed);
         let Some(cost) = cost.reduce(Money::saturating_add) else { return };
-        let operation = Attributes::new().with(attribute::OPERATION_NAME, Lent::Static(operation));
-        let keys = [attribute::PROVIDER_NAME, attribute::REQUEST_MODEL, attribute::RESPONSE_MODEL];
-        let attributes = keys.into_iter().fold(operation, |all, key| match record.attribute(key) {
-            Some(value @ Value::String(_)) => all.with(key, Lent::Value(value)),
-            _ => all,
-        });
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).add(&attributes, cost);
+        let text = |measured| record.measured(measured).filter(|it| matches!(it, Value::String(_)));
+        let values = [
+            record.own(),
+            text(Measured::PROVIDER_NAME),
+            text(Measured::REQUEST_MODEL),
+            text(Measured::RESPONSE_MODEL),
+        ];
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner).add(values, cost);
     }
 }
 
 impl Ledger {
-    fn add(&mut self, attributes: &Attributes<'_>, cost: Money) {
-        let known = self.series.get(attributes, |_| Money::default());
+    fn add(&mut self, values: [Option<&Value>; 4], cost: Money) {
+        let known = self.series.get(&Attributes { keys: &KEYS, values });
         let sum = known.unwrap_or_else(|| self.overflow.get_or_insert_default());
         *sum = sum.saturating_add(cost);
     }
@@ -82,10 +91,7 @@ mod tests {
 
     fn add(ledger: &mut Ledger, model: usize, cost: Money) {
         let model = Value::from(format!("model-{model}"));
-        let attributes = Attributes::new()
-            .with(attribute::OPERATION_NAME, Lent::Static("chat"))
-            .with(attribute::REQUEST_MODEL, Lent::Value(&model));
-        ledger.add(&attributes, cost);
+        ledger.add([Some(&Value::from("chat")), None, Some(&model), None], cost);
     }
 
     fn sums(ledger: &Ledger) -> Vec<Money> {

@@ -3,54 +3,79 @@
 use opentelemetry::Value;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 
-use super::instrument::Bound;
-use super::series::{Attributes, Lent};
+use super::client::Client;
+use super::instrument::{Instrument as _, Place};
 use super::{count, counts, seconds};
+use crate::export::record::Record;
 use crate::semconv::genai_main::{TOKEN_MODALITY, metric, modality};
-use crate::semconv::{attribute, boundary, unit};
-use crate::span::record::{OperationKind, Record};
+use crate::semconv::{Measured, boundary, unit};
 
-/// The parts of a count that providers tell apart.
-type Parts = [(&'static str, &'static str); 3];
+/// The parts of a count that providers tell apart, each with the attribute that counts it.
+#[derive(Debug)]
+struct Parts {
+    text: Measured,
+    image: Measured,
+    audio: Measured,
+}
 
-const INPUT: Parts = [
-    (attribute::USAGE_TEXT_INPUT_TOKENS, modality::TEXT),
-    (attribute::USAGE_IMAGE_INPUT_TOKENS, modality::IMAGE),
-    (attribute::USAGE_AUDIO_INPUT_TOKENS, modality::AUDIO),
-];
-const OUTPUT: Parts = [
-    (attribute::USAGE_TEXT_OUTPUT_TOKENS, modality::TEXT),
-    (attribute::USAGE_IMAGE_OUTPUT_TOKENS, modality::IMAGE),
-    (attribute::USAGE_AUDIO_OUTPUT_TOKENS, modality::AUDIO),
-];
-
-const CACHE_READ: Parts = [
-    (attribute::USAGE_TEXT_CACHE_READ_INPUT_TOKENS, modality::TEXT),
-    (attribute::USAGE_IMAGE_CACHE_READ_INPUT_TOKENS, modality::IMAGE),
-    (attribute::USAGE_AUDIO_CACHE_READ_INPUT_TOKENS, modality::AUDIO),
-];
+const INPUT: Parts = Parts {
+    text: Measured::USAGE_TEXT_INPUT_TOKENS,
+    image: Measured::USAGE_IMAGE_INPUT_TOKENS,
+    audio: Measured::USAGE_AUDIO_INPUT_TOKENS,
+};
+const OUTPUT: Parts = Parts {
+    text: Measured::USAGE_TEXT_OUTPUT_TOKENS,
+    image: Measured::USAGE_IMAGE_OUTPUT_TOKENS,
+    audio: Measured::USAGE_AUDIO_OUTPUT_TOKENS,
+};
+const CACHE_READ: Parts = Parts {
+    text: Measured::USAGE_TEXT_CACHE_READ_INPUT_TOKENS,
+    image: Measured::USAGE_IMAGE_CACHE_READ_INPUT_TOKENS,
+    audio: Measured::USAGE_AUDIO_CACHE_READ_INPUT_TOKENS,
+};
 
 #[derive(Debug)]
 pub(super) struct GenAiMain {
-    inference_duration: Bound<Histogram<f64>>,
-    time_to_first_chunk: Bound<Histogram<f64>>,
-    time_per_output_chunk: Bound<Histogram<f64>>,
-    input_tokens: Bound<Counter<u64>>,
-    output_tokens: Bound<Counter<u64>>,
-    cache_read_tokens: Bound<Counter<u64>>,
-    cache_write_tokens: Bound<Counter<u64>>,
-    reasoning_tokens: Bound<Counter<u64>>,
-    inference_input_tokens: Bound<Histogram<u64>>,
-    inference_output_tokens: Bound<Histogram<u64>>,
-    embeddings_duration: Bound<Histogram<f64>>,
-    embeddings_input_tokens: Bound<Histogram<u64>>,
+    inference_duration: Histogram<f64>,
+    time_to_first_chunk: Histogram<f64>,
+    time_per_output_chunk: Histogram<f64>,
+    input_tokens: Counter<u64>,
+    output_tokens: Counter<u64>,
+    cache_read_tokens: Counter<u64>,
+    cache_write_tokens: Counter<u64>,
+    reasoning_tokens: Counter<u64>,
+    inference_input_tokens: Histogram<u64>,
+    inference_output_tokens: Histogram<u64>,
+    embeddings_duration: Histogram<f64>,
+    embeddings_input_tokens: Histogram<u64>,
 }
+
+/// What of it is bound for calls with the same attributes.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    duration: Place<Histogram<f64>>,
+    time_to_first_chunk: Place<Histogram<f64>>,
+    time_per_output_chunk: Place<Histogram<f64>>,
+    input_tokens: ByModality,
+    output_tokens: ByModality,
+    cache_read_tokens: ByModality,
+    cache_write_tokens: ByModality,
+    reasoning_tokens: ByModality,
+    all_input_tokens: Place<Histogram<u64>>,
+    all_output_tokens: Place<Histogram<u64>>,
+}
+
+/// In the order of [`MODALITIES`].
+type ByModality = [Place<Counter<u64>>; 4];
+
+const MODALITIES: [&str; 4] =
+    [modality::TEXT, modality::IMAGE, modality::AUDIO, modality::UNKNOWN];
 
 impl GenAiMain {
     pub(super) fn new(meter: &Meter) -> Self {
         let counter = |name, description| {
             let counter = meter.u64_counter(name).with_unit(unit::TOKEN);
-            Bound::new(counter.with_description(description).build())
+            counter.with_description(description).build()
         };
         Self {
             inference_duration: seconds(
@@ -121,114 +146,87 @@ impl GenAiMain {
         }
     }
 
-    pub(super) fn record_duration(
-        &mut self,
-        kind: OperationKind,
+    /// Adds the duration, the tokens and the chunks of a model call.
+    pub(super) fn record(
+        &self,
         duration: f64,
-        attributes: &Attributes<'_>,
+        record: &Record,
+        call: Client<'_>,
+        mut places: Option<&mut Places>,
     ) {
-        let histogram = if kind.is_generation() {
-            &mut self.inference_duration
-        } else {
-            &mut self.embeddings_duration
-        };
-        histogram.record(duration, attributes);
-    }
-
-    /// Adds the tokens and the chunks of a model call.
-    pub(super) fn record(&mut self, kind: OperationKind, record: &Record, common: &Attributes<'_>) {
-        let input = count(record, attribute::USAGE_INPUT_TOKENS);
-        if !kind.is_generation() {
+        macro_rules! place {
+            ($name:ident) => {
+                places.as_deref_mut().map(|places| &mut places.$name)
+            };
+        }
+        let common = || call.without_error();
+        let input = count(record, Measured::USAGE_INPUT_TOKENS);
+        if !record.head.operation.is_generation() {
+            self.embeddings_duration.record_at(place!(duration), duration, || call.with_error());
             if let Some(tokens) = input {
-                self.embeddings_input_tokens.record(tokens, common);
+                self.embeddings_input_tokens.record_at(place!(all_input_tokens), tokens, common);
             }
             return;
         }
-        let output = count(record, attribute::USAGE_OUTPUT_TOKENS);
-        for (tokens, parts, counter, histogram) in [
-            (input, INPUT.as_slice(), &mut self.input_tokens, &mut self.inference_input_tokens),
-            (output, OUTPUT.as_slice(), &mut self.output_tokens, &mut self.inference_output_tokens),
-        ] {
-            let Some(tokens) = tokens else { continue };
-            histogram.record(tokens, common);
-            for (modality, tokens) in split(record, tokens, parts) {
-                counter.record(tokens, &of(modality, common));
-            }
+        self.inference_duration.record_at(place!(duration), duration, || call.with_error());
+        if let Some(tokens) = input {
+            self.inference_input_tokens.record_at(place!(all_input_tokens), tokens, common);
+            let parts = split(record, tokens, Some(INPUT));
+            add(&self.input_tokens, parts, call, place!(input_tokens));
         }
-        // Nobody tells the last two apart.
-        for (key, parts, counter) in [
-            (
-                attribute::USAGE_CACHE_READ_INPUT_TOKENS,
-                CACHE_READ.as_slice(),
-                &mut self.cache_read_tokens,
-            ),
-            (attribute::USAGE_CACHE_CREATION_INPUT_TOKENS, &[], &mut self.cache_write_tokens),
-            (attribute::USAGE_REASONING_OUTPUT_TOKENS, &[], &mut self.reasoning_tokens),
-        ] {
-            let Some(tokens) = count(record, key) else { continue };
-            for (modality, tokens) in split(record, tokens, parts) {
-                counter.record(tokens, &of(modality, common));
-            }
+        if let Some(tokens) = count(record, Measured::USAGE_OUTPUT_TOKENS) {
+            self.inference_output_tokens.record_at(place!(all_output_tokens), tokens, common);
+            let parts = split(record, tokens, Some(OUTPUT));
+            add(&self.output_tokens, parts, call, place!(output_tokens));
         }
-        if let Some(Value::F64(wait)) = record.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK) {
-            self.time_to_first_chunk.record(*wait, common);
+        if let Some(tokens) = count(record, Measured::USAGE_CACHE_READ_INPUT_TOKENS) {
+            let parts = split(record, tokens, Some(CACHE_READ));
+            add(&self.cache_read_tokens, parts, call, place!(cache_read_tokens));
+        }
+        // Nobody tells the parts of these apart.
+        if let Some(tokens) = count(record, Measured::USAGE_CACHE_CREATION_INPUT_TOKENS) {
+            let parts = split(record, tokens, None);
+            add(&self.cache_write_tokens, parts, call, place!(cache_write_tokens));
+        }
+        if let Some(tokens) = count(record, Measured::USAGE_REASONING_OUTPUT_TOKENS) {
+            let parts = split(record, tokens, None);
+            add(&self.reasoning_tokens, parts, call, place!(reasoning_tokens));
+        }
+        if let Some(Value::F64(wait)) = record.measured(Measured::RESPONSE_TIME_TO_FIRST_CHUNK) {
+            self.time_to_first_chunk.record_at(place!(time_to_first_chunk), *wait, common);
         }
         for gap in record.gaps.iter().flat_map(|gaps| gaps.samples()) {
-            self.time_per_output_chunk.record(gap, common);
-        }
-    }
-
-    /// Of all instruments.
-    pub(super) fn release(&mut self) {
-        for durations in [
-            &mut self.inference_duration,
-            &mut self.time_to_first_chunk,
-            &mut self.time_per_output_chunk,
-            &mut self.embeddings_duration,
-        ] {
-            durations.release();
-        }
-        for counts in [
-            &mut self.inference_input_tokens,
-            &mut self.inference_output_tokens,
-            &mut self.embeddings_input_tokens,
-        ] {
-            counts.release();
-        }
-        for tokens in [
-            &mut self.input_tokens,
-            &mut self.output_tokens,
-            &mut self.cache_read_tokens,
-            &mut self.cache_write_tokens,
-            &mut self.reasoning_tokens,
-        ] {
-            tokens.release();
+            self.time_per_output_chunk.record_at(place!(time_per_output_chunk), gap, common);
         }
     }
 }
 
-fn of<'a>(modality: &'static str, common: &Attributes<'a>) -> Attributes<'a> {
-    common.with(TOKEN_MODALITY, Lent::Static(modality))
+/// Adds the parts of a count, each under its modality.
+fn add(
+    counter: &Counter<u64>,
+    parts: [Option<u64>; 4],
+    call: Client<'_>,
+    places: Option<&mut ByModality>,
+) {
+    let places = places.map_or_else(|| [const { None }; 4], |places| places.each_mut().map(Some));
+    for ((tokens, place), modality) in parts.into_iter().zip(places).zip(MODALITIES) {
+        if let Some(tokens) = tokens {
+            counter.record_at(place, tokens, || call.with(TOKEN_MODALITY, modality));
+        }
+    }
 }
 
 /// A count by modality, so that the parts make up the whole: never more, and what no part accounts for
 /// is unknown.
-fn split(
-    record: &Record,
-    tokens: u64,
-    parts: &[(&'static str, &'static str)],
-) -> Vec<(&'static str, u64)> {
+fn split(record: &Record, tokens: u64, parts: Option<Parts>) -> [Option<u64>; 4] {
     let mut rest = tokens;
-    let mut split = Vec::new();
-    for (key, modality) in parts {
-        let part = count(record, key).unwrap_or_default().min(rest);
-        if part > 0 {
-            split.push((*modality, part));
-            rest -= part;
-        }
-    }
-    if rest > 0 || split.is_empty() {
-        split.push((modality::UNKNOWN, rest));
-    }
-    split
+    let take = |part: Measured| {
+        let part = count(record, part)?.min(rest);
+        rest -= part;
+        Some(part).filter(|part| *part > 0)
+    };
+    let [text, image, audio] =
+        parts.map_or([None; 3], |it| [it.text, it.image, it.audio].map(take));
+    let has_part = [text, image, audio].iter().any(Option::is_some);
+    [text, image, audio, Some(rest).filter(|rest| *rest > 0 || !has_part)]
 }

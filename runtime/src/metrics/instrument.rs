@@ -5,8 +5,6 @@ use std::fmt::Debug;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{BoundCounter, BoundHistogram, Counter, Histogram};
 
-use super::series::{Attributes, Series};
-
 /// What can be bound to one set of attributes.
 pub(super) trait Instrument {
     type Value: Copy;
@@ -19,6 +17,39 @@ pub(super) trait Instrument {
     /// Whether the value counts; a series that is bound is there, even when no value ever does.
     fn is_countable(_: Self::Value) -> bool {
         true
+    }
+
+    /// Records to what is bound in this place, and binds it where nothing is yet; where there is no place,
+    /// to the series that the SDK finds.
+    #[inline]
+    fn record_at(
+        &self,
+        place: Option<&mut Place<Self>>,
+        value: Self::Value,
+        attributes: impl FnOnce() -> Vec<KeyValue>,
+    ) where
+        Self: Sized,
+    {
+        if !Self::is_countable(value) {
+            return;
+        }
+        match place {
+            Some(Place(Some(bound))) => Self::record_bound(bound, value),
+            Some(Place(place)) => {
+                Self::record_bound(place.insert(self.bind(&attributes())), value);
+            }
+            None => self.record(value, &attributes()),
+        }
+    }
+}
+
+/// Where an instrument is bound to one series, once something was recorded there.
+#[derive(Debug)]
+pub(super) struct Place<I: Instrument>(Option<I::Bound>);
+
+impl<I: Instrument> Default for Place<I> {
+    fn default() -> Self {
+        Self(None)
     }
 }
 
@@ -74,34 +105,5 @@ impl Instrument for Counter<u64> {
 
     fn record(&self, value: u64, attributes: &[KeyValue]) {
         self.add(value, attributes);
-    }
-}
-
-/// An instrument with its series.
-#[derive(Debug)]
-pub(super) struct Bound<I: Instrument> {
-    instrument: I,
-    series: Series<I::Bound>,
-}
-
-impl<I: Instrument> Bound<I> {
-    pub(super) fn new(instrument: I) -> Self {
-        Self { instrument, series: Series::default() }
-    }
-
-    pub(super) fn record(&mut self, value: I::Value, attributes: &Attributes<'_>) {
-        if !I::is_countable(value) {
-            return;
-        }
-        match self.series.get(attributes, |attributes| self.instrument.bind(attributes)) {
-            Some(bound) => I::record_bound(bound, value),
-            None => self.instrument.record(value, &attributes.to_vec()),
-        }
-    }
-
-    /// Lets go of all series. Those that are bound keep their places in the SDK for ever, and what was bound
-    /// when there was no place has none even when others have left theirs.
-    pub(super) fn release(&mut self) {
-        self.series.clear();
     }
 }

@@ -1,13 +1,7 @@
 //! The attributes of measurements, and what is kept for each set of them.
 
-use std::borrow::Cow;
-
 use opentelemetry::{KeyValue, Value};
 
-use crate::span::record::Record;
-
-/// Attributes that one measurement has at most.
-const MOST: usize = 8;
 /// Sets beyond which nothing is kept for another: as many as the SDK tells apart.
 pub(super) const SERIES: usize = 2000;
 /// A power of two.
@@ -15,115 +9,43 @@ const BUCKETS: usize = 256;
 /// A bucket of 2,000 series has 8 of them. Who makes names up to fill one gets no further than this.
 const DEEPEST: usize = 64;
 
-/// A value on loan.
+/// The attributes of a measurement while it is made: a key for each place and the value on loan, if it has
+/// one. Nothing is copied to look up what is kept for them.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Lent<'a> {
-    Value(&'a Value),
-    Name(&'a Cow<'static, str>),
-    Static(&'static str),
+pub(super) struct Attributes<'a, const N: usize> {
+    pub(super) keys: &'a [&'static str; N],
+    pub(super) values: [Option<&'a Value>; N],
 }
 
-impl Lent<'_> {
-    fn to_value(self) -> Value {
-        match self {
-            Self::Value(value) => value.clone(),
-            Self::Name(name) => Value::from(name.clone()),
-            Self::Static(text) => Value::from(text),
-        }
-    }
-
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Value(Value::String(text)) => Some(text.as_str()),
-            Self::Value(_) => None,
-            Self::Name(name) => Some(name),
-            Self::Static(text) => Some(text),
-        }
-    }
-
-    fn is(&self, value: &Value) -> bool {
-        match (self, self.text(), value) {
-            (_, Some(lent), Value::String(text)) => lent == text.as_str(),
-            (Self::Value(lent), None, value) => *lent == value,
-            _ => false,
-        }
-    }
-}
-
-/// The attributes of a measurement while it is made: nothing is copied to look up what is kept for them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Attributes<'a> {
-    pairs: [(&'static str, Lent<'a>); MOST],
-    count: usize,
-    hash: u64,
-    /// Whether equal sets are known to be equal: not-a-number is not.
-    is_comparable: bool,
-}
-
-impl<'a> Attributes<'a> {
-    pub(super) fn new() -> Self {
-        let pairs = [("", Lent::Static("")); MOST];
-        Self { pairs, count: 0, hash: 0, is_comparable: true }
-    }
-
-    /// Those of a record with these keys.
-    pub(super) fn of(record: &'a Record, keys: &[&'static str]) -> Self {
-        Self::new().and(record, keys)
-    }
-
-    /// These, and those of a record with these keys.
-    pub(super) fn and(mut self, record: &'a Record, keys: &[&'static str]) -> Self {
-        self.add(record, keys);
-        self
-    }
-
-    /// These and one more.
-    pub(super) fn with(mut self, key: &'static str, value: Lent<'a>) -> Self {
-        self.push(key, value);
-        self
-    }
-
-    /// Adds those of a record with these keys.
-    pub(super) fn add(&mut self, record: &'a Record, keys: &[&'static str]) {
-        for key in keys {
-            if let Some(value) = record.attribute(key) {
-                self.push(key, Lent::Value(value));
-            }
-        }
-    }
-
-    pub(super) fn push(&mut self, key: &'static str, value: Lent<'a>) {
-        if let Some(pair) = self.pairs.get_mut(self.count) {
-            *pair = (key, value);
-            self.count += 1;
-        }
-        let hash = mixed(self.hash, key.len() as u64);
-        self.hash = match (value.text(), value) {
-            (Some(text), _) => with_text(hash, text),
-            (None, Lent::Value(Value::I64(number))) => mixed(hash, number.cast_unsigned()),
-            (None, Lent::Value(Value::Bool(flag))) => mixed(hash, u64::from(*flag)),
-            _ => {
-                self.is_comparable = false;
-                hash
-            }
-        };
-    }
-
-    fn pairs(&self) -> &[(&'static str, Lent<'a>)] {
-        self.pairs.get(..self.count).unwrap_or_default()
-    }
-
+impl<const N: usize> Attributes<'_, N> {
+    /// As the SDK wants them.
     pub(super) fn to_vec(self) -> Vec<KeyValue> {
-        self.pairs().iter().map(|(key, value)| KeyValue::new(*key, value.to_value())).collect()
+        let pairs = self.keys.iter().zip(self.values);
+        pairs.filter_map(|(key, value)| Some(KeyValue::new(*key, value?.clone()))).collect()
     }
 
-    fn are(&self, kept: &[KeyValue]) -> bool {
-        let is_same = |((key, value), kept): (&(&'static str, Lent<'_>), &KeyValue)| {
-            // As a rule it is the very same text.
-            let (key, kept_key) = (*key, kept.key.as_str());
-            (std::ptr::eq(key, kept_key) || key == kept_key) && value.is(&kept.value)
-        };
-        self.count == kept.len() && self.pairs().iter().zip(kept).all(is_same)
+    /// The same for equal values; none where equal ones are not known to be equal: not-a-number is not.
+    fn hash(&self) -> Option<u64> {
+        self.values.iter().try_fold(0, |hash, value| {
+            Some(match value {
+                None => mixed(hash, 1),
+                Some(Value::String(text)) => with_text(hash, text.as_str()),
+                Some(Value::I64(number)) => mixed(hash, number.cast_unsigned()),
+                Some(Value::Bool(flag)) => mixed(hash, u64::from(*flag)),
+                Some(_) => return None,
+            })
+        })
+    }
+
+    fn are(&self, kept: &[Option<Value>; N]) -> bool {
+        self.values.iter().zip(kept).all(|(lent, kept)| match (lent, kept) {
+            (Some(Value::String(lent)), Some(Value::String(kept))) => {
+                // As a rule it is the very same text.
+                let (lent, kept) = (lent.as_str(), kept.as_str());
+                std::ptr::eq(lent, kept) || lent == kept
+            }
+            (lent, kept) => *lent == kept.as_ref(),
+        })
     }
 }
 
@@ -132,70 +54,70 @@ fn mixed(hash: u64, word: u64) -> u64 {
 }
 
 fn with_text(hash: u64, text: &str) -> u64 {
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let bytes = text.as_bytes();
+    // The last bytes once more, or with zeros where there are fewer.
+    let last = bytes.last_chunk().map_or_else(
+        || bytes.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)),
+        |last| u64::from_le_bytes(*last),
+    );
+    let (words, _) = bytes.as_chunks::<8>();
     let hash = words.iter().fold(hash, |hash, word| mixed(hash, u64::from_le_bytes(*word)));
-    let rest = rest.iter().fold(text.len() as u64, |word, byte| (word << 8) | u64::from(*byte));
-    mixed(hash, rest)
+    mixed(hash, last ^ ((bytes.len() as u64) << 56))
 }
 
-/// What is kept for each set of attributes.
+/// What is kept for each set of attributes, of which all have the same keys.
 #[derive(Debug)]
-pub(super) struct Series<T> {
-    buckets: Vec<Vec<Kept<T>>>,
+pub(super) struct Series<const N: usize, T> {
+    buckets: Vec<Vec<Kept<N, T>>>,
     count: usize,
 }
 
 #[derive(Debug)]
-struct Kept<T> {
+struct Kept<const N: usize, T> {
     hash: u64,
-    attributes: Vec<KeyValue>,
-    value: T,
+    values: [Option<Value>; N],
+    kept: T,
 }
 
-impl<T> Default for Series<T> {
+impl<const N: usize, T> Default for Series<N, T> {
     fn default() -> Self {
         Self { buckets: Vec::new(), count: 0 }
     }
 }
 
-impl<T> Series<T> {
-    /// What is kept for these attributes, made by `value` where there is nothing yet; none when there is
-    /// no room for more.
-    pub(super) fn get(
-        &mut self,
-        attributes: &Attributes<'_>,
-        value: impl FnOnce(&[KeyValue]) -> T,
-    ) -> Option<&mut T> {
-        if !attributes.is_comparable {
-            return None;
-        }
+impl<const N: usize, T: Default> Series<N, T> {
+    /// What is kept for these attributes, be it nothing yet; none when there is no room for more.
+    pub(super) fn get(&mut self, attributes: &Attributes<'_, N>) -> Option<&mut T> {
+        let hash = attributes.hash()?;
         if self.buckets.is_empty() {
             self.buckets.resize_with(BUCKETS, Vec::new);
         }
-        let hash = attributes.hash;
         // The upper bits of a product are those that all others have a part in.
         let place = hash >> (u64::BITS - BUCKETS.ilog2());
         let bucket = self.buckets.get_mut(usize::try_from(place).ok()?)?;
-        let known = bucket.iter().position(|it| it.hash == hash && attributes.are(&it.attributes));
+        let known = bucket.iter().position(|it| it.hash == hash && attributes.are(&it.values));
         let place = match known {
             Some(place) => place,
             None if self.count >= SERIES || bucket.len() >= DEEPEST => return None,
             None => {
-                let attributes = attributes.to_vec();
-                let value = value(&attributes);
-                bucket.push(Kept { hash, attributes, value });
+                let values = attributes.values.map(Option::<&Value>::cloned);
+                bucket.push(Kept { hash, values, kept: T::default() });
                 self.count += 1;
                 bucket.len() - 1
             }
         };
-        bucket.get_mut(place).map(|kept| &mut kept.value)
+        bucket.get_mut(place).map(|it| &mut it.kept)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&[KeyValue], &T)> {
-        self.buckets.iter().flatten().map(|kept| (&*kept.attributes, &kept.value))
+    /// Values in their places, and what is kept for them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = ([Option<&Value>; N], &T)> {
+        let all = self.buckets.iter().flatten();
+        all.map(|it| (it.values.each_ref().map(Option::as_ref), &it.kept))
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Lets go of all. Series that are bound keep their places in the SDK for ever, and what was bound
+    /// when there was no place has none even when others have left theirs.
+    pub(super) fn release(&mut self) {
         self.buckets.iter_mut().for_each(Vec::clear);
         self.count = 0;
     }
@@ -203,22 +125,28 @@ impl<T> Series<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
-    fn models(model: &Value) -> Attributes<'_> {
-        Attributes::new().with("operation", Lent::Static("chat")).with("model", Lent::Value(model))
+    fn of(values: [Option<&Value>; 2]) -> Attributes<'_, 2> {
+        Attributes { keys: &["operation", "model"], values }
+    }
+
+    fn model(model: &Value) -> Attributes<'_, 2> {
+        of([None, Some(model)])
     }
 
     #[test]
-    fn equal_attributes_have_one_series_whoever_lends_them() {
-        let mut series = Series::default();
-        let name = Cow::Borrowed("a");
-        let owned = Value::from(String::from("a"));
-        for lent in [Lent::Static("a"), Lent::Name(&name), Lent::Value(&owned)] {
-            *series.get(&Attributes::new().with("k", lent), |_| 0).unwrap() += 1;
+    fn equal_attributes_have_one_series_whoever_owns_them() {
+        let mut series = Series::<2, u32>::default();
+        let texts = [Value::from("a"), Value::from(String::from("a")), Value::from(Arc::from("a"))];
+        for text in &texts {
+            *series.get(&model(text)).unwrap() += 1;
         }
         let kept: Vec<_> = series.iter().collect();
-        assert_eq!(kept, [(&[KeyValue::new("k", "a")][..], &3)]);
+        assert_eq!(kept, [([None, Some(&Value::from("a"))], &3)]);
+        assert_eq!(model(&texts[1]).to_vec(), [KeyValue::new("model", "a")]);
     }
 
     #[test]
@@ -227,12 +155,11 @@ mod tests {
         let values = texts.map(Value::from).into_iter();
         let values = values.chain([1_i64, 2, -1].map(Value::from));
         let values: Vec<Value> = values.chain([true, false].map(Value::from)).collect();
-        let mut series = Series::default();
+        let mut series = Series::<2, u32>::default();
         for _ in 0..2 {
             for value in &values {
-                for key in ["a", "b", "cc"] {
-                    let attributes = Attributes::new().with(key, Lent::Value(value));
-                    *series.get(&attributes, |_| 0).unwrap() += 1;
+                for values in [[Some(value), None], [None, Some(value)], [Some(value); 2]] {
+                    *series.get(&of(values)).unwrap() += 1;
                 }
             }
         }
@@ -243,19 +170,19 @@ mod tests {
     #[test]
     fn what_is_no_number_has_no_series() {
         let odd = Value::from(f64::NAN);
-        assert_eq!(Series::default().get(&models(&odd), |_| 0), None);
+        assert_eq!(Series::<2, u8>::default().get(&model(&odd)), None);
     }
 
     #[test]
     fn there_is_room_for_as_many_series_as_the_sdk_has_and_for_others_afterwards() {
-        let mut series = Series::default();
+        let mut series = Series::<2, ()>::default();
         let values: Vec<Value> =
             (0..=SERIES).map(|number| Value::from(format!("model-{number}"))).collect();
-        let mut kept = |value| series.get(&models(value), |_| ()).is_some();
+        let mut kept = |value| series.get(&model(value)).is_some();
         assert!(values.iter().take(SERIES).all(&mut kept));
         assert!(!kept(&values[SERIES]));
         assert!(kept(&values[0]));
-        series.clear();
-        assert!(series.get(&models(&values[SERIES]), |_| ()).is_some());
+        series.release();
+        assert!(series.get(&model(&values[SERIES])).is_some());
     }
 }

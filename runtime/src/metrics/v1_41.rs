@@ -3,17 +3,26 @@
 use opentelemetry::Value;
 use opentelemetry::metrics::{Histogram, Meter};
 
-use super::instrument::Bound;
-use super::series::{Attributes, Lent};
+use super::client::Client;
+use super::instrument::{Instrument as _, Place};
 use super::{count, counts, seconds};
-use crate::semconv::{attribute, boundary, metric, token_type, unit};
-use crate::span::record::Record;
+use crate::export::record::Record;
+use crate::semconv::{Measured, attribute, boundary, metric, token_type, unit};
 
 #[derive(Debug)]
 pub(super) struct V1_41 {
-    token_usage: Bound<Histogram<u64>>,
-    time_to_first_chunk: Bound<Histogram<f64>>,
-    time_per_output_chunk: Bound<Histogram<f64>>,
+    token_usage: Histogram<u64>,
+    time_to_first_chunk: Histogram<f64>,
+    time_per_output_chunk: Histogram<f64>,
+}
+
+/// What of it is bound for calls with the same attributes.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    input_tokens: Place<Histogram<u64>>,
+    output_tokens: Place<Histogram<u64>>,
+    time_to_first_chunk: Place<Histogram<f64>>,
+    time_per_output_chunk: Place<Histogram<f64>>,
 }
 
 impl V1_41 {
@@ -42,29 +51,29 @@ impl V1_41 {
     }
 
     /// Adds the tokens and the chunks of a model call.
-    pub(super) fn record(&mut self, record: &Record, common: &Attributes<'_>) {
-        for (key, kind) in [
-            (attribute::USAGE_INPUT_TOKENS, token_type::INPUT),
-            (attribute::USAGE_OUTPUT_TOKENS, token_type::OUTPUT),
-        ] {
-            if let Some(tokens) = count(record, key) {
-                let attributes = common.with(attribute::TOKEN_TYPE, Lent::Static(kind));
-                self.token_usage.record(tokens, &attributes);
-            }
+    pub(super) fn record(
+        &self,
+        record: &Record,
+        call: Client<'_>,
+        mut places: Option<&mut Places>,
+    ) {
+        if let Some(tokens) = count(record, Measured::USAGE_INPUT_TOKENS) {
+            let place = places.as_deref_mut().map(|it| &mut it.input_tokens);
+            let attributes = || call.with(attribute::TOKEN_TYPE, token_type::INPUT);
+            self.token_usage.record_at(place, tokens, attributes);
         }
-        if let Some(Value::F64(wait)) = record.attribute(attribute::RESPONSE_TIME_TO_FIRST_CHUNK) {
-            self.time_to_first_chunk.record(*wait, common);
+        if let Some(tokens) = count(record, Measured::USAGE_OUTPUT_TOKENS) {
+            let place = places.as_deref_mut().map(|it| &mut it.output_tokens);
+            let attributes = || call.with(attribute::TOKEN_TYPE, token_type::OUTPUT);
+            self.token_usage.record_at(place, tokens, attributes);
+        }
+        if let Some(Value::F64(wait)) = record.measured(Measured::RESPONSE_TIME_TO_FIRST_CHUNK) {
+            let place = places.as_deref_mut().map(|it| &mut it.time_to_first_chunk);
+            self.time_to_first_chunk.record_at(place, *wait, || call.without_error());
         }
         for gap in record.gaps.iter().flat_map(|gaps| gaps.samples()) {
-            self.time_per_output_chunk.record(gap, common);
+            let place = places.as_deref_mut().map(|it| &mut it.time_per_output_chunk);
+            self.time_per_output_chunk.record_at(place, gap, || call.without_error());
         }
-    }
-
-    /// Of all instruments.
-    pub(super) fn release(&mut self) {
-        let Self { token_usage, time_to_first_chunk, time_per_output_chunk } = self;
-        token_usage.release();
-        time_to_first_chunk.release();
-        time_per_output_chunk.release();
     }
 }

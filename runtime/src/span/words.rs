@@ -17,8 +17,8 @@ use crate::content::Piece;
 use crate::identity::Associations;
 
 /// Text above this stands aside: cutting it would fill the ring.
-pub(super) const INLINE_TEXT: usize = 1024;
-const TEXT_PER_WORD: usize = 21;
+pub(crate) const INLINE_TEXT: usize = 1024;
+pub(crate) const TEXT_PER_WORD: usize = 21;
 /// Room for so many is kept for the next span.
 const KEPT: usize = 256;
 

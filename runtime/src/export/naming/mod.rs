@@ -45,6 +45,17 @@ pub(crate) fn subject(operation: OperationKind, kind: Kind) -> Subject {
     }
 }
 
+/// The scope of everything that is made here, with this schema.
+#[inline]
+pub(crate) fn scope(schema_url: Option<&'static str>) -> InstrumentationScope {
+    let scope = InstrumentationScope::builder(semconv::SCOPE_NAME)
+        .with_version(env!("CARGO_PKG_VERSION"));
+    match schema_url {
+        Some(schema_url) => scope.with_schema_url(schema_url).build(),
+        None => scope.build(),
+    }
+}
+
 impl Naming {
     pub(crate) fn new(conventions: &[Convention], prefix: &str) -> Self {
         let mut conventions = conventions.to_vec();
@@ -89,12 +100,7 @@ impl Naming {
 
     /// The scope of everything that is made here.
     pub(crate) fn scope(&self) -> InstrumentationScope {
-        let mut scope = InstrumentationScope::builder(semconv::SCOPE_NAME)
-            .with_version(env!("CARGO_PKG_VERSION"));
-        if let Some(schema_url) = self.schema_url() {
-            scope = scope.with_schema_url(schema_url);
-        }
-        scope.build()
+        scope(self.schema_url())
     }
 
     /// A name of ours, with the prefix.

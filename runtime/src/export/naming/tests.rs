@@ -10,7 +10,7 @@ mod tables;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use opentelemetry::trace::{Event, SpanKind, TraceState};
+use opentelemetry::trace::{Event, SpanKind};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
@@ -19,9 +19,9 @@ use crate::content::captured::Captured;
 use crate::export::event::Events;
 use crate::export::outgoing::Outgoing;
 use crate::export::pending::Pending;
+use crate::export::record::Record;
 use crate::export::span_data::Renderer;
-use crate::span::record::{Exit, Head, Identity, Kind, OperationKind, Record};
-use crate::span::room::Excess;
+use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
 use crate::telemetry::settings::{Convention, ExceptionSignal, Limits};
 
 const LIMITS: Limits = Limits {
@@ -44,39 +44,34 @@ fn record(operation: OperationKind, attributes: &[(&'static str, Value)]) -> Rec
         | OperationKind::Retrieval => Kind::Client,
         _ => Kind::Internal,
     };
-    let is_named = matches!(operation, OperationKind::Stage | OperationKind::Span);
-    Record {
-        head: Head {
-            words: 0,
-            asides: 0,
-            operation,
-            kind,
-            exit: Exit::Ok,
-            trace_flags: 1,
-            parent_is_remote: false,
-            is_cost_told_inside: false,
-        },
-        identity: Identity { trace_id: 1, span_id: 1, parent_span_id: 0, start: 0, duration: 1 },
-        name: Cow::Borrowed(if is_named { "work" } else { "" }),
-        attributes: attributes
-            .iter()
-            .map(|(key, value)| (Cow::Borrowed(*key), value.clone()))
-            .collect(),
-        events: Vec::new(),
-        links: Vec::new(),
-        trace_state: TraceState::NONE,
-        status: None,
-        excess: Excess::default(),
-        gaps: None,
-        associations: None,
-        content: Vec::new(),
+    let head = Head {
+        words: 0,
+        asides: 0,
+        operation,
+        kind,
+        exit: Exit::Ok,
+        trace_flags: 1,
+        parent_is_remote: false,
+        is_cost_told_inside: false,
+    };
+    let identity =
+        Identity { trace_id: 1, span_id: 1, parent_span_id: 0, start: 0, duration: 1 };
+    let mut record = Record::new();
+    record.start(head, identity, attributes.len());
+    if matches!(operation, OperationKind::Stage | OperationKind::Span) {
+        record.name = Cow::Borrowed("work");
     }
+    for (key, value) in attributes {
+        record.set(Cow::Borrowed(*key), value.clone());
+    }
+    record.finish();
+    record
 }
 
-fn render(conventions: &[Convention], prefix: &str, limits: Limits, record: Record) -> Pending {
+fn render(conventions: &[Convention], prefix: &str, limits: Limits, mut record: Record) -> Pending {
     let mut spans = Pending::default();
-    let renderer = renderer(conventions, prefix, limits);
-    renderer.render(record, Captured::default(), &mut spans, &mut Vec::new());
+    let mut renderer = renderer(conventions, prefix, limits);
+    renderer.render(&mut record, Captured::default(), &mut spans, &mut Vec::new());
     spans
 }
 

@@ -1,0 +1,418 @@
+//! A span as it is read from the words that its thread wrote.
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::slice;
+use std::sync::Arc;
+
+use opentelemetry::trace::{Event, Link, TraceState};
+use opentelemetry::{Key, KeyValue, Value};
+
+use super::texts::{Facts, Text, Texts, is_text};
+use crate::content::Piece;
+use crate::content::mask::Nature;
+use crate::identity::Associations;
+use crate::metrics::operation_name;
+use crate::semconv::{Measured, attribute, error_type};
+use crate::span::detail::Extent;
+use crate::span::gaps::Gaps;
+use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
+use crate::span::room::Excess;
+use crate::span::value::widen;
+use crate::span::words::{Aside, Word};
+
+/// One record, and the memory for the next one.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) head: Head,
+    pub(crate) identity: Identity,
+    /// Empty where it follows from the operation.
+    pub(crate) name: Cow<'static, str>,
+    /// First what follows from the operation, then in the order set; a key that was set again holds its
+    /// last value.
+    pub(crate) attributes: Vec<KeyValue>,
+    /// Where in `attributes` those are that metrics read, counted from one; nowhere is zero.
+    places: [usize; Measured::COUNT],
+    /// The marks of all keys that were set: most that are set were not before.
+    marks: u64,
+    /// Attributes that masks have not looked at yet, each once.
+    unmasked: Vec<(usize, Nature)>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) links: Vec<Link>,
+    pub(crate) trace_state: TraceState,
+    /// What other code said about the status, when it said anything.
+    pub(crate) status: Option<Result<(), Cow<'static, str>>>,
+    pub(crate) excess: Excess,
+    pub(crate) gaps: Option<Box<Gaps>>,
+    /// No attributes yet: metrics have none of it.
+    pub(crate) associations: Option<Arc<Associations>>,
+    /// What was captured, each key once; no attributes yet.
+    pub(crate) content: Vec<Piece>,
+}
+
+impl Record {
+    /// Nobody's yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            head: Head {
+                words: 0,
+                asides: 0,
+                operation: OperationKind::Span,
+                kind: Kind::Internal,
+                exit: Exit::Ok,
+                trace_flags: 0,
+                parent_is_remote: false,
+                is_cost_told_inside: false,
+            },
+            identity: Identity {
+                trace_id: 0,
+                span_id: 0,
+                parent_span_id: 0,
+                start: 0,
+                duration: 0,
+            },
+            name: Cow::Borrowed(""),
+            attributes: Vec::new(),
+            places: [0; Measured::COUNT],
+            marks: 0,
+            unmasked: Vec::new(),
+            events: Vec::new(),
+            links: Vec::new(),
+            trace_state: TraceState::NONE,
+            status: None,
+            excess: Excess::default(),
+            gaps: None,
+            associations: None,
+            content: Vec::new(),
+        }
+    }
+
+    pub(crate) fn is_sampled(&self) -> bool {
+        self.head.trace_flags & 1 == 1
+    }
+
+    /// Reads one record, with masks on its attributes, its name and its status; of one that is not
+    /// sampled so much. Returns whether the words were whole.
+    pub(super) fn read(
+        &mut self,
+        words: &[Word],
+        asides: &mut [Aside],
+        unsampled: Extent,
+        texts: &mut Texts,
+    ) -> bool {
+        self.try_read(words, asides, unsampled, texts).is_some()
+    }
+
+    fn try_read(
+        &mut self,
+        words: &[Word],
+        asides: &mut [Aside],
+        unsampled: Extent,
+        texts: &mut Texts,
+    ) -> Option<()> {
+        let [
+            Word::Head(head),
+            Word::Pair(high, low),
+            Word::Pair(span_id, parent_span_id),
+            Word::Pair(start, duration),
+            words @ ..,
+        ] = words
+        else {
+            return None;
+        };
+        let identity = Identity {
+            trace_id: (u128::from(*high) << 64) | u128::from(*low),
+            span_id: *span_id,
+            parent_span_id: *parent_span_id,
+            start: *start,
+            duration: *duration,
+        };
+        let extent = if head.trace_flags & 1 == 1 { Extent::All } else { unsampled };
+        let is_wanted = |facts: Facts| match extent {
+            Extent::All => true,
+            Extent::Measured => facts.measured.is_some(),
+            Extent::Nothing => false,
+        };
+        self.start(*head, identity, words.len() / 2);
+        let mut reader = Reader { words: words.iter(), asides };
+        while let Some(word) = reader.words.next() {
+            match word {
+                Word::Key(key) => {
+                    let facts = texts.facts(key);
+                    if is_wanted(facts) {
+                        self.take(Key::from_static_str(key), facts, &mut reader, texts)?;
+                    } else {
+                        reader.skip();
+                    }
+                }
+                Word::OwnedKey => self.take_owned(is_wanted, &mut reader, texts)?,
+                Word::HiddenKey(_) => reader.skip(),
+                Word::Name => self.name = reader.text()?.into_cow()?,
+                Word::StatusOk => self.status = Some(Ok(())),
+                Word::StatusError => self.status = Some(Err(reader.text()?.into_cow()?)),
+                Word::Excess(excess) => self.excess = *excess,
+                Word::Aside(number) => match reader.aside(*number)? {
+                    Aside::Event(event) => self.events.push(*event),
+                    Aside::Link(link) => self.links.push(*link),
+                    Aside::State(state) => self.trace_state = *state,
+                    Aside::Gaps(gaps) => self.gaps = Some(gaps),
+                    Aside::Associations(shared) => self.associations = Some(shared),
+                    Aside::Content(piece) => self.capture(*piece),
+                    Aside::Gone => {}
+                    Aside::Text(_) | Aside::Array(_) => return None,
+                },
+                _ => return None,
+            }
+        }
+        if extent != Extent::Nothing {
+            self.mask(texts);
+        }
+        self.finish();
+        Some(())
+    }
+
+    /// Reads the value of this key.
+    #[inline]
+    fn take(
+        &mut self,
+        key: Key,
+        facts: Facts,
+        reader: &mut Reader<'_>,
+        texts: &mut Texts,
+    ) -> Option<()> {
+        let mut is_unmasked = false;
+        let value = reader.value(facts.nature, texts, &mut is_unmasked)?;
+        let place = self.put(key, facts, value);
+        if is_unmasked && !self.unmasked.iter().any(|(known, _)| *known == place) {
+            self.unmasked.push((place, facts.nature));
+        }
+        Some(())
+    }
+
+    /// Reads a key that somebody has put together, and its value.
+    #[cold]
+    fn take_owned(
+        &mut self,
+        is_wanted: impl Fn(Facts) -> bool,
+        reader: &mut Reader<'_>,
+        texts: &mut Texts,
+    ) -> Option<()> {
+        let key = reader.text()?.into_cow()?;
+        let facts = Facts::of(&key);
+        if is_wanted(facts) {
+            return self.take(Key::from(key), facts, reader, texts);
+        }
+        reader.skip();
+        Some(())
+    }
+
+    /// Once, when everything has its last value: a function of the program's may not know what it has
+    /// changed.
+    fn mask(&mut self, texts: &mut Texts) {
+        for (place, nature) in self.unmasked.drain(..) {
+            if let Some(attribute) = self.attributes.get_mut(place) {
+                texts.mask(attribute, nature);
+            }
+        }
+        texts.mask_text(&mut self.name);
+        // Metrics have no place for it.
+        if self.is_sampled()
+            && let Some(Err(description)) = &mut self.status
+        {
+            texts.mask_text(description);
+        }
+    }
+
+    /// Forgets the record before, and makes room for so many attributes.
+    pub(super) fn start(&mut self, head: Head, identity: Identity, room: usize) {
+        (self.head, self.identity) = (head, identity);
+        self.name = Cow::Borrowed("");
+        if self.attributes.capacity() == 0 {
+            self.attributes = Vec::with_capacity(room + 1);
+        }
+        self.attributes.clear();
+        self.places = [0; Measured::COUNT];
+        self.marks = 0;
+        self.unmasked.clear();
+        clear(&mut self.events);
+        clear(&mut self.links);
+        self.trace_state = TraceState::NONE;
+        self.status = None;
+        self.excess = Excess::default();
+        self.gaps = None;
+        self.associations = None;
+        clear(&mut self.content);
+        match head.operation {
+            OperationKind::Span => {}
+            // The last name is not known yet.
+            OperationKind::Stage => self.attributes.push(KeyValue::new(attribute::STAGE_NAME, "")),
+            operation => {
+                let name = operation_name(operation);
+                self.attributes.push(KeyValue::new(attribute::OPERATION_NAME, name));
+            }
+        }
+    }
+
+    /// Adds what follows from the rest.
+    pub(super) fn finish(&mut self) {
+        if self.head.operation == OperationKind::Stage
+            && let Some(own) = self.attributes.first_mut()
+        {
+            own.value = Value::String(self.name.clone().into());
+        }
+        // Other code may call it an error and not say which.
+        if self.head.exit == Exit::Error && self.measured(Measured::ERROR_TYPE).is_none() {
+            self.set(Cow::Borrowed(attribute::ERROR_TYPE), Value::from(error_type::OTHER));
+        }
+    }
+
+    /// A later piece of the same key wins.
+    fn capture(&mut self, piece: Piece) {
+        match self.content.iter_mut().find(|known| known.key() == piece.key()) {
+            Some(known) => *known = piece,
+            None => self.content.push(piece),
+        }
+    }
+
+    pub(crate) fn set(&mut self, key: Cow<'static, str>, value: Value) {
+        let facts = Facts::of(&key);
+        self.put(Key::from(key), facts, value);
+    }
+
+    /// Returns where it stands.
+    #[inline]
+    fn put(&mut self, key: Key, facts: Facts, value: Value) -> usize {
+        if self.marks & facts.mark != 0
+            && let Some(place) = self.place_of(&key)
+        {
+            if let Some(known) = self.attributes.get_mut(place) {
+                known.value = value;
+            }
+            return place;
+        }
+        self.marks |= facts.mark;
+        let place = self.attributes.len();
+        self.attributes.push(KeyValue::new(key, value));
+        if let Some(measured) = facts.measured {
+            self.places[measured as usize] = place + 1;
+        }
+        place
+    }
+
+    #[cold]
+    fn place_of(&self, key: &Key) -> Option<usize> {
+        let mut set = self.attributes.iter().enumerate().skip(self.own_attributes());
+        set.find(|(_, known)| known.key == *key).map(|(place, _)| place)
+    }
+
+    /// How many attributes follow from what the operation is.
+    fn own_attributes(&self) -> usize {
+        usize::from(self.head.operation != OperationKind::Span)
+    }
+
+    /// What follows from the operation: its name, or that of the stage.
+    pub(crate) fn own(&self) -> Option<&Value> {
+        self.attributes.get(..self.own_attributes())?.first().map(|it| &it.value)
+    }
+
+    pub(crate) fn measured(&self, measured: Measured) -> Option<&Value> {
+        let place = self.places[measured as usize];
+        self.attributes.get(place.checked_sub(1)?).map(|it| &it.value)
+    }
+
+    pub(crate) fn attribute(&self, key: &str) -> Option<&Value> {
+        let set = self.attributes.iter().skip(self.own_attributes());
+        set.filter(|known| known.key.as_str() == key).map(|known| &known.value).next()
+    }
+}
+
+/// As a rule there is nothing to be dropped.
+#[inline]
+fn clear<T>(items: &mut Vec<T>) {
+    if !items.is_empty() {
+        items.clear();
+    }
+}
+
+/// What is left of a record's words, and what stands aside of them.
+struct Reader<'r> {
+    words: slice::Iter<'r, Word>,
+    asides: &'r mut [Aside],
+}
+
+impl<'r> Reader<'r> {
+    fn aside(&mut self, number: u32) -> Option<Aside> {
+        self.asides.get_mut(number as usize).map(std::mem::take)
+    }
+
+    fn skip(&mut self) {
+        while let Some(Word::Text { more: true, .. }) = self.words.next() {}
+    }
+
+    fn text(&mut self) -> Option<Text<'r>> {
+        let first = self.words.next()?;
+        self.text_from(first)
+    }
+
+    fn text_from(&mut self, first: &'r Word) -> Option<Text<'r>> {
+        match first {
+            Word::Static(text) => Some(Text::Constant(text)),
+            Word::Text { length, more: false, bytes } => Some(Text::Short(*length, bytes)),
+            Word::Text { .. } => self.pieces(first),
+            Word::Aside(number) => {
+                let Aside::Text(text) = self.aside(*number)? else { return None };
+                Some(Text::Long(text.into_string()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Text of several words.
+    fn pieces(&mut self, first: &Word) -> Option<Text<'r>> {
+        let rest = self.words.as_slice();
+        let last = rest.iter().position(|word| !matches!(word, Word::Text { more: true, .. }))?;
+        let (pieces, rest) = rest.split_at_checked(last + 1)?;
+        // As much as there is, so that nothing is moved when it becomes a value.
+        let length = |word: &Word| match word {
+            Word::Text { length, .. } => usize::from(*length),
+            _ => 0,
+        };
+        let all = || std::iter::once(first).chain(pieces);
+        let mut text = Vec::with_capacity(all().map(length).sum());
+        for word in all() {
+            let Word::Text { length, bytes, .. } = word else { return None };
+            text.extend_from_slice(bytes.get(..usize::from(*length))?);
+        }
+        self.words = rest.iter();
+        String::from_utf8(text).ok().map(Text::Long)
+    }
+
+    #[inline]
+    fn value(
+        &mut self,
+        nature: Nature,
+        texts: &mut Texts,
+        is_unmasked: &mut bool,
+    ) -> Option<Value> {
+        let first = self.words.next()?;
+        let text = match first {
+            Word::Bool(value) => return Some(Value::Bool(*value)),
+            Word::Int(value) => return Some(Value::I64(*value)),
+            Word::Float(value) => return Some(Value::F64(*value)),
+            Word::Single(value) => return Some(Value::F64(widen(*value))),
+            Word::Aside(number) => match self.aside(*number)? {
+                Aside::Array(array) => {
+                    let value = Value::Array(*array);
+                    *is_unmasked = is_text(&value) && !nature.is_identifier;
+                    return Some(value);
+                }
+                Aside::Text(text) => Text::Long(text.into_string()),
+                _ => return None,
+            },
+            text => self.text_from(text)?,
+        };
+        texts.value(nature, text, is_unmasked).map(Value::String)
+    }
+}
