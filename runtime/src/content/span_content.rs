@@ -8,9 +8,9 @@ use opentelemetry::{StringValue, Value as AttributeValue};
 use serde_json::Value;
 
 use super::captured::Values;
+use crate::export::record::Record;
 use crate::identity::Associations;
 use crate::metrics::operation_name;
-use crate::export::record::Record;
 
 /// The content of one span that has ended, on its way out: what
 /// [`content_hook`](crate::TelemetryBuilder::content_hook) is given.

@@ -87,6 +87,12 @@ impl Outgoing {
         }
     }
 
+    /// Whether a span with so many bytes of text may have too much content.
+    #[inline]
+    pub(crate) fn may_limit(&self, text: usize) -> bool {
+        text > self.content
+    }
+
     /// Brings content within its limit, and says on the span how much it was cut: so many bytes.
     pub(crate) fn limit(&self, span: &mut SpanData) -> usize {
         let texts = || {
@@ -124,6 +130,9 @@ impl Outgoing {
 
     /// The same of the content that an event has.
     pub(crate) fn limit_details(&self, details: &mut Values) -> usize {
+        if details.is_empty() {
+            return 0;
+        }
         let texts: Vec<Cow<'_, str>> = details.iter().map(|(_, value)| text(value)).collect();
         let sizes: Vec<usize> = texts.iter().map(|text| text.len()).collect();
         if sizes.iter().sum::<usize>() <= self.details {

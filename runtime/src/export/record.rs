@@ -37,6 +37,8 @@ pub(crate) struct Record {
     places: [usize; Measured::COUNT],
     /// The marks of all keys that were set: most that are set were not before.
     marks: u64,
+    /// Bytes of all texts that were set, at least as many as there are.
+    pub(crate) text: usize,
     /// Attributes that masks have not looked at yet, each once.
     unmasked: Vec<(usize, Nature)>,
     pub(crate) events: Vec<Event>,
@@ -77,6 +79,7 @@ impl Record {
             attributes: Vec::new(),
             places: [0; Measured::COUNT],
             marks: 0,
+            text: 0,
             unmasked: Vec::new(),
             events: Vec::new(),
             links: Vec::new(),
@@ -138,32 +141,27 @@ impl Record {
         self.start(*head, identity, words.len() / 2);
         let mut reader = Reader { words: words.iter(), asides };
         while let Some(word) = reader.words.next() {
-            match word {
-                Word::Key(key) => {
-                    let facts = texts.facts(key);
-                    if is_wanted(facts) {
-                        self.take(Key::from_static_str(key), facts, &mut reader, texts)?;
-                    } else {
-                        reader.skip();
-                    }
+            let (key, facts) = match word {
+                Word::Key(key) => (Key::from_static_str(key), texts.facts(key)),
+                Word::OwnedKey => {
+                    let key = reader.text()?.into_cow()?;
+                    let facts = Facts::of(&key);
+                    (Key::from(key), facts)
                 }
-                Word::OwnedKey => self.take_owned(is_wanted, &mut reader, texts)?,
-                Word::HiddenKey(_) => reader.skip(),
-                Word::Name => self.name = reader.text()?.into_cow()?,
-                Word::StatusOk => self.status = Some(Ok(())),
-                Word::StatusError => self.status = Some(Err(reader.text()?.into_cow()?)),
-                Word::Excess(excess) => self.excess = *excess,
-                Word::Aside(number) => match reader.aside(*number)? {
-                    Aside::Event(event) => self.events.push(*event),
-                    Aside::Link(link) => self.links.push(*link),
-                    Aside::State(state) => self.trace_state = *state,
-                    Aside::Gaps(gaps) => self.gaps = Some(gaps),
-                    Aside::Associations(shared) => self.associations = Some(shared),
-                    Aside::Content(piece) => self.capture(*piece),
-                    Aside::Gone => {}
-                    Aside::Text(_) | Aside::Array(_) => return None,
-                },
-                _ => return None,
+                other => {
+                    self.read_other(other, &mut reader)?;
+                    continue;
+                }
+            };
+            if is_wanted(facts) {
+                let mut is_unmasked = false;
+                let value = reader.value(facts.nature, texts, &mut is_unmasked)?;
+                let place = self.put(key, facts, value);
+                if is_unmasked && !self.unmasked.iter().any(|(known, _)| *known == place) {
+                    self.unmasked.push((place, facts.nature));
+                }
+            } else {
+                reader.skip();
             }
         }
         if extent != Extent::Nothing {
@@ -173,47 +171,35 @@ impl Record {
         Some(())
     }
 
-    /// Reads the value of this key.
-    #[inline]
-    fn take(
-        &mut self,
-        key: Key,
-        facts: Facts,
-        reader: &mut Reader<'_>,
-        texts: &mut Texts,
-    ) -> Option<()> {
-        let mut is_unmasked = false;
-        let value = reader.value(facts.nature, texts, &mut is_unmasked)?;
-        let place = self.put(key, facts, value);
-        if is_unmasked && !self.unmasked.iter().any(|(known, _)| *known == place) {
-            self.unmasked.push((place, facts.nature));
+    /// Reads what is no attribute.
+    fn read_other(&mut self, word: &Word, reader: &mut Reader<'_>) -> Option<()> {
+        match word {
+            Word::HiddenKey(_) => reader.skip(),
+            Word::Name => self.name = reader.text()?.into_cow()?,
+            Word::StatusOk => self.status = Some(Ok(())),
+            Word::StatusError => self.status = Some(Err(reader.text()?.into_cow()?)),
+            Word::Excess(excess) => self.excess = *excess,
+            Word::Aside(number) => match reader.aside(*number)? {
+                Aside::Event(event) => self.events.push(*event),
+                Aside::Link(link) => self.links.push(*link),
+                Aside::State(state) => self.trace_state = *state,
+                Aside::Gaps(gaps) => self.gaps = Some(gaps),
+                Aside::Associations(shared) => self.associations = Some(shared),
+                Aside::Content(piece) => self.capture(*piece),
+                Aside::Gone => {}
+                Aside::Text(_) | Aside::Array(_) => return None,
+            },
+            _ => return None,
         }
-        Some(())
-    }
-
-    /// Reads a key that somebody has put together, and its value.
-    #[cold]
-    fn take_owned(
-        &mut self,
-        is_wanted: impl Fn(Facts) -> bool,
-        reader: &mut Reader<'_>,
-        texts: &mut Texts,
-    ) -> Option<()> {
-        let key = reader.text()?.into_cow()?;
-        let facts = Facts::of(&key);
-        if is_wanted(facts) {
-            return self.take(Key::from(key), facts, reader, texts);
-        }
-        reader.skip();
         Some(())
     }
 
     /// Once, when everything has its last value: a function of the program's may not know what it has
     /// changed.
     fn mask(&mut self, texts: &mut Texts) {
-        for (place, nature) in self.unmasked.drain(..) {
-            if let Some(attribute) = self.attributes.get_mut(place) {
-                texts.mask(attribute, nature);
+        for (place, nature) in &self.unmasked {
+            if let Some(attribute) = self.attributes.get_mut(*place) {
+                texts.mask(attribute, *nature);
             }
         }
         texts.mask_text(&mut self.name);
@@ -231,10 +217,12 @@ impl Record {
         self.name = Cow::Borrowed("");
         if self.attributes.capacity() == 0 {
             self.attributes = Vec::with_capacity(room + 1);
+        } else {
+            self.attributes.clear();
         }
-        self.attributes.clear();
         self.places = [0; Measured::COUNT];
         self.marks = 0;
+        self.text = 0;
         self.unmasked.clear();
         clear(&mut self.events);
         clear(&mut self.links);
@@ -260,6 +248,7 @@ impl Record {
         if self.head.operation == OperationKind::Stage
             && let Some(own) = self.attributes.first_mut()
         {
+            self.text += self.name.len();
             own.value = Value::String(self.name.clone().into());
         }
         // Other code may call it an error and not say which.
@@ -276,29 +265,42 @@ impl Record {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn set(&mut self, key: Cow<'static, str>, value: Value) {
         let facts = Facts::of(&key);
         self.put(Key::from(key), facts, value);
     }
 
     /// Returns where it stands.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "to hand both over costs more than the rest")]
+    #[inline(always)]
     fn put(&mut self, key: Key, facts: Facts, value: Value) -> usize {
         if self.marks & facts.mark != 0
             && let Some(place) = self.place_of(&key)
         {
-            if let Some(known) = self.attributes.get_mut(place) {
-                known.value = value;
-            }
+            self.replace(place, value);
             return place;
         }
         self.marks |= facts.mark;
+        if let Value::String(text) = &value {
+            self.text += text.as_str().len();
+        }
         let place = self.attributes.len();
         self.attributes.push(KeyValue::new(key, value));
         if let Some(measured) = facts.measured {
             self.places[measured as usize] = place + 1;
         }
         place
+    }
+
+    #[cold]
+    fn replace(&mut self, place: usize, value: Value) {
+        if let Value::String(text) = &value {
+            self.text += text.as_str().len();
+        }
+        if let Some(known) = self.attributes.get_mut(place) {
+            known.value = value;
+        }
     }
 
     #[cold]
@@ -343,10 +345,12 @@ struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
+    #[inline]
     fn aside(&mut self, number: u32) -> Option<Aside> {
         self.asides.get_mut(number as usize).map(std::mem::take)
     }
 
+    #[inline]
     fn skip(&mut self) {
         while let Some(Word::Text { more: true, .. }) = self.words.next() {}
     }
@@ -356,6 +360,7 @@ impl<'r> Reader<'r> {
         self.text_from(first)
     }
 
+    #[inline]
     fn text_from(&mut self, first: &'r Word) -> Option<Text<'r>> {
         match first {
             Word::Static(text) => Some(Text::Constant(text)),
@@ -370,6 +375,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Text of several words.
+    #[inline(never)]
     fn pieces(&mut self, first: &Word) -> Option<Text<'r>> {
         let rest = self.words.as_slice();
         let last = rest.iter().position(|word| !matches!(word, Word::Text { more: true, .. }))?;

@@ -54,7 +54,16 @@ impl Renderer {
         let schema_url = naming.schema_url();
         let naming = Some(naming).filter(|naming| !naming.is_default());
         let texts = Texts::new(Arc::clone(outgoing.masks()));
-        Self { schema_url, limits, texts, outgoing, cancelled_is_error, events, naming, has_console }
+        Self {
+            schema_url,
+            limits,
+            texts,
+            outgoing,
+            cancelled_is_error,
+            events,
+            naming,
+            has_console,
+        }
     }
 
     /// Reads one record with masks on all its texts; of one that is not sampled so much. Returns whether
@@ -67,7 +76,8 @@ impl Renderer {
         unsampled: Extent,
     ) -> bool {
         let is_read = record.read(words, asides, unsampled, &mut self.texts);
-        if is_read && record.is_sampled() {
+        let has_details = !record.events.is_empty() || !record.links.is_empty();
+        if has_details && record.is_sampled() {
             self.outgoing.mask_details(&mut record.events, &mut record.links);
         }
         is_read
@@ -110,11 +120,14 @@ impl Renderer {
             instrumentation_scope: naming::scope(self.schema_url),
         });
         let Some(span) = spans.last_mut() else { return };
-        span.events.events = std::mem::take(&mut record.events);
+        std::mem::swap(&mut span.events.events, &mut record.events);
         span.events.dropped_count = record.excess.events;
-        span.links.links = std::mem::take(&mut record.links);
+        std::mem::swap(&mut span.links.links, &mut record.links);
         span.links.dropped_count = record.excess.links;
         let own = span.attributes.len();
+        let may_limit = record.associations.is_some()
+            || !captured.values.is_empty()
+            || self.outgoing.may_limit(record.text);
         if let Some(associations) = record.associations.take() {
             associations.put_on(operation_name(operation), &mut span.attributes);
             self.outgoing.mask_attributes(span.attributes.get_mut(own..).unwrap_or_default());
@@ -127,7 +140,9 @@ impl Renderer {
         let ended = Ended { operation, exit, subject };
         let naming = self.naming.as_ref();
         let told = self.events.derive(ended, span, details, naming, records);
-        if let Some(plain) = self.complete(span, subject, own, told, cut) {
+        let cut_here = if may_limit { self.outgoing.limit(span) } else { 0 };
+        self.outgoing.count(cut.max(cut_here));
+        if let Some(plain) = self.complete(span, subject, own, told) {
             spans.put_for_console(plain);
         }
     }
@@ -146,25 +161,23 @@ impl Renderer {
             associations.put_on(&operation, &mut span.attributes);
         }
         self.outgoing.mask_foreign(&mut span);
-        let plain = self.complete(&mut span, Subject::Foreign, own, Vec::new(), 0);
+        self.outgoing.count(self.outgoing.limit(&mut span));
+        let plain = self.complete(&mut span, Subject::Foreign, own, Vec::new());
         spans.push(span);
         if let Some(plain) = plain {
             spans.put_for_console(plain);
         }
     }
 
-    /// `told` are the events that log records tell, and that a person wants on the span; `cut` is how
-    /// many bytes of content a record lacks. Returns what the console gets in place of the span.
+    /// `told` are the events that log records tell, and that a person wants on the span. Returns what the
+    /// console gets in place of the span.
     fn complete(
         &self,
         span: &mut SpanData,
         subject: Subject,
         mut own: usize,
         told: Vec<Event>,
-        cut: usize,
     ) -> Option<SpanData> {
-        let cut_here = self.outgoing.limit(span);
-        self.outgoing.count(cut.max(cut_here));
         let mut for_console = None;
         if self.has_console && (self.naming.is_some() || !told.is_empty()) {
             let mut plain = span.clone();

@@ -12,7 +12,7 @@ use crate::semconv::Measured;
 use crate::span::words::TEXT_PER_WORD;
 
 /// What is known of keys and texts: constants by where they are, for they never change, short texts by their
-/// bytes. Where two want one place, the later one has it.
+/// bytes.
 pub(crate) struct Texts {
     masks: Arc<Masks>,
     keys: Places<(&'static str, Facts)>,
@@ -76,15 +76,18 @@ impl Texts {
 
     #[inline]
     pub(super) fn facts(&mut self, key: &'static str) -> Facts {
-        let slot = self.keys.of_address(key);
-        match slot {
-            Some((known, facts)) if ptr::eq(*known, key) => *facts,
-            slot => {
-                let facts = Facts::of(key);
-                *slot = Some((key, facts));
-                facts
-            }
+        let place = of_address(key);
+        match self.keys.find(place, |(known, _)| ptr::eq(*known, key)) {
+            Some((_, facts)) => *facts,
+            None => self.new_facts(place, key),
         }
+    }
+
+    #[cold]
+    fn new_facts(&mut self, place: usize, key: &'static str) -> Facts {
+        let facts = Facts::of(key);
+        self.keys.put(place, (key, facts));
+        facts
     }
 
     /// A value with this text, and whether it is still to be masked.
@@ -118,7 +121,7 @@ impl Texts {
     /// Masks a text that has no key.
     pub(super) fn mask_text(&mut self, text: &mut Cow<'static, str>) {
         let is_clean = match text {
-            Cow::Borrowed(constant) => self.is_clean(constant),
+            Cow::Borrowed(constant) => constant.is_empty() || self.is_clean(constant),
             Cow::Owned(_) => false,
         };
         if is_clean {
@@ -129,7 +132,7 @@ impl Texts {
         } else if let Cow::Borrowed(constant) = text
             && !self.masks.has_functions()
         {
-            *self.constants.of_address(constant) = Some(constant);
+            self.constants.put(of_address(constant), constant);
         }
     }
 
@@ -145,11 +148,11 @@ impl Texts {
             Some(other) => Cow::Owned(StringValue::from(other.as_str().into_owned())),
         };
         // What is kept holds on to its subject: where that is, no other text can be.
-        let slot = self.names.of_address(subject.as_str());
-        if let Some(known) = slot
-            && ptr::eq(known.subject.as_str(), subject.as_str())
-            && ptr::eq(known.operation, operation)
-        {
+        let place = of_address(subject.as_str());
+        let is_known = |known: &Name| {
+            ptr::eq(known.subject.as_str(), subject.as_str()) && ptr::eq(known.operation, operation)
+        };
+        if let Some(known) = self.names.find(place, is_known) {
             return Cow::Owned(known.name.clone());
         }
         let name = [operation, " ", subject.as_str()].concat();
@@ -160,7 +163,7 @@ impl Texts {
         let kept = subject.clone().into_owned();
         let is_shared = ptr::eq(kept.as_str(), subject.as_str());
         if is_shared && !self.masks.has_functions() {
-            *slot = Some(Name { operation, subject: kept, name: name.clone() });
+            self.names.put(place, Name { operation, subject: kept, name: name.clone() });
         }
         Cow::Owned(name)
     }
@@ -168,29 +171,39 @@ impl Texts {
     /// Whether it is known that there is nothing to mask in this constant.
     #[inline]
     fn is_clean(&mut self, constant: &'static str) -> bool {
-        match self.constants.of_address(constant) {
-            Some(known) if ptr::eq(*known, constant) => true,
-            slot => {
-                let is_clean = self.masks.is_clean(constant);
-                if is_clean {
-                    *slot = Some(constant);
-                }
-                is_clean
-            }
+        let place = of_address(constant);
+        if self.constants.find(place, |known| ptr::eq(*known, constant)).is_some() {
+            return true;
         }
+        let is_clean = self.masks.is_clean(constant);
+        if is_clean {
+            self.constants.put(place, constant);
+        }
+        is_clean
     }
 
     #[inline]
     fn short(&mut self, length: u8, bytes: &[u8; TEXT_PER_WORD]) -> Option<&Short> {
-        let slot = self.short.of_bytes(bytes);
-        let is_known =
-            slot.as_ref().is_some_and(|known| known.length == length && known.bytes == *bytes);
-        if !is_known {
-            let text = str::from_utf8(bytes.get(..usize::from(length))?).ok()?;
-            let is_clean = self.masks.is_clean(text);
-            *slot = Some(Short { length, bytes: *bytes, text: Arc::from(text), is_clean });
-        }
-        slot.as_ref()
+        let place = of_bytes(bytes);
+        let is_it = |known: &Short| known.length == length && known.bytes == *bytes;
+        let way = match self.short.way(place, is_it) {
+            Some(way) => way,
+            None => self.put_short(place, length, bytes)?,
+        };
+        self.short.get(place, way)
+    }
+
+    #[cold]
+    fn put_short(
+        &mut self,
+        place: usize,
+        length: u8,
+        bytes: &[u8; TEXT_PER_WORD],
+    ) -> Option<usize> {
+        let text = str::from_utf8(bytes.get(..usize::from(length))?).ok()?;
+        let is_clean = self.masks.is_clean(text);
+        self.short.put(place, Short { length, bytes: *bytes, text: Arc::from(text), is_clean });
+        Some(0)
     }
 }
 
@@ -220,36 +233,62 @@ pub(super) fn is_text(value: &Value) -> bool {
     matches!(value, Value::String(_) | Value::Array(Array::String(_)))
 }
 
-/// Room for so many of what is known; each has one place where it can be.
-struct Places<T>(Box<[Option<T>; PLACES]>);
+/// Room for so much of what is known. Each has two places where it can be, the first one for what came
+/// last.
+struct Places<T>(Box<[[Option<T>; 2]; PLACES]>);
 
 /// A power of two.
-const PLACES: usize = 1024;
+const PLACES: usize = 512;
 /// Its upper bits depend on all bits of what it is multiplied with.
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl<T> Places<T> {
     fn new() -> Self {
-        Self(Box::new([const { None }; PLACES]))
+        Self(Box::new([const { [const { None }; 2] }; PLACES]))
     }
 
     #[inline]
-    fn of_address(&mut self, text: &str) -> &mut Option<T> {
-        let address = text.as_ptr().addr();
-        // Neighbours in memory are neighbours here, a page and the next one are not the same.
-        &mut self.0[(address ^ (address / PLACES)) % PLACES]
+    fn find(&self, place: usize, is_it: impl Fn(&T) -> bool) -> Option<&T> {
+        self.get(place, self.way(place, is_it)?)
+    }
+
+    /// In which of its two places it is.
+    #[inline]
+    fn way(&self, place: usize, is_it: impl Fn(&T) -> bool) -> Option<usize> {
+        self.0[place % PLACES].iter().position(|known| known.as_ref().is_some_and(&is_it))
     }
 
     #[inline]
-    fn of_bytes(&mut self, bytes: &[u8; TEXT_PER_WORD]) -> &mut Option<T> {
-        // Three words that have all bytes, some of them twice.
-        let [first, middle, last] = [0, 8, TEXT_PER_WORD - 8].map(|start| {
-            let word = bytes.get(start..).and_then(|rest| rest.first_chunk());
-            u64::from_le_bytes(word.copied().unwrap_or_default())
-        });
-        let mixed = first ^ middle.rotate_left(21) ^ last.rotate_left(42);
-        let place = mixed.wrapping_mul(MULTIPLIER) >> (u64::BITS - PLACES.ilog2());
-        #[allow(clippy::cast_possible_truncation, reason = "as many bits as there are places")]
-        &mut self.0[place as usize % PLACES]
+    fn get(&self, place: usize, way: usize) -> Option<&T> {
+        self.0[place % PLACES][way % 2].as_ref()
     }
+
+    fn put(&mut self, place: usize, known: T) {
+        let [first, second] = &mut self.0[place % PLACES];
+        *second = first.replace(known);
+    }
+}
+
+/// The place of what is known of a text by where it is.
+#[inline]
+fn of_address(text: &str) -> usize {
+    place(text.as_ptr().addr() as u64)
+}
+
+/// The place of what is known of a text by its bytes.
+#[inline]
+fn of_bytes(bytes: &[u8; TEXT_PER_WORD]) -> usize {
+    // Three numbers that have all bytes, some of them twice.
+    let [first, middle, last] = [0, 8, TEXT_PER_WORD - 8].map(|start| {
+        let number = bytes.get(start..).and_then(|rest| rest.first_chunk());
+        u64::from_le_bytes(number.copied().unwrap_or_default())
+    });
+    place(first ^ middle.rotate_left(21) ^ last.rotate_left(42))
+}
+
+#[inline]
+fn place(number: u64) -> usize {
+    #[allow(clippy::cast_possible_truncation, reason = "as many bits as there are places")]
+    let place = (number.wrapping_mul(MULTIPLIER) >> (u64::BITS - PLACES.ilog2())) as usize;
+    place
 }

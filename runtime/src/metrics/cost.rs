@@ -6,8 +6,8 @@ use opentelemetry::metrics::{Meter, ObservableCounter};
 use opentelemetry::{KeyValue, Value};
 
 use super::series::{Attributes, Series};
-use crate::semconv::{METRIC_OVERFLOW, Measured, attribute, unit};
 use crate::export::record::Record;
+use crate::semconv::{METRIC_OVERFLOW, Measured, attribute, unit};
 use crate::usage::money::Money;
 
 /// Who was paid for what.

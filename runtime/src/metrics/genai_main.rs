@@ -68,8 +68,7 @@ pub(super) struct Places {
 /// In the order of [`MODALITIES`].
 type ByModality = [Place<Counter<u64>>; 4];
 
-const MODALITIES: [&str; 4] =
-    [modality::TEXT, modality::IMAGE, modality::AUDIO, modality::UNKNOWN];
+const MODALITIES: [&str; 4] = [modality::TEXT, modality::IMAGE, modality::AUDIO, modality::UNKNOWN];
 
 impl GenAiMain {
     pub(super) fn new(meter: &Meter) -> Self {

@@ -55,14 +55,25 @@ fn mixed(hash: u64, word: u64) -> u64 {
 
 fn with_text(hash: u64, text: &str) -> u64 {
     let bytes = text.as_bytes();
-    // The last bytes once more, or with zeros where there are fewer.
-    let last = bytes.last_chunk().map_or_else(
-        || bytes.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)),
-        |last| u64::from_le_bytes(*last),
-    );
     let (words, _) = bytes.as_chunks::<8>();
     let hash = words.iter().fold(hash, |hash, word| mixed(hash, u64::from_le_bytes(*word)));
-    mixed(hash, last ^ ((bytes.len() as u64) << 56))
+    mixed(hash, end(bytes) ^ ((bytes.len() as u64) << 56))
+}
+
+/// The last eight bytes, or what there is in one number.
+#[inline]
+fn end(bytes: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk() {
+        return u64::from_le_bytes(*last);
+    }
+    // Where the two halves meet, some bytes are in both.
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            (u64::from(first) << 32) | u64::from(last)
+        }
+        _ => bytes.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)),
+    }
 }
 
 /// What is kept for each set of attributes, of which all have the same keys.

@@ -48,8 +48,8 @@ pub(crate) fn subject(operation: OperationKind, kind: Kind) -> Subject {
 /// The scope of everything that is made here, with this schema.
 #[inline]
 pub(crate) fn scope(schema_url: Option<&'static str>) -> InstrumentationScope {
-    let scope = InstrumentationScope::builder(semconv::SCOPE_NAME)
-        .with_version(env!("CARGO_PKG_VERSION"));
+    let scope =
+        InstrumentationScope::builder(semconv::SCOPE_NAME).with_version(env!("CARGO_PKG_VERSION"));
     match schema_url {
         Some(schema_url) => scope.with_schema_url(schema_url).build(),
         None => scope.build(),

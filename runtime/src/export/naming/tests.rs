@@ -54,8 +54,7 @@ fn record(operation: OperationKind, attributes: &[(&'static str, Value)]) -> Rec
         parent_is_remote: false,
         is_cost_told_inside: false,
     };
-    let identity =
-        Identity { trace_id: 1, span_id: 1, parent_span_id: 0, start: 0, duration: 1 };
+    let identity = Identity { trace_id: 1, span_id: 1, parent_span_id: 0, start: 0, duration: 1 };
     let mut record = Record::new();
     record.start(head, identity, attributes.len());
     if matches!(operation, OperationKind::Stage | OperationKind::Span) {

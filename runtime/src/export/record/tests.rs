@@ -27,13 +27,8 @@ fn read_with(texts: &mut Texts, operation: OperationKind, mut words: Words) -> R
         parent_is_remote: false,
         is_cost_told_inside: false,
     };
-    let identity = Identity {
-        trace_id: (7 << 64) | 9,
-        span_id: 3,
-        parent_span_id: 2,
-        start: 5,
-        duration: 6,
-    };
+    let identity =
+        Identity { trace_id: (7 << 64) | 9, span_id: 3, parent_span_id: 2, start: 5, duration: 6 };
     let whole = [preamble(head, identity).as_slice(), words.as_slice()].concat();
     let mut record = Record::new();
     assert!(record.read(&whole, words.asides(), Extent::Nothing, texts));

@@ -1,0 +1,137 @@
+//! Everything that threads hand over comes out, once and in order.
+
+use std::borrow::Cow;
+
+use super::*;
+use crate::export::record::Record;
+use crate::export::texts::Texts;
+use crate::span::detail::Extent;
+use crate::span::dispatch::{Hub as _, Sink};
+use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
+use crate::span::value::ValueRef;
+
+fn hand_over(sink: &mut dyn Sink, number: u64) {
+    submit(sink, number, &["some text of more than one word, surely".to_owned()]);
+}
+
+fn submit(sink: &mut dyn Sink, number: u64, texts: &[String]) {
+    let head = Head {
+        words: 0,
+        asides: 0,
+        operation: OperationKind::Stage,
+        kind: Kind::Internal,
+        exit: Exit::Ok,
+        trace_flags: 1,
+        parent_is_remote: false,
+        is_cost_told_inside: false,
+    };
+    let identity =
+        Identity { trace_id: 1, span_id: number, parent_span_id: 9, start: 0, duration: 0 };
+    let mut words = Words::default();
+    for (key, text) in ["n", "o", "p"].into_iter().zip(texts) {
+        words.attribute(key, Some(ValueRef::Text(text)));
+    }
+    sink.submit(head, identity, &mut words);
+}
+
+/// The id that is in a record's third word.
+fn id(words: &[Word]) -> u64 {
+    let Some(Word::Pair(id, _)) = words.get(2) else { panic!("{words:?}") };
+    *id
+}
+
+fn taken(outlet: &mut Outlet) -> Vec<u64> {
+    let mut ids = Vec::new();
+    let mut read = |words: &[Word], _: &mut [Aside]| {
+        ids.push(id(words));
+        true
+    };
+    while outlet.take(2, &mut read).more {}
+    ids
+}
+
+#[test]
+fn what_an_ended_thread_wrote_is_still_taken() {
+    let intake = Arc::new(Intake::new(100, 10, false));
+    let hub = IntakeHub(Arc::clone(&intake));
+    let mut outlet = Outlet::new(Arc::clone(&intake));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut sink = hub.sink();
+            (1..=5).for_each(|number| hand_over(&mut *sink, number));
+        });
+    });
+    assert_eq!(taken(&mut outlet), [1, 2, 3, 4, 5]);
+    assert_eq!(outlet.rings.len(), 0);
+    assert_eq!(intake.words.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn what_stands_aside_arrives_with_its_span_wherever_the_ring_ends() {
+    let intake = Arc::new(Intake::new(10, 10, false));
+    let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+    let mut outlet = Outlet::new(intake);
+    let mut told = Vec::new();
+    let (mut record, mut masked) = (Record::new(), Texts::new(Arc::default()));
+    for number in 1..=500_u64 {
+        let texts = [format!("{number}"), "long ".repeat(300), format!("and {number}")];
+        submit(&mut *sink, number, &texts);
+        outlet.take(10, |words: &[Word], asides: &mut [Aside]| {
+            assert!(record.read(words, asides, Extent::Nothing, &mut masked));
+            told.push((id(words), std::mem::take(&mut record.attributes)));
+            true
+        });
+        let (id, attributes) = told.pop().unwrap();
+        let set = attributes.iter().filter(|it| it.key.as_str().len() == 1);
+        let values: Vec<_> = set.map(|it| it.value.as_str()).collect();
+        assert_eq!((id, values), (number, texts.iter().map(Cow::from).collect()));
+    }
+}
+
+#[test]
+fn the_queue_holds_its_limit_however_small_the_ring_is() {
+    let intake = Arc::new(Intake::new(200, 10, false));
+    intake.words.store(WORDS, Ordering::Relaxed);
+    let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+    let mut outlet = Outlet::new(Arc::clone(&intake));
+    (1..=201).for_each(|number| hand_over(&mut *sink, number));
+    assert_eq!(intake.dropped(), 1);
+    drop(sink);
+    let mut numbers = taken(&mut outlet);
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=200).collect::<Vec<_>>());
+    assert_eq!(outlet.rings.len(), 0);
+}
+
+#[test]
+fn what_does_not_fit_is_counted() {
+    let intake = Arc::new(Intake::new(3, 10, false));
+    let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+    let mut outlet = Outlet::new(Arc::clone(&intake));
+    (1..=5).for_each(|number| hand_over(&mut *sink, number));
+    assert_eq!(taken(&mut outlet), [1, 2, 3]);
+    assert_eq!(intake.dropped(), 2);
+    hand_over(&mut *sink, 6);
+    assert_eq!(taken(&mut outlet), [6]);
+}
+
+#[test]
+fn no_thread_keeps_the_others_waiting() {
+    let intake = Arc::new(Intake::new(100, 10, false));
+    let hub = IntakeHub(Arc::clone(&intake));
+    let (mut one, mut other) = (hub.sink(), hub.sink());
+    (1..=6).for_each(|number| hand_over(&mut *one, number));
+    (11..=12).for_each(|number| hand_over(&mut *other, number));
+    let mut outlet = Outlet::new(Arc::clone(&intake));
+    assert_eq!(taken(&mut outlet), [1, 2, 11, 12, 3, 4, 5, 6]);
+}
+
+#[test]
+fn after_closing_everything_is_refused_and_counted() {
+    let intake = Arc::new(Intake::new(3, 10, false));
+    let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+    intake.close();
+    hand_over(&mut *sink, 1);
+    assert_eq!(taken(&mut Outlet::new(Arc::clone(&intake))), [] as [u64; 0]);
+    assert_eq!(intake.dropped(), 1);
+}
