@@ -141,33 +141,50 @@ impl Record {
         self.start(*head, identity, words.len() / 2);
         let mut reader = Reader { words: words.iter(), asides };
         while let Some(word) = reader.words.next() {
-            let (key, facts) = match word {
-                Word::Key(key) => (Key::from_static_str(key), texts.facts(key)),
+            match word {
+                Word::Key(key) => {
+                    let facts = texts.facts(key);
+                    if is_wanted(facts) {
+                        self.take(Key::from_static_str(key), facts, &mut reader, texts)?;
+                    } else {
+                        reader.skip();
+                    }
+                }
                 Word::OwnedKey => {
                     let key = reader.text()?.into_cow()?;
                     let facts = Facts::of(&key);
-                    (Key::from(key), facts)
+                    if is_wanted(facts) {
+                        self.take(Key::from(key), facts, &mut reader, texts)?;
+                    } else {
+                        reader.skip();
+                    }
                 }
-                other => {
-                    self.read_other(other, &mut reader)?;
-                    continue;
-                }
-            };
-            if is_wanted(facts) {
-                let mut is_unmasked = false;
-                let value = reader.value(facts.nature, texts, &mut is_unmasked)?;
-                let place = self.put(key, facts, value);
-                if is_unmasked && !self.unmasked.iter().any(|(known, _)| *known == place) {
-                    self.unmasked.push((place, facts.nature));
-                }
-            } else {
-                reader.skip();
+                other => self.read_other(other, &mut reader)?,
             }
         }
         if extent != Extent::Nothing {
             self.mask(texts);
         }
         self.finish();
+        Some(())
+    }
+
+    /// Reads the value of this key.
+    #[allow(clippy::inline_always, reason = "to hand all of it over costs more than the rest")]
+    #[inline(always)]
+    fn take(
+        &mut self,
+        key: Key,
+        facts: Facts,
+        reader: &mut Reader<'_>,
+        texts: &mut Texts,
+    ) -> Option<()> {
+        let mut is_unmasked = false;
+        let value = reader.value(facts.nature, texts, &mut is_unmasked)?;
+        let place = self.put(key, facts, value);
+        if is_unmasked && !self.unmasked.iter().any(|(known, _)| *known == place) {
+            self.unmasked.push((place, facts.nature));
+        }
         Some(())
     }
 

@@ -143,7 +143,7 @@ impl Renderer {
         let cut_here = if may_limit { self.outgoing.limit(span) } else { 0 };
         self.outgoing.count(cut.max(cut_here));
         if let Some(plain) = self.complete(span, subject, own, told) {
-            spans.put_for_console(plain);
+            spans.put_for_console(*plain);
         }
     }
 
@@ -165,25 +165,25 @@ impl Renderer {
         let plain = self.complete(&mut span, Subject::Foreign, own, Vec::new());
         spans.push(span);
         if let Some(plain) = plain {
-            spans.put_for_console(plain);
+            spans.put_for_console(*plain);
         }
     }
 
     /// `told` are the events that log records tell, and that a person wants on the span. Returns what the
-    /// console gets in place of the span.
+    /// console gets in place of the span, where that differs: boxed, for as a rule nothing does.
     fn complete(
         &self,
         span: &mut SpanData,
         subject: Subject,
         mut own: usize,
         told: Vec<Event>,
-    ) -> Option<SpanData> {
+    ) -> Option<Box<SpanData>> {
         let mut for_console = None;
         if self.has_console && (self.naming.is_some() || !told.is_empty()) {
             let mut plain = span.clone();
             plain.events.events.extend(told);
             self.limit(&mut plain, own, semconv::rank);
-            for_console = Some(plain);
+            for_console = Some(Box::new(plain));
         }
         if let Some(naming) = &self.naming {
             own = naming.apply(subject, span, own);
@@ -239,6 +239,14 @@ impl Renderer {
     /// Cuts what is over the limits and says how much; the attributes behind its `own` are shared
     /// ones.
     fn limit(&self, span: &mut SpanData, own: usize, rank: impl Fn(&str) -> u8) {
+        // As a rule it has no more than these, and not too many of them.
+        if span.attributes.len() <= self.limits.attributes
+            && span.events.events.is_empty()
+            && span.links.links.is_empty()
+            && self.limits.value_length.is_none()
+        {
+            return;
+        }
         span.dropped_attributes_count +=
             cut_attributes(&mut span.attributes, own, self.limits.attributes, rank);
         span.events.dropped_count += cut(&mut span.events.events, self.limits.events);

@@ -53,7 +53,7 @@ struct Short {
 struct Name {
     operation: &'static str,
     subject: StringValue,
-    name: String,
+    whole: String,
 }
 
 impl fmt::Debug for Texts {
@@ -105,11 +105,11 @@ impl Texts {
             }
             Text::Constant(text) => (StringValue::from(text), self.is_clean(text)),
             Text::Long(text) => {
-                let is_clean = self.masks.is_clean(&text);
+                let is_clean = nature.is_plain() && self.masks.is_clean(&text);
                 (StringValue::from(text), is_clean)
             }
         };
-        *is_unmasked = !nature.is_identifier && !(is_clean && nature.is_plain());
+        *is_unmasked = !(nature.is_identifier || is_clean && nature.is_plain());
         Some(text)
     }
 
@@ -153,7 +153,7 @@ impl Texts {
             ptr::eq(known.subject.as_str(), subject.as_str()) && ptr::eq(known.operation, operation)
         };
         if let Some(known) = self.names.find(place, is_known) {
-            return Cow::Owned(known.name.clone());
+            return Cow::Owned(known.whole.clone());
         }
         let name = [operation, " ", subject.as_str()].concat();
         // Identifiers are not masked as attributes.
@@ -163,7 +163,7 @@ impl Texts {
         let kept = subject.clone().into_owned();
         let is_shared = ptr::eq(kept.as_str(), subject.as_str());
         if is_shared && !self.masks.has_functions() {
-            self.names.put(place, Name { operation, subject: kept, name: name.clone() });
+            self.names.put(place, Name { operation, subject: kept, whole: name.clone() });
         }
         Cow::Owned(name)
     }

@@ -79,12 +79,12 @@ fn end(bytes: &[u8]) -> u64 {
 /// What is kept for each set of attributes, of which all have the same keys.
 #[derive(Debug)]
 pub(super) struct Series<const N: usize, T> {
-    buckets: Vec<Vec<Kept<N, T>>>,
+    buckets: Vec<Vec<Entry<N, T>>>,
     count: usize,
 }
 
 #[derive(Debug)]
-struct Kept<const N: usize, T> {
+struct Entry<const N: usize, T> {
     hash: u64,
     values: [Option<Value>; N],
     kept: T,
@@ -112,7 +112,7 @@ impl<const N: usize, T: Default> Series<N, T> {
             None if self.count >= SERIES || bucket.len() >= DEEPEST => return None,
             None => {
                 let values = attributes.values.map(Option::<&Value>::cloned);
-                bucket.push(Kept { hash, values, kept: T::default() });
+                bucket.push(Entry { hash, values, kept: T::default() });
                 self.count += 1;
                 bucket.len() - 1
             }
