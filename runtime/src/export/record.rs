@@ -412,7 +412,8 @@ impl<'r> Reader<'r> {
         String::from_utf8(text).ok().map(Text::Long)
     }
 
-    #[inline]
+    #[allow(clippy::inline_always, reason = "see `take`, which alone calls it")]
+    #[inline(always)]
     fn value(
         &mut self,
         nature: Nature,
