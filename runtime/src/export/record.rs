@@ -23,6 +23,9 @@ use crate::span::room::Excess;
 use crate::span::value::widen;
 use crate::span::words::{Aside, Word};
 
+/// Room for so many of a kind is kept for the next record.
+const KEPT: usize = 256;
+
 /// One record, and the memory for the next one.
 #[derive(Debug)]
 pub(crate) struct Record {
@@ -181,9 +184,13 @@ impl Record {
     ) -> Option<()> {
         let mut is_unmasked = false;
         let value = reader.value(facts.nature, texts, &mut is_unmasked)?;
+        let before = self.attributes.len();
         let place = self.put(key, facts, value);
-        if is_unmasked && !self.unmasked.iter().any(|(known, _)| *known == place) {
-            self.unmasked.push((place, facts.nature));
+        if is_unmasked {
+            let is_known = || self.unmasked.iter().any(|(known, _)| *known == place);
+            if place == before || !is_known() {
+                self.unmasked.push((place, facts.nature));
+            }
         }
         Some(())
     }
@@ -232,15 +239,17 @@ impl Record {
     pub(super) fn start(&mut self, head: Head, identity: Identity, room: usize) {
         (self.head, self.identity) = (head, identity);
         self.name = Cow::Borrowed("");
-        if self.attributes.capacity() == 0 {
-            self.attributes = Vec::with_capacity(room + 1);
-        } else {
+        // A span takes its attributes with it: as a rule there is no room.
+        let room = room + 1;
+        if (room..=room.max(KEPT)).contains(&self.attributes.capacity()) {
             self.attributes.clear();
+        } else {
+            self.attributes = Vec::with_capacity(room);
         }
         self.places = [0; Measured::COUNT];
         self.marks = 0;
         self.text = 0;
-        self.unmasked.clear();
+        clear(&mut self.unmasked);
         clear(&mut self.events);
         clear(&mut self.links);
         self.trace_state = TraceState::NONE;
@@ -282,7 +291,6 @@ impl Record {
         }
     }
 
-    #[inline(never)]
     pub(crate) fn set(&mut self, key: Cow<'static, str>, value: Value) {
         let facts = Facts::of(&key);
         self.put(Key::from(key), facts, value);
@@ -347,10 +355,12 @@ impl Record {
     }
 }
 
-/// As a rule there is nothing to be dropped.
+/// As a rule there is nothing to be dropped; much memory is not kept.
 #[inline]
-fn clear<T>(items: &mut Vec<T>) {
-    if !items.is_empty() {
+pub(super) fn clear<T>(items: &mut Vec<T>) {
+    if items.capacity() > KEPT {
+        *items = Vec::new();
+    } else if !items.is_empty() {
         items.clear();
     }
 }

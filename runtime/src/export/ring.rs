@@ -12,6 +12,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use tokio::sync::Notify;
 
 pub(crate) use self::sink::IntakeHub;
+use super::record::clear;
 use crate::identity::Associations;
 use crate::span::words::{Aside, Word, Words};
 
@@ -373,7 +374,7 @@ impl Ring {
                 (whole, []) => read(whole, aside),
                 (first, rest) => read(&[first, rest].concat(), aside),
             };
-            aside.clear();
+            clear(aside);
             chunk.commit_all();
             self.side.book(is_read, unreadable);
             words_left = words_left.saturating_sub(count);

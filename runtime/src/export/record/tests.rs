@@ -114,6 +114,21 @@ fn nothing_of_one_record_is_in_the_next() {
 }
 
 #[test]
+fn much_memory_is_not_kept() {
+    let mut words = Words::default();
+    for number in 0..10 * KEPT {
+        words.set(Cow::Owned(format!("key.{number}")), ValueRef::Text(SECRET));
+    }
+    let mut texts = texts();
+    let mut record = read_with(&mut texts, OperationKind::Span, words);
+    assert_eq!(text_of(&record, "key.2559"), Some("password=[masked:password]"));
+    let next = preamble(record.head, record.identity);
+    assert!(record.read(&next, &mut [], Extent::Nothing, &mut texts));
+    assert!(record.attributes.capacity() <= KEPT);
+    assert!(record.unmasked.capacity() <= KEPT);
+}
+
+#[test]
 fn words_that_are_not_whole_are_no_record() {
     let Record { head, identity, .. } = Record::new();
     let start = preamble(head, identity);
