@@ -1,9 +1,9 @@
-//! Metrics that Prometheus fetches: what is answered, and what a Prometheus server makes of it.
+//! Metrics that Prometheus fetches: what is answered, and to whom.
 #![cfg(test)]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
-#[path = "prometheus/server.rs"]
-mod server;
+#[path = "prometheus/scraped.rs"]
+mod scraped;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,37 +11,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::{KeyValue, global};
-use server::Server;
-use spanline::{ExporterName, LlmCall, Stage, Telemetry, TelemetryBuilder};
+use scraped::{address, builder, work};
+use spanline::{ExporterName, Stage, Telemetry};
 
 /// Telemetry is one per process; the tests of this file take turns.
 fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn builder() -> TelemetryBuilder {
-    Telemetry::builder()
-        .service_name("scraped")
-        .traces_to([])
-        .metrics_to([ExporterName::Prometheus])
-        .prometheus_address("127.0.0.1", 0)
-        // Longer than any test: what is fetched is there without it.
-        .batch_delay(Duration::from_secs(3600))
-        .metric_interval(Duration::from_secs(3600))
-}
-
-fn address(telemetry: &Telemetry) -> SocketAddr {
-    let exporters = telemetry.health().exporters;
-    exporters.iter().find_map(|exporter| exporter.address).unwrap()
-}
-
-/// Two calls of a model, with 12 tokens in and 3 out each.
-fn work() {
-    for _ in 0..2 {
-        LlmCall::new("openai", "gpt-4o-mini")
-            .run_blocking_with(|| (), |(), outcome| outcome.usage((12, 3)));
-    }
 }
 
 /// Sends what is given, and reads to the end.
@@ -242,38 +218,4 @@ fn what_is_sent_goes_on_beside_it() {
     let sent = std::fs::read_to_string(path).unwrap();
     assert!(sent.contains("spanline.stage.duration"), "{sent}");
     assert!(sent.contains("\"aggregationTemporality\":1"), "{sent}");
-}
-
-#[test]
-fn a_prometheus_server_has_our_series_with_their_values_and_labels() {
-    let _turn = turn();
-    let telemetry = builder().init().unwrap();
-    let orders = global::meter("theirs").u64_counter("orders").build();
-    orders.add(7, &[KeyValue::new("kind", "a \"quoted\"\nline\\")]);
-    work();
-    let server = Server::start(address(&telemetry));
-
-    let found = server.query("orders_total");
-    assert_eq!(found.value, "7");
-    assert_eq!(found.label("kind"), "a \"quoted\"\nline\\");
-    assert_eq!(found.label("otel_scope_name"), "theirs");
-    assert_eq!(found.label("job"), "spanline");
-
-    let found = server.query("gen_ai_client_token_usage_sum{gen_ai_token_type=\"output\"}");
-    assert_eq!(found.value, "6");
-    assert_eq!(found.label("gen_ai_request_model"), "gpt-4o-mini");
-    let found = server.query("gen_ai_client_operation_duration_seconds_count");
-    assert_eq!((found.value.as_str(), found.label("gen_ai_operation_name")), ("2", "chat"));
-    let found = server.query(
-        "histogram_quantile(0.5, gen_ai_client_token_usage_bucket{gen_ai_token_type=\"input\"})",
-    );
-    let median: f64 = found.value.parse().unwrap();
-    assert!((4.0..=16.0).contains(&median), "12 is in the bucket from 4 to 16: {median}");
-    let found = server.query("target_info");
-    assert_eq!(found.label("service_name"), "scraped");
-    // What a series is says that OpenMetrics was read as such.
-    let metadata = server.metadata("gen_ai_client_operation_duration_seconds");
-    assert_eq!((metadata.kind.as_str(), metadata.unit.as_str()), ("histogram", "seconds"));
-    drop(server);
-    telemetry.shutdown().unwrap();
 }

@@ -323,7 +323,11 @@ fn implied(
         return Chosen { names, origin };
     }
     if let Some(chosen) = other.filter(|chosen| !chosen.names.is_empty()) {
-        return taking(signal, &chosen.names, chosen.origin);
+        let taking = taking(signal, &chosen.names, chosen.origin);
+        // Whoever names a place for metrics alone has not said that spans go nowhere.
+        if signal != Signal::Traces || !taking.names.is_empty() {
+            return taking;
+        }
     }
     if let Some(variable) = place::jaeger_agent(reader) {
         return taking(signal, &[ExporterName::Jaeger], Origin::Variable(variable.name()));

@@ -12,10 +12,13 @@ fn at(host: &str, port: u16) -> Prometheus {
 }
 
 #[test]
-fn named_alone_it_is_served_and_nothing_is_sent() {
+fn named_alone_it_is_served_and_spans_go_where_they_go_without_it() {
     let settings = quiet(&[NAMED]);
     assert_eq!(settings.prometheus, Some(at("localhost", 9464)));
-    assert_eq!((settings.metrics.as_slice(), settings.traces.as_slice()), (&[][..], &[][..]));
+    assert_eq!(
+        (settings.metrics.as_slice(), settings.traces.as_slice()),
+        (&[][..], &[Destination::Console][..])
+    );
     assert_decided(&settings, "metrics: prometheus on localhost:9464 (OTEL_METRICS_EXPORTER)");
     assert!(!settings.decisions.iter().any(|line| line.starts_with("metrics: none")));
 }
