@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use opentelemetry::{KeyValue, global};
 use scraped::{address, builder, work};
-use spanline::{ExporterName, Stage, Telemetry};
+use spanline::{ExporterName, Stage};
 
 /// Telemetry is one per process; the tests of this file take turns.
 fn turn() -> MutexGuard<'static, ()> {

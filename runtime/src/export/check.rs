@@ -19,8 +19,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::ledger::Ledger;
 use super::log_record::{LogRecord, text};
+use super::reader::SharedReader;
 use super::route::Parcel;
-use super::worker::SharedReader;
 use super::{Delivery, Exporter};
 use crate::telemetry::diagnosis::{Diagnosis, Finding};
 

@@ -17,6 +17,7 @@ pub(crate) mod pending;
 pub(crate) mod processor;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;
+pub(crate) mod reader;
 pub(crate) mod record;
 pub(crate) mod record_queue;
 #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]

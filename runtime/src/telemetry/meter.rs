@@ -10,7 +10,8 @@ use opentelemetry_sdk::metrics::{
 use super::settings::Settings;
 use crate::export::fetched::Fetched;
 use crate::export::naming::Naming;
-use crate::export::worker::{MetricPlan, SharedReader};
+use crate::export::reader::SharedReader;
+use crate::export::worker::MetricPlan;
 use crate::metrics::Metrics;
 
 /// None where metrics go nowhere.

@@ -16,7 +16,7 @@ use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use crate::export::log_record::{LogRecord, of_json, of_value, text};
-use crate::export::worker::SharedReader;
+use crate::export::reader::SharedReader;
 
 pub(crate) fn resource() -> Resource {
     Resource::builder_empty().with_attribute(KeyValue::new("service.name", "sample")).build()

@@ -8,7 +8,7 @@ use opentelemetry_sdk::metrics::reader::MetricReader as _;
 use opentelemetry_sdk::metrics::{Aggregation, Instrument, ManualReader, SdkMeterProvider, Stream};
 
 use super::*;
-use crate::export::worker::SharedReader;
+use crate::export::reader::SharedReader;
 
 fn collected(record: impl FnOnce(&SdkMeterProvider)) -> ResourceMetrics {
     let reader = Arc::new(ManualReader::builder().build());
