@@ -147,7 +147,9 @@ pub fn extract(headers: &impl Headers) -> TraceContext {
     #[cfg(feature = "telemetry")]
     let context = {
         use crate::identity::baggage;
-        baggage::incoming(context, headers.get(baggage::HEADER))
+        // What is refused there is not taken here.
+        let header = headers.get(baggage::HEADER).filter(|value| !carrier::breaks_out(value));
+        baggage::incoming(context, header)
     };
     TraceContext(context)
 }

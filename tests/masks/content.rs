@@ -38,6 +38,19 @@ fn what_tells_of_a_person_is_masked_in_content_alone() {
     assert_eq!(attribute(&call, "note"), format!("{said:?}"));
 }
 
+/// What stands in place of a text may be longer than the text.
+#[test]
+fn content_that_masks_make_too_long_is_cut() {
+    let _turn = turn();
+    let receiver = Receiver::start();
+    let telemetry = telemetry(&receiver).init().unwrap();
+    used(call().attribute("gen_ai.input.messages", "a@b.co ".repeat(4500)));
+    telemetry.shutdown().unwrap();
+    let seen = attribute(&span(&receiver, "chat m"), "gen_ai.input.messages");
+    assert!((30_000..=32_100).contains(&seen.len()), "{}", seen.len());
+    assert!(!seen.contains('@'));
+}
+
 #[test]
 fn what_somebody_says_of_an_answer_is_masked_as_the_answer_is() {
     let _turn = turn();

@@ -155,10 +155,11 @@ impl Ledger {
                 *lost += count;
                 false
             } else {
-                if account.reasons.len() < REASONS {
+                let has_room = account.reasons.len() < REASONS;
+                if has_room {
                     account.reasons.push((reason.to_owned(), count));
                 }
-                true
+                has_room
             }
         };
         // What goes on being lost is told in `health`.

@@ -57,7 +57,7 @@ impl GivenProcessor {
     }
 
     pub(crate) fn export_spans(&mut self, spans: Vec<SpanData>) -> Delivery {
-        let mut delivery = self.delivery(None);
+        let mut delivery = Delivery::complete();
         for span in spans {
             let told = catch_unwind(AssertUnwindSafe(|| self.processor.on_end(span)));
             if let Err(panic) = told {
@@ -68,7 +68,7 @@ impl GivenProcessor {
                 delivery.lost += 1;
             }
         }
-        delivery
+        if delivery.lost == 0 { self.delivery(None) } else { delivery }
     }
 
     /// Waits for it.

@@ -223,7 +223,10 @@ impl Record {
     fn mask(&mut self, texts: &mut Texts) {
         for (place, nature) in &self.unmasked {
             if let Some(attribute) = self.attributes.get_mut(*place) {
+                let before = length(&attribute.value);
                 texts.mask(attribute, *nature);
+                // What stands in place of a text may be longer.
+                self.text += length(&attribute.value).saturating_sub(before);
             }
         }
         texts.mask_text(&mut self.name);
@@ -307,9 +310,7 @@ impl Record {
             return place;
         }
         self.marks |= facts.mark;
-        if let Value::String(text) = &value {
-            self.text += text.as_str().len();
-        }
+        self.text += length(&value);
         let place = self.attributes.len();
         self.attributes.push(KeyValue::new(key, value));
         if let Some(measured) = facts.measured {
@@ -320,9 +321,7 @@ impl Record {
 
     #[cold]
     fn replace(&mut self, place: usize, value: Value) {
-        if let Value::String(text) = &value {
-            self.text += text.as_str().len();
-        }
+        self.text += length(&value);
         if let Some(known) = self.attributes.get_mut(place) {
             known.value = value;
         }
@@ -362,6 +361,14 @@ pub(super) fn clear<T>(items: &mut Vec<T>) {
         *items = Vec::new();
     } else if !items.is_empty() {
         items.clear();
+    }
+}
+
+/// Bytes of a text; nothing else counts.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.as_str().len(),
+        _ => 0,
     }
 }
 

@@ -100,7 +100,7 @@ fn limited(value: &str) -> Cow<'_, str> {
 }
 
 /// Whether it would end a header and begin another, or forge lines of a log.
-fn breaks_out(value: &str) -> bool {
+pub(super) fn breaks_out(value: &str) -> bool {
     value.chars().any(|character| character.is_control() && character != '\t')
 }
 

@@ -11,9 +11,9 @@ use crate::Sampler;
 use crate::export::check::{Checked, Probe, Samples};
 
 /// How long each exporter has; an exporter's own timeout counts where it is shorter.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(4);
 /// For finding out what is spoken where no answer came, and for the export thread's own work.
-const AFTERWARDS: Duration = Duration::from_secs(2);
+const AFTERWARDS: Duration = Duration::from_secs(3);
 
 /// What a check found; `Display` is for a person, a line for each exporter and each thing that is
 /// wrong.

@@ -148,7 +148,7 @@ impl Telemetry {
     /// what came back: what arrived, and what is wrong with what did not and what to change.
     ///
     /// They are named `spanline.check`, go the way of everything else (client, TLS, headers,
-    /// compression), each once, past the queues, and are neither exported nor lost in
+    /// compression), each once, for OTLP past the queue, and are neither exported nor lost in
     /// [`health`](Self::health). What is wrong with the settings is found too: telemetry that is off,
     /// a sampler that records nothing, spans that go nowhere or were started before `init`.
     ///
@@ -234,7 +234,7 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
             .warn("telemetry was set up already; the settings of this further `init` are not used");
         return Ok(Telemetry { installed, is_owner: false });
     }
-    let has_given = !options.span_exporters.is_empty();
+    let has_given = !(options.span_exporters.is_empty() && options.span_processors.is_empty());
     let running = if settings.disabled {
         None
     } else {

@@ -35,11 +35,13 @@ pub(crate) fn read(path: &Path) -> Result<Vec<(String, String)>, String> {
     Ok(headers.headers)
 }
 
-/// Headers that were put where their file's path belongs are no less secret.
+/// Headers that were put where their file's path belongs are no less secret: what looks like a path is
+/// shown.
 fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
-    let is_header = text.contains('=') || text.contains(": ");
-    if is_header { "the path".to_owned() } else { quoted(&text) }
+    let is_path = path.is_absolute() || text.starts_with("./") || text.starts_with("../");
+    let is_header = text.contains(|it: char| it == '=' || it.is_whitespace());
+    if is_path && !is_header { quoted(&text) } else { "the path".to_owned() }
 }
 
 pub(super) fn problem(path: &Path) -> Option<String> {
