@@ -18,7 +18,7 @@ use crate::metrics::operation_name;
 use crate::semconv::{Measured, attribute, error_type};
 use crate::span::detail::Extent;
 use crate::span::gaps::Gaps;
-use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
+use crate::span::record::{Exit, Head, Identity, OperationKind};
 use crate::span::room::Excess;
 use crate::span::value::widen;
 use crate::span::words::{Aside, Word};
@@ -61,23 +61,8 @@ impl Record {
     /// Nobody's yet.
     pub(crate) fn new() -> Self {
         Self {
-            head: Head {
-                words: 0,
-                asides: 0,
-                operation: OperationKind::Span,
-                kind: Kind::Internal,
-                exit: Exit::Ok,
-                trace_flags: 0,
-                parent_is_remote: false,
-                is_cost_told_inside: false,
-            },
-            identity: Identity {
-                trace_id: 0,
-                span_id: 0,
-                parent_span_id: 0,
-                start: 0,
-                duration: 0,
-            },
+            head: Head::of(OperationKind::Span),
+            identity: Identity::default(),
             name: Cow::Borrowed(""),
             attributes: Vec::new(),
             places: [0; Measured::COUNT],

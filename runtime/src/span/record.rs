@@ -59,6 +59,23 @@ pub(crate) struct Head {
     pub(crate) is_cost_told_inside: bool,
 }
 
+#[cfg(feature = "telemetry")]
+impl Head {
+    /// Of an operation of which nothing else is known.
+    pub(crate) fn of(operation: OperationKind) -> Self {
+        Self {
+            words: 0,
+            asides: 0,
+            operation,
+            kind: Kind::Internal,
+            exit: Exit::Ok,
+            trace_flags: 0,
+            parent_is_remote: false,
+            is_cost_told_inside: false,
+        }
+    }
+}
+
 /// `SpanKind` as one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -94,7 +111,7 @@ impl From<Kind> for SpanKind {
 }
 
 /// What a span is known by, and when it was; three words.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Identity {
     pub(crate) trace_id: u128,
     pub(crate) span_id: u64,

@@ -17,16 +17,7 @@ fn texts() -> Texts {
 }
 
 fn read_with(texts: &mut Texts, operation: OperationKind, mut words: Words) -> Record {
-    let head = Head {
-        words: 0,
-        asides: 0,
-        operation,
-        kind: Kind::Internal,
-        exit: Exit::Ok,
-        trace_flags: 1,
-        parent_is_remote: false,
-        is_cost_told_inside: false,
-    };
+    let head = Head { trace_flags: 1, ..Head::of(operation) };
     let identity =
         Identity { trace_id: (7 << 64) | 9, span_id: 3, parent_span_id: 2, start: 5, duration: 6 };
     let whole = [preamble(head, identity).as_slice(), words.as_slice()].concat();

@@ -7,7 +7,7 @@ use crate::export::record::Record;
 use crate::export::texts::Texts;
 use crate::span::detail::Extent;
 use crate::span::dispatch::{Hub as _, Sink};
-use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
+use crate::span::record::{Head, Identity, OperationKind};
 use crate::span::value::ValueRef;
 
 fn hand_over(sink: &mut dyn Sink, number: u64) {
@@ -15,18 +15,9 @@ fn hand_over(sink: &mut dyn Sink, number: u64) {
 }
 
 fn submit(sink: &mut dyn Sink, number: u64, texts: &[String]) {
-    let head = Head {
-        words: 0,
-        asides: 0,
-        operation: OperationKind::Stage,
-        kind: Kind::Internal,
-        exit: Exit::Ok,
-        trace_flags: 1,
-        parent_is_remote: false,
-        is_cost_told_inside: false,
-    };
+    let head = Head { trace_flags: 1, ..Head::of(OperationKind::Stage) };
     let identity =
-        Identity { trace_id: 1, span_id: number, parent_span_id: 9, start: 0, duration: 0 };
+        Identity { trace_id: 1, span_id: number, parent_span_id: 9, ..Identity::default() };
     let mut words = Words::default();
     for (key, text) in ["n", "o", "p"].into_iter().zip(texts) {
         words.attribute(key, Some(ValueRef::Text(text)));
