@@ -35,6 +35,7 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::trace::SpanData;
 
 use self::log_record::LogRecord;
+use self::pending::{Batch, Form};
 use crate::Error;
 use crate::telemetry::settings::Destination;
 
@@ -54,7 +55,7 @@ impl Delivery {
     }
 
     /// `lost` items did not arrive.
-    #[cfg(feature = "file")]
+    #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]
     pub(crate) fn lost(lost: usize, reason: impl Into<String>) -> Self {
         Self { lost: lost as u64, reason: Some(reason.into()) }
     }
@@ -117,6 +118,28 @@ impl Exporter {
                 )));
             }
         })
+    }
+
+    /// In which form it wants spans.
+    pub(crate) fn form(&self) -> Form {
+        match self {
+            Self::Console(_) => Form::Plain,
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Self::Otlp(otlp) if otlp.takes_encoded() => Form::Encoded,
+            _ => Form::Data,
+        }
+    }
+
+    /// Sends one batch of ended spans, in the form that it wants.
+    pub(crate) async fn export_batch(&mut self, resource: &Resource, batch: Batch) -> Delivery {
+        match batch {
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Batch::Encoded(spans) => match self {
+                Self::Otlp(otlp) => otlp.export_encoded(resource, &spans).await,
+                _ => Delivery::lost(spans.count(), "takes no protobuf"),
+            },
+            Batch::Data(spans) => self.export_spans(resource, spans).await,
+        }
     }
 
     /// Sends one batch of ended spans.

@@ -1,74 +1,222 @@
 //! Spans as exporters get them, while they wait for their batch.
 
+#[cfg(test)]
+#[cfg(all(feature = "file", feature = "otlp-http"))]
+mod tests;
+
+use std::collections::VecDeque;
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+use std::sync::Arc;
+
 use opentelemetry_sdk::trace::SpanData;
 
-#[derive(Debug, Default)]
-pub(crate) struct Pending {
-    spans: Vec<SpanData>,
+#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+use super::request::spans::EncodedSpans;
+use super::span_data;
+
+/// Ended spans in one order, in every form that an exporter wants.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Spans {
+    count: usize,
+    /// What they take, about.
+    bytes: usize,
+    /// As protobuf.
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    encoded: EncodedSpans,
+    data: Vec<SpanData>,
     /// What the console gets in place of some of them, by their places: with the default names and with
     /// all that is told of them elsewhere.
     for_console: Vec<(usize, SpanData)>,
-    /// Spans of the largest batch: as many are made room for, since they would move whenever it grows.
-    largest: usize,
+}
+
+/// In which form an exporter wants spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As protobuf.
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    Encoded,
+    Data,
+    /// With the default names: a person reads it.
+    Plain,
+}
+
+/// A batch as one exporter wants it.
+#[derive(Debug)]
+pub(crate) enum Batch {
+    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+    Encoded(Arc<EncodedSpans>),
+    Data(Vec<SpanData>),
+}
+
+/// How much belongs into one batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BatchSize {
+    pub(crate) spans: usize,
+    pub(crate) bytes: usize,
+}
+
+/// Spans that wait for their batch to be full, and full ones.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    /// In which forms they are kept.
+    encoded: bool,
+    data: bool,
+    size: BatchSize,
+    current: Spans,
+    full: VecDeque<Spans>,
+    /// The batch before: as much room is made for the next, since it would move whenever it grows.
+    last: Room,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Room {
+    encoded: usize,
+    data: usize,
+}
+
+impl Batch {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Self::Encoded(spans) => spans.count(),
+            Self::Data(spans) => spans.len(),
+        }
+    }
+
+    /// Leaves the first ones, at most so many.
+    pub(crate) fn truncate(&mut self, most: usize) {
+        match self {
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Self::Encoded(spans) => Arc::make_mut(spans).truncate(most),
+            Self::Data(spans) => spans.truncate(most),
+        }
+    }
+}
+
+impl Spans {
+    /// One batch for each exporter.
+    pub(crate) fn into_batches(mut self, forms: impl Iterator<Item = Form>) -> Vec<Batch> {
+        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+        let encoded = Arc::new(std::mem::take(&mut self.encoded));
+        let mut forms = forms.peekable();
+        let mut batches = Vec::new();
+        while let Some(form) = forms.next() {
+            batches.push(match form {
+                #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+                Form::Encoded => Batch::Encoded(Arc::clone(&encoded)),
+                // A copy for one of several.
+                _ if forms.peek().is_some() => Batch::Data(self.clone().into_data(form)),
+                _ => Batch::Data(std::mem::take(&mut self).into_data(form)),
+            });
+        }
+        batches
+    }
+
+    fn append(&mut self, mut others: Self) {
+        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+        self.encoded.append(&others.encoded);
+        let before = self.data.len();
+        self.data.append(&mut others.data);
+        let for_console = others.for_console.into_iter();
+        self.for_console.extend(for_console.map(|(place, span)| (before + place, span)));
+        self.count += others.count;
+        self.bytes += others.bytes;
+    }
+
+    fn into_data(mut self, form: Form) -> Vec<SpanData> {
+        if form == Form::Plain {
+            for (place, other) in self.for_console {
+                if let Some(span) = self.data.get_mut(place) {
+                    *span = other;
+                }
+            }
+        }
+        self.data
+    }
 }
 
 impl Pending {
-    #[inline]
-    pub(crate) fn push(&mut self, span: SpanData) {
-        self.spans.push(span);
-    }
-
-    /// The last one, to be worked on where it is: moving it costs more than most of that.
-    #[inline]
-    pub(crate) fn last_mut(&mut self) -> Option<&mut SpanData> {
-        self.spans.last_mut()
-    }
-
-    /// What the console gets in place of the last one.
-    pub(crate) fn put_for_console(&mut self, span: SpanData) {
-        self.for_console.push((self.spans.len().saturating_sub(1), span));
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.spans.len()
-    }
-
-    /// Takes out the first ones, at most so many.
-    pub(crate) fn take(&mut self, most: usize) -> Self {
-        let taken = self.spans.len().min(most);
-        let largest = self.largest.max(taken);
-        let mut spans = Vec::with_capacity(largest);
-        spans.extend(self.spans.drain(taken..));
-        let first_left = self.for_console.partition_point(|(place, _)| *place < taken);
-        let mut for_console = self.for_console.split_off(first_left);
-        for (place, _) in &mut for_console {
-            *place -= taken;
+    pub(crate) fn new(forms: impl Iterator<Item = Form>, size: BatchSize) -> Self {
+        let (mut encoded, mut data) = (false, false);
+        for form in forms {
+            match form {
+                #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+                Form::Encoded => encoded = true,
+                Form::Data | Form::Plain => data = true,
+            }
         }
-        std::mem::replace(self, Self { spans, for_console, largest })
+        let (current, last) = (Spans::default(), Room::default());
+        Self { encoded, data, size, current, full: VecDeque::new(), last }
     }
 
-    /// A copy for one exporter of several.
-    pub(crate) fn to_spans(&self, console: bool) -> Vec<SpanData> {
-        let mut spans = self.spans.clone();
-        if console {
-            put(&mut spans, self.for_console.iter().cloned());
+    /// Takes a span, and what the console gets in its place; leaves it as it is where no exporter wants it
+    /// as `SpanData`.
+    pub(crate) fn put(&mut self, span: &mut SpanData, for_console: Option<Box<SpanData>>) {
+        let Self { encoded, data, current, last, .. } = self;
+        if current.count == 0 {
+            current.make_room(*last);
         }
-        spans
+        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+        if *encoded {
+            current.bytes += current.encoded.push(span);
+        }
+        if *data {
+            if !*encoded {
+                current.bytes += span_data::bytes(span);
+            }
+            if let Some(plain) = for_console {
+                current.for_console.push((current.data.len(), *plain));
+            }
+            current.data.push(std::mem::replace(span, span_data::blank()));
+        }
+        current.count += 1;
+        self.end_full_batch();
     }
 
-    pub(crate) fn into_spans(self, console: bool) -> Vec<SpanData> {
-        let mut spans = self.spans;
-        if console {
-            put(&mut spans, self.for_console.into_iter());
+    /// Takes the next batch, one that is not full only where that is asked for.
+    pub(crate) fn take(&mut self, also_less: bool) -> Option<Spans> {
+        if also_less && self.current.count > 0 {
+            self.end_batch();
         }
-        spans
+        self.full.pop_front()
+    }
+
+    /// Adds all that another has.
+    pub(crate) fn append(&mut self, others: &mut Self) {
+        while let Some(spans) = others.take(true) {
+            if self.current.count > 0 && self.current.count + spans.count > self.size.spans {
+                self.end_batch();
+            }
+            self.current.append(spans);
+            self.end_full_batch();
+        }
+    }
+
+    fn end_full_batch(&mut self) {
+        if self.current.count >= self.size.spans || self.current.bytes >= self.size.bytes {
+            self.end_batch();
+        }
+    }
+
+    fn end_batch(&mut self) {
+        let batch = std::mem::take(&mut self.current);
+        self.last = batch.room();
+        self.full.push_back(batch);
     }
 }
 
-fn put(spans: &mut [SpanData], others: impl Iterator<Item = (usize, SpanData)>) {
-    for (place, other) in others {
-        if let Some(span) = spans.get_mut(place) {
-            *span = other;
-        }
+impl Spans {
+    fn room(&self) -> Room {
+        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+        let encoded = self.encoded.len();
+        #[cfg(not(any(feature = "otlp-grpc", feature = "otlp-http")))]
+        let encoded = 0;
+        Room { encoded, data: self.data.len() }
+    }
+
+    fn make_room(&mut self, room: Room) {
+        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+        self.encoded.make_room(room.encoded);
+        self.data.reserve(room.data);
     }
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::check::{Probe, Sample};
 use super::ledger::{Item, Ledger};
 use super::log_record::LogRecord;
+use super::pending::{Batch, Form};
 use super::{Delivery, Exporter};
 
 /// Collections of metrics that may wait.
@@ -23,13 +23,13 @@ pub(crate) struct Route {
     queue: mpsc::UnboundedSender<Parcel>,
     /// Spans, or log records, that may wait.
     limit: usize,
-    /// Whether a person reads it, who knows the default names.
-    pub(crate) is_console: bool,
+    /// How it wants spans.
+    pub(crate) form: Form,
     pub(crate) probe: Probe,
 }
 
 pub(super) enum Parcel {
-    Spans(Vec<SpanData>),
+    Spans(Batch),
     Records(Vec<LogRecord>),
     Metrics(Arc<ResourceMetrics>),
     /// One that is no batch of the program's, and in nobody's account.
@@ -55,11 +55,11 @@ impl Route {
         timeout: Duration,
     ) -> Self {
         let (queue, parcels) = mpsc::unbounded_channel();
-        let is_console = matches!(exporter, Exporter::Console(_));
+        let form = exporter.form();
         let probe = Probe::new(&exporter, &ledger, &queue, &resource);
         let task = Task { exporter, ledger: Arc::clone(&ledger), resource, progress, timeout };
         tokio::spawn(task.run(parcels));
-        Self { ledger, queue, limit, is_console, probe }
+        Self { ledger, queue, limit, form, probe }
     }
 
     /// How many spans could be queued.
@@ -78,7 +78,7 @@ impl Route {
     }
 
     /// Queues spans; what exceeds the limit is dropped, newest first, and counted.
-    pub(crate) fn spans(&self, spans: Vec<SpanData>) {
+    pub(crate) fn spans(&self, spans: Batch) {
         self.queue(Item::Span, spans, Parcel::Spans);
     }
 
@@ -87,18 +87,18 @@ impl Route {
         self.queue(Item::Record, records, Parcel::Records);
     }
 
-    fn queue<T>(&self, item: Item, mut items: Vec<T>, parcel: fn(Vec<T>) -> Parcel) {
+    fn queue<T: Items>(&self, item: Item, mut items: T, parcel: fn(T) -> Parcel) {
         let room = self.room_for(item);
-        if items.len() > room {
-            let over = (items.len() - room) as u64;
+        if items.count() > room {
+            let over = (items.count() - room) as u64;
             items.truncate(room);
             let noun = if item == Item::Span { "spans" } else { "log records" };
             let reason =
                 format!("{}: queue of {} {noun} full", self.ledger.destination, self.limit);
             self.ledger.lost(item, over, &reason);
         }
-        if !items.is_empty() {
-            let count = items.len() as u64;
+        let count = items.count() as u64;
+        if count > 0 {
             self.ledger.enqueue(item, count);
             if self.queue.send(parcel(items)).is_err() {
                 self.ledger.dequeue(item, count);
@@ -148,6 +148,33 @@ impl Route {
     }
 }
 
+/// What a queue counts.
+trait Items {
+    fn count(&self) -> usize;
+    /// Leaves the first ones, at most so many.
+    fn truncate(&mut self, most: usize);
+}
+
+impl Items for Vec<LogRecord> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn truncate(&mut self, most: usize) {
+        self.truncate(most);
+    }
+}
+
+impl Items for Batch {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn truncate(&mut self, most: usize) {
+        self.truncate(most);
+    }
+}
+
 struct Task {
     exporter: Exporter,
     ledger: Arc<Ledger>,
@@ -161,8 +188,8 @@ impl Task {
         while let Some(parcel) = parcels.recv().await {
             match parcel {
                 Parcel::Spans(spans) => {
-                    let count = spans.len() as u64;
-                    let export = self.exporter.export_spans(&self.resource, spans);
+                    let count = spans.count() as u64;
+                    let export = self.exporter.export_batch(&self.resource, spans);
                     let delivery = within(self.timeout, count, export).await;
                     self.settle(Item::Span, count, delivery);
                     self.progress.notify_one();

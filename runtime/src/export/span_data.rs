@@ -1,11 +1,14 @@
 //! From a record to the SDK's `SpanData`: names, status, limits.
 
 use std::borrow::Cow;
+use std::mem::swap;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use opentelemetry::trace::{Event, SpanContext, SpanId, Status, TraceFlags, TraceId};
-use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry::trace::{
+    Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId,
+};
+use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use crate::content::captured::{Captured, Values};
@@ -21,7 +24,7 @@ use crate::metrics::operation_name;
 use crate::semconv::rule::Subject;
 use crate::semconv::{self, Measured, attribute, error_type};
 use crate::span::detail::Extent;
-use crate::span::record::{Exit, Head, OperationKind};
+use crate::span::record::{Exit, Head, Identity, OperationKind};
 use crate::span::words::{Aside, Word};
 use crate::telemetry::settings::Limits;
 
@@ -40,6 +43,8 @@ pub(crate) struct Renderer {
     naming: Option<Naming>,
     /// Whether the console wants spans as a person reads them.
     has_console: bool,
+    /// The one that is written, where no exporter kept the one before: its memory.
+    span: Option<Box<SpanData>>,
 }
 
 impl Renderer {
@@ -63,6 +68,7 @@ impl Renderer {
             events,
             naming,
             has_console,
+            span: None,
         }
     }
 
@@ -84,7 +90,7 @@ impl Renderer {
     }
 
     /// Writes the span of a [masked](Self::read) record with what was captured, and the log records that
-    /// follow from it. Takes out of the record what becomes part of the span.
+    /// follow from it. The record has nothing of worth afterwards.
     pub(crate) fn render(
         &mut self,
         record: &mut Record,
@@ -96,34 +102,10 @@ impl Renderer {
         let subject = subject(operation, record.head.kind);
         let status = self.status(record);
         let name = self.name(record);
-        let start_time = UNIX_EPOCH + Duration::from_nanos(record.identity.start);
-        spans.push(SpanData {
-            span_context: SpanContext::new(
-                TraceId::from(record.identity.trace_id),
-                SpanId::from(record.identity.span_id),
-                TraceFlags::new(record.head.trace_flags),
-                false,
-                std::mem::take(&mut record.trace_state),
-            ),
-            parent_span_id: SpanId::from(record.identity.parent_span_id),
-            parent_span_is_remote: record.head.parent_is_remote,
-            span_kind: record.head.kind.into(),
-            name,
-            start_time,
-            end_time: start_time + Duration::from_nanos(record.identity.duration),
-            attributes: std::mem::take(&mut record.attributes),
-            dropped_attributes_count: record.excess.attributes,
-            events: SpanEvents::default(),
-            links: SpanLinks::default(),
-            status,
-            // Made of constants in less time than it is cloned in.
-            instrumentation_scope: naming::scope(self.schema_url),
-        });
-        let Some(span) = spans.last_mut() else { return };
-        std::mem::swap(&mut span.events.events, &mut record.events);
-        span.events.dropped_count = record.excess.events;
-        std::mem::swap(&mut span.links.links, &mut record.links);
-        span.links.dropped_count = record.excess.links;
+        let mut kept = self.span.take().unwrap_or_else(|| Box::new(blank()));
+        let span = &mut *kept;
+        self.fill(span, record);
+        (span.name, span.status) = (name, status);
         let own = span.attributes.len();
         let may_limit = record.associations.is_some()
             || !captured.values.is_empty()
@@ -142,8 +124,35 @@ impl Renderer {
         let told = self.events.derive(ended, span, details, naming, records);
         let cut_here = if may_limit { self.outgoing.limit(span) } else { 0 };
         self.outgoing.count(cut.max(cut_here));
-        if let Some(plain) = self.complete(span, subject, own, told) {
-            spans.put_for_console(*plain);
+        let plain = self.complete(span, subject, own, told);
+        spans.put(span, plain);
+        // Where nobody has kept them, they are the next one's.
+        swap_parts(span, record);
+        self.span = Some(kept);
+    }
+
+    /// Writes what needs no more than to be moved.
+    fn fill(&self, span: &mut SpanData, record: &mut Record) {
+        let Head { kind, parent_is_remote, trace_flags, .. } = record.head;
+        let Identity { trace_id, span_id, parent_span_id, start, duration } = record.identity;
+        span.span_context = SpanContext::new(
+            TraceId::from(trace_id),
+            SpanId::from(span_id),
+            TraceFlags::new(trace_flags),
+            false,
+            std::mem::take(&mut record.trace_state),
+        );
+        span.parent_span_id = SpanId::from(parent_span_id);
+        span.parent_span_is_remote = parent_is_remote;
+        span.span_kind = kind.into();
+        span.start_time = UNIX_EPOCH + Duration::from_nanos(start);
+        span.end_time = span.start_time + Duration::from_nanos(duration);
+        swap_parts(span, record);
+        span.dropped_attributes_count = record.excess.attributes;
+        span.events.dropped_count = record.excess.events;
+        span.links.dropped_count = record.excess.links;
+        if span.instrumentation_scope.name().is_empty() {
+            span.instrumentation_scope = naming::scope(self.schema_url);
         }
     }
 
@@ -163,10 +172,7 @@ impl Renderer {
         self.outgoing.mask_foreign(&mut span);
         self.outgoing.count(self.outgoing.limit(&mut span));
         let plain = self.complete(&mut span, Subject::Foreign, own, Vec::new());
-        spans.push(span);
-        if let Some(plain) = plain {
-            spans.put_for_console(*plain);
-        }
+        spans.put(&mut span, plain);
     }
 
     /// `told` are the events that log records tell, and that a person wants on the span. Returns what the
@@ -266,6 +272,50 @@ impl Renderer {
             }
         }
     }
+}
+
+/// Nobody's.
+pub(super) fn blank() -> SpanData {
+    SpanData {
+        span_context: SpanContext::NONE,
+        parent_span_id: SpanId::INVALID,
+        parent_span_is_remote: false,
+        span_kind: SpanKind::Internal,
+        name: Cow::Borrowed(""),
+        start_time: UNIX_EPOCH,
+        end_time: UNIX_EPOCH,
+        attributes: Vec::new(),
+        dropped_attributes_count: 0,
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
+        status: Status::Unset,
+        instrumentation_scope: InstrumentationScope::default(),
+    }
+}
+
+fn swap_parts(span: &mut SpanData, record: &mut Record) {
+    swap(&mut span.attributes, &mut record.attributes);
+    swap(&mut span.events.events, &mut record.events);
+    swap(&mut span.links.links, &mut record.links);
+}
+
+/// The memory that a span takes, about.
+pub(super) fn bytes(span: &SpanData) -> usize {
+    let of = |attributes: &[KeyValue]| {
+        let texts = attributes.iter().map(|it| match &it.value {
+            Value::String(text) => text.as_str().len(),
+            Value::Array(Array::String(texts)) => {
+                texts.iter().map(|text| size_of::<StringValue>() + text.as_str().len()).sum()
+            }
+            Value::Array(Array::I64(numbers)) => size_of_val(numbers.as_slice()),
+            Value::Array(Array::F64(numbers)) => size_of_val(numbers.as_slice()),
+            _ => 0,
+        });
+        size_of_val(attributes) + texts.sum::<usize>()
+    };
+    let events = span.events.events.iter().map(|it| size_of::<Event>() + of(&it.attributes));
+    let links = span.links.links.iter().map(|it| size_of::<Link>() + of(&it.attributes));
+    size_of::<SpanData>() + of(&span.attributes) + events.sum::<usize>() + links.sum::<usize>()
 }
 
 fn cut<T>(items: &mut Vec<T>, limit: usize) -> u32 {

@@ -25,7 +25,7 @@ use super::check::Probe;
 use super::fetched::{CatchUp, Fetched, Served};
 use super::given::GivenExporter;
 use super::ledger::{Item, Ledger};
-use super::pending::Pending;
+use super::pending::{BatchSize, Pending};
 use super::processor::GivenProcessor;
 use super::record::Record;
 use super::ring::{Intake, Outlet};
@@ -89,6 +89,9 @@ struct Command {
     /// Told whether everything was tried.
     done: SyncSender<bool>,
 }
+
+/// What a batch may have before it is full: as much as receivers take in one request, as a rule.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// For deadlines that no clock can count.
 const FOR_EVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
@@ -232,6 +235,8 @@ impl Export {
             let Batch { queue, timeout, .. } = plan.logs.batch;
             logs.routes.push(route("logs", destination, queue, timeout)?);
         }
+        let size = BatchSize { spans: batch.size, bytes: BATCH_BYTES };
+        let pending = Pending::new(traces.iter().map(|route: &Route| route.form), size);
         Ok(Self {
             outlet: Outlet::new(Arc::clone(&plan.intake)),
             intake: plan.intake,
@@ -246,7 +251,7 @@ impl Export {
             metrics,
             served,
             logs,
-            pending: Pending::default(),
+            pending,
             progress,
             points: 0,
             backlog: false,
@@ -307,7 +312,7 @@ impl Export {
                     if !self.backlog {
                         self.take_slice();
                     }
-                    self.send_batches(1);
+                    self.send_batches(true);
                 }
                 () = tokio::time::sleep_until(next_records), if self.logs.is_wanted() => {
                     next_records = Instant::now() + self.logs.batch.delay;
@@ -349,7 +354,7 @@ impl Export {
             }
             self.take_what_has_room();
         }
-        self.send_batches(1);
+        self.send_batches(true);
         self.logs.send_pending();
         self.send_metrics();
         let barriers: Vec<_> = self.routes().map(|route| route.barrier(command.close)).collect();
@@ -454,7 +459,7 @@ impl Export {
         }
         self.backlog = slice.more;
         logs.send_what_is_due();
-        self.send_batches(if self.eager && !self.backlog { 1 } else { self.batch.size });
+        self.send_batches(self.eager && !self.backlog);
     }
 
     /// Whether no exporter could take another batch. One that lags behind the others does not
@@ -463,20 +468,13 @@ impl Export {
         !self.traces.is_empty() && self.traces.iter().all(|route| route.room() < self.batch.size)
     }
 
-    /// Sends while a batch would have at least so many spans.
-    fn send_batches(&mut self, least: usize) {
-        while self.pending.len() >= least {
-            let batch = self.pending.take(self.batch.size);
-            self.send(batch);
-        }
-    }
-
-    fn send(&self, batch: Pending) {
-        if let Some((last, others)) = self.traces.split_last() {
-            for route in others {
-                route.spans(batch.to_spans(route.is_console));
+    /// Sends batches, one that is not full only where that is asked for.
+    fn send_batches(&mut self, also_less: bool) {
+        while let Some(spans) = self.pending.take(also_less) {
+            let batches = spans.into_batches(self.traces.iter().map(|route| route.form));
+            for (route, batch) in self.traces.iter().zip(batches) {
+                route.spans(batch);
             }
-            last.spans(batch.into_spans(last.is_console));
         }
     }
 

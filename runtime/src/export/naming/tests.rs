@@ -18,7 +18,7 @@ use super::Naming;
 use crate::content::captured::Captured;
 use crate::export::event::Events;
 use crate::export::outgoing::Outgoing;
-use crate::export::pending::Pending;
+use crate::export::pending::{Batch, BatchSize, Form, Pending, Spans};
 use crate::export::record::Record;
 use crate::export::span_data::Renderer;
 use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
@@ -67,16 +67,28 @@ fn record(operation: OperationKind, attributes: &[(&'static str, Value)]) -> Rec
     record
 }
 
-fn render(conventions: &[Convention], prefix: &str, limits: Limits, mut record: Record) -> Pending {
-    let mut spans = Pending::default();
+fn render(conventions: &[Convention], prefix: &str, limits: Limits, mut record: Record) -> Spans {
+    let mut spans = pending();
     let mut renderer = renderer(conventions, prefix, limits);
     renderer.render(&mut record, Captured::default(), &mut spans, &mut Vec::new());
-    spans
+    spans.take(true).unwrap()
+}
+
+/// For the console and another.
+fn pending() -> Pending {
+    let size = BatchSize { spans: 2, bytes: usize::MAX };
+    Pending::new([Form::Plain, Form::Data].into_iter(), size)
 }
 
 /// The only span, as the console gets it or as others do.
-fn only(spans: &Pending, console: bool) -> SpanData {
-    let [span]: [SpanData; 1] = spans.to_spans(console).try_into().unwrap();
+fn only(spans: &Spans, console: bool) -> SpanData {
+    let form = if console { Form::Plain } else { Form::Data };
+    let Ok([Batch::Data(spans)]) =
+        <[_; 1]>::try_from(spans.clone().into_batches([form].into_iter()))
+    else {
+        panic!("not one batch of spans")
+    };
+    let [span]: [SpanData; 1] = spans.try_into().unwrap();
     span
 }
 

@@ -36,7 +36,7 @@ use self::signal::Signal;
 use super::Delivery;
 use super::log_record::LogRecord;
 use super::request::Request;
-use super::request::spans::EncodedSpans;
+use super::request::spans::{EncodedResource, EncodedSpans};
 use crate::Error;
 use crate::telemetry::diagnosis::Diagnosis;
 use crate::telemetry::settings::{Otlp, Protocol};
@@ -107,11 +107,25 @@ impl OtlpExporter {
         if self.transport.is_json() {
             return self.export(Request::traces(resource, spans)).await;
         }
-        let encoded = EncodedSpans::new(resource, &spans);
+        let encoded = EncodedSpans::new(&spans);
         drop(spans);
+        self.export_encoded(resource, &encoded).await
+    }
+
+    /// Whether spans are sent as protobuf.
+    pub(crate) fn takes_encoded(&self) -> bool {
+        !self.transport.is_json()
+    }
+
+    pub(crate) async fn export_encoded(
+        &mut self,
+        resource: &Resource,
+        spans: &EncodedSpans,
+    ) -> Delivery {
+        let resource = EncodedResource::new(resource);
         let mut progress = Progress::new(self.settings.timeout);
-        for cut in encoded.cut(self.settings.max_request_bytes) {
-            let mut body: Bytes = encoded.request(&cut).into();
+        for cut in spans.cut(self.settings.max_request_bytes, &resource) {
+            let mut body: Bytes = resource.request(&cut).into();
             if body.len() > self.settings.max_request_bytes && cut.items() == 1 {
                 body = self.fitted(body);
             }

@@ -1,7 +1,7 @@
 //! Protobuf, written in one pass: fields in the order of their numbers, none that has its default value.
 
 /// The bytes of a message.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Message(pub(super) Vec<u8>);
 
 const VARINT: u32 = 0;

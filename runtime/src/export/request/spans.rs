@@ -11,14 +11,23 @@ use opentelemetry_sdk::trace::SpanData;
 use super::message::{Message, nested_length};
 
 /// Spans by their scopes in the order of the first of each.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct EncodedSpans {
-    resource: Message,
-    resource_schema_url: String,
     scopes: Vec<Scope>,
+    /// The scope of the last one: as a rule all are of one.
+    last: usize,
+    /// Room for so many bytes is made for the first scope.
+    room: usize,
 }
 
+/// What stands round the spans of a request.
 #[derive(Debug)]
+pub(crate) struct EncodedResource {
+    resource: Message,
+    schema_url: String,
+}
+
+#[derive(Clone, Debug)]
 struct Scope {
     made_by: InstrumentationScope,
     spans: Message,
@@ -46,40 +55,113 @@ impl Cut<'_> {
     }
 }
 
-impl EncodedSpans {
-    pub(crate) fn new(resource: &Resource, spans: &[SpanData]) -> Self {
+impl EncodedResource {
+    pub(crate) fn new(resource: &Resource) -> Self {
         let mut message = Message::default();
         for (key, value) in resource {
             message.nested(1, |message| attribute(message, key.as_str(), value));
         }
-        let resource_schema_url = resource.schema_url().unwrap_or_default().to_owned();
-        let mut scopes: Vec<Scope> = Vec::new();
-        let mut last = 0;
-        for span in spans {
-            let scope = &span.instrumentation_scope;
-            // As a rule all are of one.
-            if scopes.get(last).is_none_or(|last| last.made_by != *scope) {
-                let known = scopes.iter().position(|known| known.made_by == *scope);
-                last = known.unwrap_or_else(|| {
-                    let (made_by, spans) = (scope.clone(), Message::default());
-                    scopes.push(Scope { made_by, spans, ends: Vec::new() });
-                    scopes.len() - 1
+        let schema_url = resource.schema_url().unwrap_or_default().to_owned();
+        Self { resource: message, schema_url }
+    }
+
+    /// A request with these spans.
+    pub(crate) fn request(&self, Cut(parts): &Cut<'_>) -> Vec<u8> {
+        let length: usize = parts.iter().map(|part| part.spans.len()).sum();
+        let mut request = Message(Vec::with_capacity(length + 1024));
+        request.nested(1, |message| {
+            message.bytes_or_default(1, &self.resource.0);
+            for part in parts {
+                message.nested(2, |message| {
+                    message.nested(1, |message| write_scope(message, part.scope));
+                    message.0.extend_from_slice(part.spans);
+                    message.bytes(3, part.scope.schema_url().unwrap_or_default().as_bytes());
                 });
             }
-            if let Some(scope) = scopes.get_mut(last) {
-                scope.spans.nested(2, |message| write(message, span));
-                scope.ends.push(scope.spans.0.len());
-            }
+            message.bytes(3, self.schema_url.as_bytes());
+        });
+        request.0
+    }
+
+    /// Bytes round the scopes of a request, at most.
+    fn around(&self) -> usize {
+        nested_length(self.resource.0.len())
+            + nested_length(self.schema_url.len())
+            + nested_length(0)
+    }
+}
+
+impl EncodedSpans {
+    pub(crate) fn new(spans: &[SpanData]) -> Self {
+        let mut encoded = Self::default();
+        for span in spans {
+            encoded.push(span);
         }
-        Self { resource: message, resource_schema_url, scopes }
+        encoded
+    }
+
+    /// Makes room for so many bytes.
+    pub(crate) fn make_room(&mut self, bytes: usize) {
+        self.room = bytes;
+    }
+
+    /// Bytes of all spans.
+    pub(crate) fn len(&self) -> usize {
+        self.scopes.iter().map(|scope| scope.spans.0.len()).sum()
+    }
+
+    /// How many spans there are.
+    pub(crate) fn count(&self) -> usize {
+        self.scopes.iter().map(|scope| scope.ends.len()).sum()
+    }
+
+    /// Returns how many bytes the span takes.
+    pub(crate) fn push(&mut self, span: &SpanData) -> usize {
+        let Some(scope) = self.scope(&span.instrumentation_scope) else { return 0 };
+        let start = scope.spans.0.len();
+        scope.spans.nested(2, |message| write(message, span));
+        let end = scope.spans.0.len();
+        scope.ends.push(end);
+        end - start
+    }
+
+    fn scope(&mut self, scope: &InstrumentationScope) -> Option<&mut Scope> {
+        if self.scopes.get(self.last).is_none_or(|last| last.made_by != *scope) {
+            let known = self.scopes.iter().position(|known| known.made_by == *scope);
+            self.last = known.unwrap_or_else(|| {
+                let spans = Message(Vec::with_capacity(std::mem::take(&mut self.room)));
+                self.scopes.push(Scope { made_by: scope.clone(), spans, ends: Vec::new() });
+                self.scopes.len() - 1
+            });
+        }
+        self.scopes.get_mut(self.last)
+    }
+
+    /// Adds all of the others.
+    pub(crate) fn append(&mut self, others: &Self) {
+        for other in &others.scopes {
+            let Some(scope) = self.scope(&other.made_by) else { continue };
+            let start = scope.spans.0.len();
+            scope.spans.0.extend_from_slice(&other.spans.0);
+            scope.ends.extend(other.ends.iter().map(|end| start + end));
+        }
+    }
+
+    /// Leaves the first ones, at most so many.
+    pub(crate) fn truncate(&mut self, mut most: usize) {
+        for scope in &mut self.scopes {
+            scope.ends.truncate(most);
+            scope.spans.0.truncate(scope.ends.last().copied().unwrap_or_default());
+            most -= scope.ends.len();
+        }
+        self.scopes.retain(|scope| !scope.ends.is_empty());
+        self.last = 0;
     }
 
     /// What belongs into one request after the other, so that each has at most so many bytes. A span that
     /// is larger alone is a request of its own: its receiver decides.
-    pub(crate) fn cut(&self, most: usize) -> Vec<Cut<'_>> {
-        let around = nested_length(self.resource.0.len())
-            + nested_length(self.resource_schema_url.len())
-            + nested_length(0);
+    pub(crate) fn cut(&self, most: usize, resource: &EncodedResource) -> Vec<Cut<'_>> {
+        let around = resource.around();
         let mut cuts = Vec::new();
         let mut parts: Vec<Part<'_>> = Vec::new();
         let mut length = around;
@@ -112,23 +194,6 @@ impl EncodedSpans {
             cuts.push(Cut(parts));
         }
         cuts
-    }
-
-    pub(crate) fn request(&self, Cut(parts): &Cut<'_>) -> Vec<u8> {
-        let length: usize = parts.iter().map(|part| part.spans.len()).sum();
-        let mut request = Message(Vec::with_capacity(length + 1024));
-        request.nested(1, |message| {
-            message.bytes_or_default(1, &self.resource.0);
-            for part in parts {
-                message.nested(2, |message| {
-                    message.nested(1, |message| write_scope(message, part.scope));
-                    message.0.extend_from_slice(part.spans);
-                    message.bytes(3, part.scope.schema_url().unwrap_or_default().as_bytes());
-                });
-            }
-            message.bytes(3, self.resource_schema_url.as_bytes());
-        });
-        request.0
     }
 }
 

@@ -3,11 +3,11 @@
 use opentelemetry::trace::{
     SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
 };
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 
 use super::sample;
-use super::spans::EncodedSpans;
+use super::spans::{Cut, EncodedResource, EncodedSpans};
 use super::*;
 use crate::export::route::points;
 
@@ -104,13 +104,25 @@ fn decoded(request: &[u8]) -> Request {
     Request::Traces(ExportTraceServiceRequest::decode(request).unwrap())
 }
 
+/// All of them in one request.
+fn whole(spans: &EncodedSpans, resource: &Resource) -> Vec<u8> {
+    let resource = EncodedResource::new(resource);
+    let [cut] = &spans.cut(usize::MAX, &resource)[..] else { panic!("several requests") };
+    resource.request(cut)
+}
+
+fn protobuf(resource: &Resource, spans: Vec<SpanData>) -> Vec<u8> {
+    Request::traces(resource, spans).to_protobuf()
+}
+
 #[test]
 fn spans_are_encoded_as_the_official_types_are_byte_for_byte() {
     for count in 1..=9 {
-        let encoded = EncodedSpans::new(&sample::resource(), &sample::spans(count));
-        let [cut] = &encoded.cut(usize::MAX)[..] else { panic!("several requests") };
+        let encoded = EncodedSpans::new(&sample::spans(count));
+        let resource = EncodedResource::new(&sample::resource());
+        let [cut] = &encoded.cut(usize::MAX, &resource)[..] else { panic!("several requests") };
         let official = Request::traces(&sample::resource(), sample::spans(count));
-        assert_eq!(encoded.request(cut), official.to_protobuf());
+        assert_eq!(resource.request(cut), official.to_protobuf());
         assert_eq!(cut.items(), official.items());
     }
 }
@@ -130,6 +142,7 @@ fn values_of_all_kinds_and_lengths_are_encoded_as_the_official_types_are() {
             KeyValue::new("parts", Value::Array(parts.to_vec().into())),
             KeyValue::new("flags", Value::Array(vec![true, false].into())),
             KeyValue::new("none", Value::Array(Vec::<i64>::new().into())),
+            KeyValue::new("texts", Value::Array(Array::String(vec!["".into(), "é".into()]))),
         ])
         .collect();
     let state = TraceState::from_key_value([("vendor", "one"), ("other", "two")]).unwrap();
@@ -141,6 +154,13 @@ fn values_of_all_kinds_and_lengths_are_encoded_as_the_official_types_are() {
         state.clone(),
     );
     span.links.links[0].span_context = span.span_context.clone();
+    span.links.links[0].dropped_attributes_count = 200;
+    span.events.events[0].dropped_attributes_count = 1;
+    span.instrumentation_scope = InstrumentationScope::builder("with everything")
+        .with_version("0")
+        .with_schema_url("https://example.com/2")
+        .with_attributes([KeyValue::new("kind", "sample"), KeyValue::new("empty", "")])
+        .build();
     span.parent_span_id = SpanId::INVALID;
     let mut spans = vec![span];
     for (kind, status) in [
@@ -160,21 +180,42 @@ fn values_of_all_kinds_and_lengths_are_encoded_as_the_official_types_are() {
     let resource = Resource::builder_empty()
         .with_schema_url([KeyValue::new("place", "sample")], "https://example.com/1")
         .build();
-    let encoded = EncodedSpans::new(&resource, &spans);
-    let official = Request::traces(&resource, spans);
-    assert_eq!(encoded.request(&encoded.cut(usize::MAX)[0]), official.to_protobuf());
+    assert_eq!(whole(&EncodedSpans::new(&spans), &resource), protobuf(&resource, spans));
+}
+
+#[test]
+fn spans_that_are_added_or_left_out_are_whole() {
+    let resource = sample::resource();
+    for kept in 0..=9 {
+        let mut spans = EncodedSpans::new(&sample::spans(4));
+        spans.append(&EncodedSpans::new(&sample::spans(9)[4..]));
+        assert_eq!(whole(&spans, &resource), protobuf(&resource, sample::spans(9)));
+        spans.truncate(kept);
+        assert_eq!(spans.count(), kept);
+        let ids = spans.cut(usize::MAX, &EncodedResource::new(&resource));
+        assert_eq!(ids.iter().map(Cut::items).sum::<usize>(), kept);
+        if kept > 0 {
+            // Those of the first scope go first.
+            let (odd, even): (Vec<_>, Vec<_>) = sample::spans(9)
+                .into_iter()
+                .partition(|span| span.instrumentation_scope.name() == "odd");
+            let expected = odd.into_iter().chain(even).take(kept).collect();
+            assert_eq!(whole(&spans, &resource), protobuf(&resource, expected));
+        }
+    }
 }
 
 #[test]
 fn cuts_hold_every_span_once_and_are_no_larger_than_asked_for() {
-    let encoded = EncodedSpans::new(&sample::resource(), &sample::spans(9));
+    let encoded = EncodedSpans::new(&sample::spans(9));
     let mut expected = names(&Request::traces(&sample::resource(), sample::spans(9)));
     expected.sort();
-    let whole = encoded.request(&encoded.cut(usize::MAX)[0]).len();
+    let resource = EncodedResource::new(&sample::resource());
+    let whole = resource.request(&encoded.cut(usize::MAX, &resource)[0]).len();
     for most in 0..=whole + 100 {
         let mut found = Vec::new();
-        for cut in encoded.cut(most) {
-            let body = encoded.request(&cut);
+        for cut in encoded.cut(most, &resource) {
+            let body = resource.request(&cut);
             assert!(body.len() <= most || cut.items() == 1, "{} of {most}", body.len());
             let request = decoded(&body);
             assert_eq!(request.items(), cut.items());
@@ -183,8 +224,8 @@ fn cuts_hold_every_span_once_and_are_no_larger_than_asked_for() {
         found.sort();
         assert_eq!(found, expected, "{most}");
     }
-    assert_eq!(encoded.cut(0).len(), 9);
-    assert_eq!(encoded.cut(whole + 100).len(), 1);
+    assert_eq!(encoded.cut(0, &resource).len(), 9);
+    assert_eq!(encoded.cut(whole + 100, &resource).len(), 1);
 }
 
 #[test]

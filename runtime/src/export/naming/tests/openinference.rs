@@ -246,9 +246,9 @@ fn on_spans_of_others_only_what_they_share_is_named() {
     let all = [Convention::GenAiMain, Convention::OpenInference];
     let renderer = renderer(&all, "acme", LIMITS);
     let foreign = Foreign { span: theirs, associations: Some(shared(Some("s-1"))) };
-    let mut spans = Pending::default();
+    let mut spans = super::pending();
     renderer.render_foreign(foreign, &mut spans);
-    let span = only(&spans, false);
+    let span = only(&spans.take(true).unwrap(), false);
     assert_eq!(span.name, "embeddings m");
     assert_eq!(
         lines(&span.attributes),
