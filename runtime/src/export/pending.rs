@@ -12,7 +12,6 @@ use opentelemetry_sdk::trace::SpanData;
 
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 use super::request::spans::EncodedSpans;
-use super::span_data;
 
 /// Ended spans in one order, in every form that an exporter wants.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +63,8 @@ pub(crate) struct Pending {
     size: BatchSize,
     current: Spans,
     full: VecDeque<Spans>,
+    /// The one that is worked on, where it is not kept as `SpanData`.
+    written: Option<SpanData>,
     /// The batch before: as much room is made for the next, since it would move whenever it grows.
     last: Room,
 }
@@ -146,31 +147,45 @@ impl Pending {
             }
         }
         let (current, last) = (Spans::default(), Room::default());
-        Self { encoded, data, size, current, full: VecDeque::new(), last }
+        Self { encoded, data, size, current, full: VecDeque::new(), written: None, last }
     }
 
-    /// Takes a span, and what the console gets in its place; leaves it as it is where no exporter wants it
-    /// as `SpanData`.
-    pub(crate) fn put(&mut self, span: &mut SpanData, for_console: Option<Box<SpanData>>) {
-        let Self { encoded, data, current, last, .. } = self;
-        if current.count == 0 {
-            current.make_room(*last);
+    /// Takes a span, to be worked on where it is: moving it costs more than most of that.
+    #[allow(clippy::inline_always, reason = "it is made where it stays only then")]
+    #[inline(always)]
+    pub(crate) fn begin(&mut self, span: SpanData) -> &mut SpanData {
+        if self.current.count == 0 {
+            self.current.make_room(self.last);
         }
+        if !self.data {
+            return self.written.insert(span);
+        }
+        let place = self.current.data.len();
+        self.current.data.push(span);
+        &mut self.current.data[place]
+    }
+
+    /// The last one that [began](Self::begin) has everything: it takes so many bytes, and the console gets
+    /// this one in its place. Returns it where it is not kept.
+    pub(crate) fn end(
+        &mut self,
+        bytes: usize,
+        for_console: Option<Box<SpanData>>,
+    ) -> Option<&mut SpanData> {
+        let Self { current, written, .. } = self;
+        current.bytes += bytes;
         #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-        if *encoded {
-            current.bytes += current.encoded.push(span);
+        if self.encoded
+            && let Some(span) = written.as_ref().or(current.data.last())
+        {
+            current.encoded.push(span);
         }
-        if *data {
-            if !*encoded {
-                current.bytes += span_data::bytes(span);
-            }
-            if let Some(plain) = for_console {
-                current.for_console.push((current.data.len(), *plain));
-            }
-            current.data.push(std::mem::replace(span, span_data::blank()));
+        if let Some(plain) = for_console {
+            current.for_console.push((current.count, *plain));
         }
         current.count += 1;
         self.end_full_batch();
+        self.written.as_mut()
     }
 
     /// Takes the next batch, one that is not full only where that is asked for.

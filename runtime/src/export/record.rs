@@ -10,6 +10,7 @@ use std::sync::Arc;
 use opentelemetry::trace::{Event, Link, TraceState};
 use opentelemetry::{Key, KeyValue, Value};
 
+use super::span_data::value_bytes;
 use super::texts::{Facts, Text, Texts, is_text};
 use crate::content::Piece;
 use crate::content::mask::Nature;
@@ -40,7 +41,7 @@ pub(crate) struct Record {
     places: [usize; Measured::COUNT],
     /// The marks of all keys that were set: most that are set were not before.
     marks: u64,
-    /// Bytes of all texts that were set, at least as many as there are.
+    /// Bytes of all texts and lists that were set, at least as many as there are.
     pub(crate) text: usize,
     /// Attributes that masks have not looked at yet, each once.
     unmasked: Vec<(usize, Nature)>,
@@ -208,10 +209,10 @@ impl Record {
     fn mask(&mut self, texts: &mut Texts) {
         for (place, nature) in &self.unmasked {
             if let Some(attribute) = self.attributes.get_mut(*place) {
-                let before = length(&attribute.value);
+                let before = value_bytes(&attribute.value);
                 texts.mask(attribute, *nature);
                 // What stands in place of a text may be longer.
-                self.text += length(&attribute.value).saturating_sub(before);
+                self.text += value_bytes(&attribute.value).saturating_sub(before);
             }
         }
         texts.mask_text(&mut self.name);
@@ -295,7 +296,7 @@ impl Record {
             return place;
         }
         self.marks |= facts.mark;
-        self.text += length(&value);
+        self.text += value_bytes(&value);
         let place = self.attributes.len();
         self.attributes.push(KeyValue::new(key, value));
         if let Some(measured) = facts.measured {
@@ -306,7 +307,7 @@ impl Record {
 
     #[cold]
     fn replace(&mut self, place: usize, value: Value) {
-        self.text += length(&value);
+        self.text += value_bytes(&value);
         if let Some(known) = self.attributes.get_mut(place) {
             known.value = value;
         }
@@ -346,14 +347,6 @@ pub(super) fn clear<T>(items: &mut Vec<T>) {
         *items = Vec::new();
     } else if !items.is_empty() {
         items.clear();
-    }
-}
-
-/// Bytes of a text; nothing else counts.
-fn length(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.as_str().len(),
-        _ => 0,
     }
 }
 

@@ -1,14 +1,11 @@
 //! From a record to the SDK's `SpanData`: names, status, limits.
 
 use std::borrow::Cow;
-use std::mem::swap;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use opentelemetry::trace::{
-    Event, Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId,
-};
-use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
+use opentelemetry::trace::{Event, Link, SpanContext, SpanId, Status, TraceFlags, TraceId};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use crate::content::captured::{Captured, Values};
@@ -43,8 +40,6 @@ pub(crate) struct Renderer {
     naming: Option<Naming>,
     /// Whether the console wants spans as a person reads them.
     has_console: bool,
-    /// The one that is written, where no exporter kept the one before: its memory.
-    span: Option<Box<SpanData>>,
 }
 
 impl Renderer {
@@ -68,7 +63,6 @@ impl Renderer {
             events,
             naming,
             has_console,
-            span: None,
         }
     }
 
@@ -102,10 +96,34 @@ impl Renderer {
         let subject = subject(operation, record.head.kind);
         let status = self.status(record);
         let name = self.name(record);
-        let mut kept = self.span.take().unwrap_or_else(|| Box::new(blank()));
-        let span = &mut *kept;
-        self.fill(span, record);
-        (span.name, span.status) = (name, status);
+        let Identity { trace_id, span_id, parent_span_id, start, duration } = record.identity;
+        let start_time = UNIX_EPOCH + Duration::from_nanos(start);
+        let span = spans.begin(SpanData {
+            span_context: SpanContext::new(
+                TraceId::from(trace_id),
+                SpanId::from(span_id),
+                TraceFlags::new(record.head.trace_flags),
+                false,
+                std::mem::take(&mut record.trace_state),
+            ),
+            parent_span_id: SpanId::from(parent_span_id),
+            parent_span_is_remote: record.head.parent_is_remote,
+            span_kind: record.head.kind.into(),
+            name,
+            start_time,
+            end_time: start_time + Duration::from_nanos(duration),
+            attributes: std::mem::take(&mut record.attributes),
+            dropped_attributes_count: record.excess.attributes,
+            events: SpanEvents::default(),
+            links: SpanLinks::default(),
+            status,
+            // Made of constants in less time than it is cloned in.
+            instrumentation_scope: naming::scope(self.schema_url),
+        });
+        std::mem::swap(&mut span.events.events, &mut record.events);
+        span.events.dropped_count = record.excess.events;
+        std::mem::swap(&mut span.links.links, &mut record.links);
+        span.links.dropped_count = record.excess.links;
         let own = span.attributes.len();
         let may_limit = record.associations.is_some()
             || !captured.values.is_empty()
@@ -125,34 +143,11 @@ impl Renderer {
         let cut_here = if may_limit { self.outgoing.limit(span) } else { 0 };
         self.outgoing.count(cut.max(cut_here));
         let plain = self.complete(span, subject, own, told);
-        spans.put(span, plain);
-        // Where nobody has kept them, they are the next one's.
-        swap_parts(span, record);
-        self.span = Some(kept);
-    }
-
-    /// Writes what needs no more than to be moved.
-    fn fill(&self, span: &mut SpanData, record: &mut Record) {
-        let Head { kind, parent_is_remote, trace_flags, .. } = record.head;
-        let Identity { trace_id, span_id, parent_span_id, start, duration } = record.identity;
-        span.span_context = SpanContext::new(
-            TraceId::from(trace_id),
-            SpanId::from(span_id),
-            TraceFlags::new(trace_flags),
-            false,
-            std::mem::take(&mut record.trace_state),
-        );
-        span.parent_span_id = SpanId::from(parent_span_id);
-        span.parent_span_is_remote = parent_is_remote;
-        span.span_kind = kind.into();
-        span.start_time = UNIX_EPOCH + Duration::from_nanos(start);
-        span.end_time = span.start_time + Duration::from_nanos(duration);
-        swap_parts(span, record);
-        span.dropped_attributes_count = record.excess.attributes;
-        span.events.dropped_count = record.excess.events;
-        span.links.dropped_count = record.excess.links;
-        if span.instrumentation_scope.name().is_empty() {
-            span.instrumentation_scope = naming::scope(self.schema_url);
+        let has_more = may_limit || !span.events.is_empty() || !span.links.is_empty();
+        let bytes = if has_more { bytes(span) } else { plain_bytes(span) + record.text };
+        if let Some(span) = spans.end(bytes, plain) {
+            // The memory is the next one's.
+            record.attributes = std::mem::take(&mut span.attributes);
         }
     }
 
@@ -172,7 +167,9 @@ impl Renderer {
         self.outgoing.mask_foreign(&mut span);
         self.outgoing.count(self.outgoing.limit(&mut span));
         let plain = self.complete(&mut span, Subject::Foreign, own, Vec::new());
-        spans.put(&mut span, plain);
+        let bytes = bytes(&span);
+        spans.begin(span);
+        spans.end(bytes, plain);
     }
 
     /// `told` are the events that log records tell, and that a person wants on the span. Returns what the
@@ -274,48 +271,34 @@ impl Renderer {
     }
 }
 
-/// Nobody's.
-pub(super) fn blank() -> SpanData {
-    SpanData {
-        span_context: SpanContext::NONE,
-        parent_span_id: SpanId::INVALID,
-        parent_span_is_remote: false,
-        span_kind: SpanKind::Internal,
-        name: Cow::Borrowed(""),
-        start_time: UNIX_EPOCH,
-        end_time: UNIX_EPOCH,
-        attributes: Vec::new(),
-        dropped_attributes_count: 0,
-        events: SpanEvents::default(),
-        links: SpanLinks::default(),
-        status: Status::Unset,
-        instrumentation_scope: InstrumentationScope::default(),
-    }
-}
-
-fn swap_parts(span: &mut SpanData, record: &mut Record) {
-    swap(&mut span.attributes, &mut record.attributes);
-    swap(&mut span.events.events, &mut record.events);
-    swap(&mut span.links.links, &mut record.links);
-}
-
 /// The memory that a span takes, about.
-pub(super) fn bytes(span: &SpanData) -> usize {
-    let of = |attributes: &[KeyValue]| {
-        let texts = attributes.iter().map(|it| match &it.value {
-            Value::String(text) => text.as_str().len(),
-            Value::Array(Array::String(texts)) => {
-                texts.iter().map(|text| size_of::<StringValue>() + text.as_str().len()).sum()
-            }
-            Value::Array(Array::I64(numbers)) => size_of_val(numbers.as_slice()),
-            Value::Array(Array::F64(numbers)) => size_of_val(numbers.as_slice()),
-            _ => 0,
-        });
-        size_of_val(attributes) + texts.sum::<usize>()
+fn bytes(span: &SpanData) -> usize {
+    let of = |attributes: &[KeyValue]| -> usize {
+        attributes.iter().map(|it| value_bytes(&it.value)).sum::<usize>() + size_of_val(attributes)
     };
-    let events = span.events.events.iter().map(|it| size_of::<Event>() + of(&it.attributes));
-    let links = span.links.links.iter().map(|it| size_of::<Link>() + of(&it.attributes));
-    size_of::<SpanData>() + of(&span.attributes) + events.sum::<usize>() + links.sum::<usize>()
+    let events = span.events.iter().map(|it| size_of::<Event>() + of(&it.attributes));
+    let links = span.links.iter().map(|it| size_of::<Link>() + of(&it.attributes));
+    let values: usize = span.attributes.iter().map(|it| value_bytes(&it.value)).sum();
+    plain_bytes(span) + values + events.sum::<usize>() + links.sum::<usize>()
+}
+
+/// Without its values, its events and its links.
+fn plain_bytes(span: &SpanData) -> usize {
+    size_of::<SpanData>() + size_of_val(span.attributes.as_slice())
+}
+
+/// What a value has beside itself.
+pub(super) fn value_bytes(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.as_str().len(),
+        Value::Array(Array::String(texts)) => {
+            texts.iter().map(|text| size_of::<StringValue>() + text.as_str().len()).sum()
+        }
+        Value::Array(Array::Bool(flags)) => flags.len(),
+        Value::Array(Array::I64(numbers)) => size_of_val(numbers.as_slice()),
+        Value::Array(Array::F64(numbers)) => size_of_val(numbers.as_slice()),
+        _ => 0,
+    }
 }
 
 fn cut<T>(items: &mut Vec<T>, limit: usize) -> u32 {

@@ -80,6 +80,9 @@ fn rendered(forms: &[Form], size: BatchSize) -> Vec<Spans> {
     let mut pending = Pending::new(forms.iter().copied(), size);
     for mut record in records() {
         renderer.render(&mut record, Captured::default(), &mut pending, &mut Vec::new());
+        // One of other code after each.
+        pending.begin(sample::spans(1).remove(0));
+        pending.end(1, None);
     }
     std::iter::from_fn(|| pending.take(true)).collect()
 }
@@ -104,7 +107,7 @@ fn data(forms: &[Form]) -> Vec<SpanData> {
 #[test]
 fn spans_written_as_protobuf_are_those_that_other_exporters_get_byte_for_byte() {
     let spans = data(&[Form::Data]);
-    assert_eq!(spans.len(), 5);
+    assert_eq!(spans.len(), 10);
     let official = Request::traces(&sample::resource(), spans.clone()).to_protobuf();
     assert!(encoded(&[Form::Encoded]) == official, "as protobuf alone");
     assert!(encoded(&[Form::Encoded, Form::Data]) == official, "as both");
@@ -117,11 +120,11 @@ fn a_batch_is_full_by_its_spans_or_by_its_bytes() {
         rendered(forms, size).iter().map(|spans| spans.count).collect()
     };
     for forms in [&[Form::Encoded][..], &[Form::Data], &[Form::Encoded, Form::Plain]] {
-        assert_eq!(sizes(forms, ALL), [5]);
-        assert_eq!(sizes(forms, BatchSize { spans: 2, ..ALL }), [2, 2, 1]);
+        assert_eq!(sizes(forms, ALL), [10]);
+        assert_eq!(sizes(forms, BatchSize { spans: 4, ..ALL }), [4, 4, 2]);
         // The first span has 7,200 bytes of text.
         assert_eq!(sizes(forms, BatchSize { bytes: 7_000, ..ALL })[0], 1);
-        assert_eq!(sizes(forms, BatchSize { bytes: 1, ..ALL }), [1, 1, 1, 1, 1]);
+        assert_eq!(sizes(forms, BatchSize { bytes: 1, ..ALL }), [1; 10]);
     }
 }
 
@@ -147,5 +150,5 @@ fn each_exporter_gets_its_form_and_all_spans() {
     let batches = spans.clone().into_batches(forms.into_iter());
     let found: Vec<(bool, usize)> =
         batches.iter().map(|batch| (matches!(batch, Batch::Encoded(_)), batch.len())).collect();
-    assert_eq!(found, [(false, 5), (true, 5), (false, 5), (true, 5)]);
+    assert_eq!(found, [(false, 10), (true, 10), (false, 10), (true, 10)]);
 }
