@@ -69,6 +69,7 @@ pub use telemetry::{
     env::ExporterName,
     health::{ExporterHealth, Health},
     init,
+    overload::DropFirst,
     settings::{Convention, Propagator, Protocol},
 };
 pub use usage::money::Amount;

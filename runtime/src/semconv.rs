@@ -18,6 +18,8 @@ pub(crate) mod openinference;
 pub(crate) mod own;
 #[cfg(feature = "telemetry")]
 pub(crate) mod rule;
+#[cfg(feature = "telemetry")]
+pub(crate) mod sdk;
 
 pub(crate) use self::measured::Measured;
 

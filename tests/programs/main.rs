@@ -19,6 +19,7 @@ mod exit;
 mod headers;
 mod limits;
 mod masks;
+mod overload;
 mod rough;
 mod sampling;
 mod setup;
@@ -54,6 +55,7 @@ fn main() {
         "events-and-links" => limits::events_and_links(),
         "large-in-small-queue" => limits::large_in_small_queue(),
         "masks" => masks::masks(),
+        "overload" => overload::overload(),
         "cancelled" => limits::cancelled(),
         "answer" => evaluations::answer(),
         "judge" => evaluations::judge(),

@@ -21,6 +21,12 @@ impl<T: ?Sized> IntoContent for T {}
 #[derive(Debug)]
 pub(crate) enum Piece {}
 
+impl Piece {
+    pub(crate) fn bytes(&self) -> usize {
+        match *self {}
+    }
+}
+
 macro_rules! nothing {
     ($($name:ident: $given:ident;)+) => {
         impl Piece {

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::piece::members_bytes;
+
 /// How much of a text that comes piece by piece is kept, and how it ends where there was more.
 const CONTINUED_BYTES: usize = 1024 * 1024;
 const CUT: &str = "…";
@@ -35,6 +37,13 @@ pub struct Message {
 pub struct Part(Map<String, Value>);
 
 impl Message {
+    /// What it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        let own = [Some(&*self.role), self.name.as_deref(), self.finish_reason.as_deref()];
+        let texts: usize = own.into_iter().flatten().map(str::len).sum();
+        size_of::<Self>() + texts + self.parts.iter().map(Part::bytes).sum::<usize>()
+    }
+
     /// A message of this role with no parts yet; the conventions know `system`, `user`, `assistant` and
     /// `tool`, and allow others.
     pub fn new(role: impl Into<Cow<'static, str>>) -> Self {
@@ -136,6 +145,11 @@ impl Message {
 }
 
 impl Part {
+    /// What it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>() + members_bytes(&self.0)
+    }
+
     /// Text.
     pub fn text(content: impl Into<String>) -> Self {
         Self::of("text", [("content", Value::String(content.into()))])

@@ -25,6 +25,38 @@ pub(crate) enum Piece {
     RetrievalDocuments(Value),
 }
 
+impl Piece {
+    /// What it takes, about.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::SystemInstructions(parts) => parts.iter().map(Part::bytes).sum(),
+            Self::InputMessages(messages) | Self::OutputMessages(messages) => {
+                messages.iter().map(Message::bytes).sum()
+            }
+            Self::ToolDefinitions(value)
+            | Self::ToolCallArguments(value)
+            | Self::ToolCallResult(value)
+            | Self::RetrievalDocuments(value) => json_bytes(value),
+            Self::RetrievalQuery(query) => query.len(),
+        }
+    }
+}
+
+/// What a JSON value takes, about.
+pub(super) fn json_bytes(value: &Value) -> usize {
+    let beside = match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(json_bytes).sum(),
+        Value::Object(members) => members_bytes(members),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + beside
+}
+
+pub(super) fn members_bytes(members: &Map<String, Value>) -> usize {
+    members.iter().map(|(key, value)| size_of::<String>() + key.len() + json_bytes(value)).sum()
+}
+
 /// From what an argument gives; `None` where it gives nothing.
 impl Piece {
     pub(crate) fn system_instructions(given: &(impl IntoInstructions + ?Sized)) -> Option<Self> {

@@ -15,10 +15,11 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader as _;
 use opentelemetry_sdk::metrics::{ManualReader, SdkMeterProvider, Temporality};
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::ledger::Ledger;
 use super::log_record::{LogRecord, text};
+use super::queue::Queue;
 use super::reader::SharedReader;
 use super::route::Parcel;
 use super::{Delivery, Exporter};
@@ -130,7 +131,7 @@ enum Way {
     /// A copy, so that a batch that is tried again and again is not in the way.
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
     Otlp(Box<super::otlp::OtlpExporter>, Resource),
-    Queue(mpsc::UnboundedSender<Parcel>),
+    Queue(Arc<Queue>),
 }
 
 impl Probe {
@@ -141,7 +142,7 @@ impl Probe {
     pub(super) fn new(
         exporter: &Exporter,
         ledger: &Arc<Ledger>,
-        queue: &mpsc::UnboundedSender<Parcel>,
+        queue: &Arc<Queue>,
         resource: &Resource,
     ) -> Self {
         let ledger = Arc::clone(ledger);
@@ -149,7 +150,7 @@ impl Probe {
         if let Exporter::Otlp(otlp) = exporter {
             return Self { ledger, way: Way::Otlp(otlp.clone(), resource.clone()) };
         }
-        Self { ledger, way: Way::Queue(queue.clone()) }
+        Self { ledger, way: Way::Queue(Arc::clone(queue)) }
     }
 
     /// Sends the one of its signal; on the export thread's runtime.
@@ -174,14 +175,9 @@ impl Probe {
     }
 }
 
-async fn through(
-    queue: &mpsc::UnboundedSender<Parcel>,
-    sample: Sample,
-    patience: Duration,
-    ledger: &Ledger,
-) -> Checked {
+async fn through(queue: &Queue, sample: Sample, patience: Duration, ledger: &Ledger) -> Checked {
     let (told, answer) = oneshot::channel();
-    let _ = queue.send(Parcel::Check { sample, told });
+    queue.push(Parcel::Check { sample, told });
     let (diagnosis, message, advice) = match tokio::time::timeout(patience, answer).await {
         Ok(Ok(Delivery { lost: 0, reason })) => return Ok(reason),
         Ok(Ok(Delivery { reason, .. })) => (

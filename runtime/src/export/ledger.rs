@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use super::queue::{Bounds, Dropped};
 use crate::telemetry::diagnostics::{Level, tell};
 
 /// Different reasons that are kept; further ones only count.
@@ -45,6 +46,10 @@ pub(crate) struct Tally {
     pub(crate) queued: u64,
     pub(crate) exported: u64,
     pub(crate) lost: u64,
+    /// Of those: because too many waited.
+    pub(crate) dropped_by_items: u64,
+    /// Because what waited took too many bytes.
+    pub(crate) dropped_by_bytes: u64,
 }
 
 /// What an account is kept of.
@@ -58,16 +63,33 @@ pub(crate) enum Item {
 impl Item {
     pub(crate) const ALL: [Self; 3] = [Self::Span, Self::Point, Self::Record];
 
-    fn noun(self) -> &'static str {
+    pub(crate) fn noun(self) -> &'static str {
         match self {
             Self::Span => "spans",
             Self::Point => "metric points",
             Self::Record => "log records",
         }
     }
+
+    /// Whose exporters it is for.
+    pub(crate) fn signal(self) -> &'static str {
+        match self {
+            Self::Span => "traces",
+            Self::Point => "metrics",
+            Self::Record => "logs",
+        }
+    }
 }
 
 impl Account {
+    pub(crate) fn tally(&self, item: Item) -> Tally {
+        match item {
+            Item::Span => self.spans,
+            Item::Point => self.points,
+            Item::Record => self.records,
+        }
+    }
+
     fn of(&mut self, item: Item) -> &mut Tally {
         match item {
             Item::Span => &mut self.spans,
@@ -140,6 +162,26 @@ impl Ledger {
             tell(Level::Info, format_args!("{}: {remark}", self.destination));
             self.lock().remarks.push(remark);
         }
+    }
+
+    /// What found no room.
+    pub(crate) fn dropped(&self, item: Item, dropped: Dropped, bounds: Bounds) {
+        let Dropped { by_items, by_bytes } = dropped;
+        if dropped == Dropped::default() {
+            return;
+        }
+        {
+            let mut account = self.lock();
+            let tally = account.of(item);
+            tally.queued = tally.queued.saturating_sub((by_items + by_bytes) as u64);
+            tally.dropped_by_items += by_items as u64;
+            tally.dropped_by_bytes += by_bytes as u64;
+        }
+        let (destination, noun) = (&self.destination, item.noun());
+        let many = format!("{destination}: queue of {} {noun} full", bounds.items);
+        self.lost(item, by_items as u64, &many);
+        let large = format!("{destination}: queue of {} bytes full", bounds.bytes);
+        self.lost(item, by_bytes as u64, &large);
     }
 
     pub(crate) fn lost(&self, item: Item, count: u64, reason: &str) {

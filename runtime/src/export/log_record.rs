@@ -51,6 +51,14 @@ impl LogRecord {
         }
     }
 
+    /// The memory that it takes, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let values = self.attributes.iter().map(|(_, value)| value).chain(&self.body);
+        size_of::<Self>()
+            + size_of_val(self.attributes.as_slice())
+            + values.map(bytes).sum::<usize>()
+    }
+
     /// The last thing that is done to every record, whoever made it, before it is sent.
     pub(crate) fn limit(&mut self, limits: RecordLimits) {
         let over = self.attributes.len().saturating_sub(limits.attributes);
@@ -61,6 +69,24 @@ impl LogRecord {
                 shorten(value, length);
             }
         }
+    }
+}
+
+/// What a value has beside itself.
+fn bytes(value: &AnyValue) -> usize {
+    match value {
+        AnyValue::String(text) => text.as_str().len(),
+        AnyValue::Bytes(bytes) => bytes.len(),
+        AnyValue::ListAny(values) => {
+            values.iter().map(|it| size_of::<AnyValue>() + bytes(it)).sum()
+        }
+        AnyValue::Map(members) => {
+            let of = |(key, value): (&Key, &AnyValue)| {
+                size_of::<(Key, AnyValue)>() + key.as_str().len() + bytes(value)
+            };
+            members.iter().map(of).sum()
+        }
+        _ => 0,
     }
 }
 

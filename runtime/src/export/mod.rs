@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod console;
+pub(crate) mod drops;
 pub(crate) mod event;
 pub(crate) mod fetched;
 #[cfg(feature = "file")]
@@ -17,6 +18,7 @@ pub(crate) mod pending;
 pub(crate) mod processor;
 #[cfg(feature = "prometheus")]
 pub(crate) mod prometheus;
+pub(crate) mod queue;
 pub(crate) mod reader;
 pub(crate) mod record;
 pub(crate) mod record_queue;
@@ -138,7 +140,7 @@ impl Exporter {
                 Self::Otlp(otlp) => otlp.export_encoded(resource, &spans).await,
                 _ => Delivery::lost(spans.count(), "takes no protobuf"),
             },
-            Batch::Data(spans) => self.export_spans(resource, spans).await,
+            Batch::Data { spans, .. } => self.export_spans(resource, spans).await,
         }
     }
 

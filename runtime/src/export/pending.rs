@@ -10,8 +10,10 @@ use std::sync::Arc;
 
 use opentelemetry_sdk::trace::SpanData;
 
+use super::queue::{Amount, Measure};
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 use super::request::spans::EncodedSpans;
+use super::span_data::{bytes, is_valuable};
 
 /// Ended spans in one order, in every form that an exporter wants.
 #[derive(Clone, Debug, Default)]
@@ -44,14 +46,10 @@ pub(crate) enum Form {
 pub(crate) enum Batch {
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
     Encoded(Arc<EncodedSpans>),
-    Data(Vec<SpanData>),
-}
-
-/// How much belongs into one batch.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BatchSize {
-    pub(crate) spans: usize,
-    pub(crate) bytes: usize,
+    Data {
+        spans: Vec<SpanData>,
+        bytes: usize,
+    },
 }
 
 /// Spans that wait for their batch to be full, and full ones.
@@ -60,7 +58,8 @@ pub(crate) struct Pending {
     /// In which forms they are kept.
     encoded: bool,
     data: bool,
-    size: BatchSize,
+    /// Of a whole batch.
+    size: Amount,
     current: Spans,
     full: VecDeque<Spans>,
     /// The one that is worked on, where it is not kept as `SpanData`.
@@ -80,16 +79,39 @@ impl Batch {
         match self {
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Encoded(spans) => spans.count(),
-            Self::Data(spans) => spans.len(),
+            Self::Data { spans, .. } => spans.len(),
         }
     }
 
-    /// Leaves the first ones, at most so many.
-    pub(crate) fn truncate(&mut self, most: usize) {
+    /// What they take, about.
+    pub(crate) fn bytes(&self) -> usize {
         match self {
             #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-            Self::Encoded(spans) => Arc::make_mut(spans).truncate(most),
-            Self::Data(spans) => spans.truncate(most),
+            Self::Encoded(spans) => spans.len(),
+            Self::Data { bytes, .. } => *bytes,
+        }
+    }
+
+    pub(crate) fn measures(&self) -> Vec<Measure> {
+        match self {
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Self::Encoded(spans) => spans.measures(),
+            Self::Data { spans, .. } => {
+                let of = |span| Measure { bytes: bytes(span), is_valuable: is_valuable(span) };
+                spans.iter().map(of).collect()
+            }
+        }
+    }
+
+    /// Leaves those, by their places.
+    pub(crate) fn retain(&mut self, is_kept: &[bool]) {
+        match self {
+            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
+            Self::Encoded(spans) => Arc::make_mut(spans).retain(is_kept),
+            Self::Data { spans, .. } => {
+                let mut is_kept = is_kept.iter();
+                spans.retain(|_| is_kept.next().copied().unwrap_or(true));
+            }
         }
     }
 }
@@ -99,6 +121,7 @@ impl Spans {
     pub(crate) fn into_batches(mut self, forms: impl Iterator<Item = Form>) -> Vec<Batch> {
         #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
         let encoded = Arc::new(std::mem::take(&mut self.encoded));
+        let bytes = self.bytes;
         let mut forms = forms.peekable();
         let mut batches = Vec::new();
         while let Some(form) = forms.next() {
@@ -106,8 +129,10 @@ impl Spans {
                 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
                 Form::Encoded => Batch::Encoded(Arc::clone(&encoded)),
                 // A copy for one of several.
-                _ if forms.peek().is_some() => Batch::Data(self.clone().into_data(form)),
-                _ => Batch::Data(std::mem::take(&mut self).into_data(form)),
+                _ if forms.peek().is_some() => {
+                    Batch::Data { spans: self.clone().into_data(form), bytes }
+                }
+                _ => Batch::Data { spans: std::mem::take(&mut self).into_data(form), bytes },
             });
         }
         batches
@@ -137,7 +162,7 @@ impl Spans {
 }
 
 impl Pending {
-    pub(crate) fn new(forms: impl Iterator<Item = Form>, size: BatchSize) -> Self {
+    pub(crate) fn new(forms: impl Iterator<Item = Form>, size: Amount) -> Self {
         let (mut encoded, mut data) = (false, false);
         for form in forms {
             match form {
@@ -199,7 +224,7 @@ impl Pending {
     /// Adds all that another has.
     pub(crate) fn append(&mut self, others: &mut Self) {
         while let Some(spans) = others.take(true) {
-            if self.current.count > 0 && self.current.count + spans.count > self.size.spans {
+            if self.current.count > 0 && self.current.count + spans.count > self.size.items {
                 self.end_batch();
             }
             self.current.append(spans);
@@ -208,7 +233,7 @@ impl Pending {
     }
 
     fn end_full_batch(&mut self) {
-        if self.current.count >= self.size.spans || self.current.bytes >= self.size.bytes {
+        if self.current.count >= self.size.items || self.current.bytes >= self.size.bytes {
             self.end_batch();
         }
     }

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use opentelemetry::trace::{Event, Link, TraceState};
 use opentelemetry::{Key, KeyValue, Value};
 
-use super::span_data::value_bytes;
 use super::texts::{Facts, Text, Texts, is_text};
 use crate::content::Piece;
 use crate::content::mask::Nature;
@@ -21,7 +20,7 @@ use crate::span::detail::Extent;
 use crate::span::gaps::Gaps;
 use crate::span::record::{Exit, Head, Identity, OperationKind};
 use crate::span::room::Excess;
-use crate::span::value::widen;
+use crate::span::value::{bytes_of, widen};
 use crate::span::words::{Aside, Word};
 
 /// Room for so many of a kind is kept for the next record.
@@ -209,10 +208,10 @@ impl Record {
     fn mask(&mut self, texts: &mut Texts) {
         for (place, nature) in &self.unmasked {
             if let Some(attribute) = self.attributes.get_mut(*place) {
-                let before = value_bytes(&attribute.value);
+                let before = bytes_of(&attribute.value);
                 texts.mask(attribute, *nature);
                 // What stands in place of a text may be longer.
-                self.text += value_bytes(&attribute.value).saturating_sub(before);
+                self.text += bytes_of(&attribute.value).saturating_sub(before);
             }
         }
         texts.mask_text(&mut self.name);
@@ -296,7 +295,7 @@ impl Record {
             return place;
         }
         self.marks |= facts.mark;
-        self.text += value_bytes(&value);
+        self.text += bytes_of(&value);
         let place = self.attributes.len();
         self.attributes.push(KeyValue::new(key, value));
         if let Some(measured) = facts.measured {
@@ -307,7 +306,7 @@ impl Record {
 
     #[cold]
     fn replace(&mut self, place: usize, value: Value) {
-        self.text += value_bytes(&value);
+        self.text += bytes_of(&value);
         if let Some(known) = self.attributes.get_mut(place) {
             known.value = value;
         }

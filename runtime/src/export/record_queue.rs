@@ -1,10 +1,10 @@
 //! Log records that other threads hand to the export thread.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::drops::{Cause, Drops};
 use super::log_record::LogRecord;
 
 /// What every thread and the export thread share.
@@ -15,13 +15,15 @@ pub(crate) struct RecordQueue {
     limit: usize,
     /// Records after which the export thread is woken ahead of its schedule.
     batch: usize,
-    dropped: AtomicU64,
+    bytes_limit: usize,
+    pub(crate) drops: Drops,
     pub(crate) wake: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
     waiting: Vec<LogRecord>,
+    bytes: usize,
     is_closed: bool,
     /// Records that were here when somebody last asked for everything.
     owed: usize,
@@ -29,13 +31,14 @@ struct State {
 
 impl RecordQueue {
     /// Where somebody is watching, each record wakes the export thread.
-    pub(crate) fn new(limit: usize, batch: usize, is_watched: bool) -> Self {
+    pub(crate) fn new(limit: usize, bytes_limit: usize, batch: usize, is_watched: bool) -> Self {
         let batch = if is_watched { 1 } else { batch.min(limit / 2).max(1) };
         Self {
             state: Mutex::default(),
             limit,
             batch,
-            dropped: AtomicU64::new(0),
+            bytes_limit,
+            drops: Drops::default(),
             wake: Notify::new(),
         }
     }
@@ -43,10 +46,21 @@ impl RecordQueue {
     pub(crate) fn submit(&self, record: LogRecord) {
         let waiting = {
             let mut state = self.lock();
-            if state.is_closed || state.waiting.len() >= self.limit {
-                self.dropped.fetch_add(1, Ordering::Relaxed);
+            let bytes = record.bytes();
+            let refused = if state.is_closed {
+                Some(Cause::ShutDown)
+            } else if state.waiting.len() >= self.limit {
+                Some(Cause::QueueFull)
+            } else if state.bytes + bytes > self.bytes_limit {
+                Some(Cause::QueueBytes)
+            } else {
+                None
+            };
+            if let Some(cause) = refused {
+                self.drops.add(cause, 1);
                 return;
             }
+            state.bytes += bytes;
             state.waiting.push(record);
             state.waiting.len()
         };
@@ -62,6 +76,7 @@ impl RecordQueue {
         let rest = state.waiting.split_off(taken);
         let records = std::mem::replace(&mut state.waiting, rest);
         state.owed = state.owed.saturating_sub(taken);
+        state.bytes -= records.iter().map(LogRecord::bytes).sum::<usize>();
         (records, !state.waiting.is_empty())
     }
 
@@ -84,12 +99,7 @@ impl RecordQueue {
     /// What is here and will not be taken any more is lost, and counted.
     pub(crate) fn count_the_rest(&self) {
         let lost = std::mem::take(&mut self.lock().waiting).len();
-        self.dropped.fetch_add(lost as u64, Ordering::Relaxed);
-    }
-
-    /// Records that found no room, or nobody to take them, so far.
-    pub(crate) fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+        self.drops.add(Cause::ShutDown, lost as u64);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

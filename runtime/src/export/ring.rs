@@ -4,7 +4,7 @@ mod sink;
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry_sdk::trace::SpanData;
@@ -12,7 +12,9 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use tokio::sync::Notify;
 
 pub(crate) use self::sink::IntakeHub;
+use super::drops::{Cause, Drops};
 use super::record::clear;
+use super::span_data;
 use crate::identity::Associations;
 use crate::span::words::{Aside, Word, Words};
 
@@ -49,7 +51,10 @@ pub(crate) struct Intake {
     closed: AtomicBool,
     /// Nobody takes anything any more.
     over: AtomicBool,
-    dropped: AtomicU64,
+    /// What stands aside of words, and spans that found no room among them, all together.
+    bytes: AtomicUsize,
+    bytes_limit: usize,
+    pub(crate) drops: Drops,
     pub(crate) wake: Notify,
 }
 
@@ -101,7 +106,7 @@ struct Own {
 }
 
 impl Intake {
-    pub(crate) fn new(limit: usize, batch: usize, eager: bool) -> Self {
+    pub(crate) fn new(limit: usize, bytes_limit: usize, batch: usize, eager: bool) -> Self {
         Self {
             new: Mutex::default(),
             foreign: Mutex::default(),
@@ -112,18 +117,11 @@ impl Intake {
             eager,
             closed: AtomicBool::new(false),
             over: AtomicBool::new(false),
-            dropped: AtomicU64::new(0),
+            bytes: AtomicUsize::new(0),
+            bytes_limit,
+            drops: Drops::default(),
             wake: Notify::new(),
         }
-    }
-
-    /// Spans that found no room, or nobody to take them, so far.
-    pub(crate) fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn count_dropped(&self, spans: u64) {
-        self.dropped.fetch_add(spans, Ordering::Relaxed);
     }
 
     /// From now on everything is refused, and counted.
@@ -138,10 +136,11 @@ impl Intake {
 
     /// Takes an ended span of other OpenTelemetry code.
     pub(crate) fn submit_foreign(&self, span: Foreign) {
+        let bytes = span_data::bytes(&span.span);
         let waiting = {
             let mut foreign = self.foreign.lock().unwrap_or_else(PoisonError::into_inner);
-            if foreign.len() >= self.limit || self.closed.load(Ordering::SeqCst) {
-                self.dropped.fetch_add(1, Ordering::Relaxed);
+            if let Err(cause) = self.admit(foreign.len(), bytes) {
+                self.drops.add(cause, 1);
                 return;
             }
             foreign.push(span);
@@ -149,6 +148,28 @@ impl Intake {
         };
         if self.eager || waiting >= self.batch {
             self.wake.notify_one();
+        }
+    }
+
+    /// Whether one more may come where so many wait; if so, it takes so many bytes from now on.
+    fn admit(&self, waiting: usize, bytes: usize) -> Result<(), Cause> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(Cause::ShutDown);
+        }
+        if waiting >= self.limit {
+            return Err(Cause::QueueFull);
+        }
+        // As a rule there are none: then nothing is touched that threads share.
+        if bytes > 0 && self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > self.bytes_limit {
+            self.release(bytes);
+            return Err(Cause::QueueBytes);
+        }
+        Ok(())
+    }
+
+    fn release(&self, bytes: usize) {
+        if bytes > 0 {
+            self.bytes.fetch_sub(bytes, Ordering::Relaxed);
         }
     }
 
@@ -190,7 +211,10 @@ impl Intake {
 }
 
 impl Spilled {
-    fn new(preamble: &[Word], words: &mut Words) -> Self {
+    /// So many bytes are [admitted](Intake::admit) already.
+    fn new(preamble: &[Word], words: &mut Words, intake: &Intake) -> Self {
+        let bytes = size_of_val(preamble) + size_of_val(words.as_slice());
+        intake.bytes.fetch_add(bytes, Ordering::Relaxed);
         Self {
             words: [preamble, words.as_slice()].concat().into_boxed_slice(),
             asides: std::mem::take(words.asides()),
@@ -219,6 +243,10 @@ impl Own {
     fn waiting(&self) -> usize {
         self.given.wrapping_sub(self.side.taken.load(Ordering::Relaxed))
     }
+}
+
+fn bytes_of(asides: &[Aside]) -> usize {
+    asides.iter().map(Aside::bytes).sum()
 }
 
 fn has_room<T>(ring: &Producer<T>, count: usize) -> bool {
@@ -287,14 +315,14 @@ impl Outlet {
         self.see_new();
         let shared = &self.intake.shared;
         let mut left = budget.div_ceil(2);
-        shared.take(&mut left, &mut read, &self.intake.dropped);
+        shared.take(&mut left, &mut read, &self.intake);
         left += budget / 2;
         let mut more = false;
         let rings = self.rings.len();
         for offset in 0..rings {
             let Some(ring) = self.rings.get_mut((self.next + offset) % rings) else { continue };
             ring.is_over = ring.words.is_abandoned();
-            ring.take(&mut left, &mut read, &mut self.aside, &self.intake.dropped);
+            ring.take(&mut left, &mut read, &mut self.aside, &self.intake);
             if !ring.words.is_empty() || !ring.side.lock().is_empty() {
                 ring.is_over = false;
                 more = true;
@@ -314,6 +342,8 @@ impl Outlet {
         self.owed = self.owed.saturating_sub(taken);
         let rest = waiting.split_off(taken);
         let foreign = std::mem::replace(&mut *waiting, rest);
+        let bytes = foreign.iter().map(|it| span_data::bytes(&it.span)).sum();
+        self.intake.release(bytes);
         Slice { foreign, more: more || !waiting.is_empty() }
     }
 }
@@ -323,7 +353,7 @@ impl Side {
         self.spilled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, budget: &mut usize, read: &mut impl Read, unreadable: &AtomicU64) {
+    fn take(&self, budget: &mut usize, read: &mut impl Read, intake: &Intake) {
         let spilled = {
             let mut spilled = self.lock();
             let taken = spilled.len().min(*budget);
@@ -333,7 +363,8 @@ impl Side {
         let owed = self.owed.load(Ordering::Relaxed);
         self.owed.store(owed.saturating_sub(spilled.len()), Ordering::Relaxed);
         for Spilled { words, mut asides } in spilled {
-            self.book(read(&words, &mut asides), unreadable);
+            intake.release(size_of_val(&*words) + bytes_of(&asides));
+            self.book(read(&words, &mut asides), intake);
             *budget -= 1;
         }
     }
@@ -342,9 +373,9 @@ impl Side {
         self.owed.store(self.lock().len(), Ordering::Relaxed);
     }
 
-    fn book(&self, is_read: bool, unreadable: &AtomicU64) {
+    fn book(&self, is_read: bool, intake: &Intake) {
         if !is_read {
-            unreadable.fetch_add(1, Ordering::Relaxed);
+            intake.drops.add(Cause::Unreadable, 1);
         }
         self.taken.fetch_add(1, Ordering::Relaxed);
     }
@@ -356,9 +387,9 @@ impl Ring {
         budget: &mut usize,
         read: &mut impl Read,
         aside: &mut Vec<Aside>,
-        unreadable: &AtomicU64,
+        intake: &Intake,
     ) {
-        self.side.take(budget, read, unreadable);
+        self.side.take(budget, read, intake);
         // Only what is there now: a thread that writes on and on must not keep us here.
         let mut words_left = self.words.slots();
         while words_left > 0 && *budget > 0 {
@@ -369,6 +400,7 @@ impl Ring {
             if asides > 0 {
                 let Ok(asides) = self.asides.read_chunk(asides) else { return };
                 aside.extend(asides);
+                intake.release(bytes_of(aside));
             }
             let is_read = match chunk.as_slices() {
                 (whole, []) => read(whole, aside),
@@ -376,7 +408,7 @@ impl Ring {
             };
             clear(aside);
             chunk.commit_all();
-            self.side.book(is_read, unreadable);
+            self.side.book(is_read, intake);
             words_left = words_left.saturating_sub(count);
             self.owed = self.owed.saturating_sub(count);
             *budget -= 1;

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, oneshot};
 
 use super::check::{Probe, Sample};
 use super::ledger::{Item, Ledger};
 use super::log_record::LogRecord;
 use super::pending::{Batch, Form};
+use super::queue::{Amount, Bounds, Held, Items, Queue, Taker};
 use super::{Delivery, Exporter};
 
 /// Collections of metrics that may wait.
@@ -20,17 +21,15 @@ const COLLECTIONS: u64 = 4;
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) ledger: Arc<Ledger>,
-    queue: mpsc::UnboundedSender<Parcel>,
-    /// Spans, or log records, that may wait.
-    limit: usize,
+    queue: Arc<Queue>,
     /// How it wants spans.
     pub(crate) form: Form,
     pub(crate) probe: Probe,
 }
 
-pub(super) enum Parcel {
-    Spans(Batch),
-    Records(Vec<LogRecord>),
+pub(crate) enum Parcel {
+    Spans(Held<Batch>),
+    Records(Held<Vec<LogRecord>>),
     Metrics(Arc<ResourceMetrics>),
     /// One that is no batch of the program's, and in nobody's account.
     Check {
@@ -51,56 +50,39 @@ impl Route {
         ledger: Arc<Ledger>,
         resource: Resource,
         progress: Arc<Notify>,
-        limit: usize,
+        bounds: Bounds,
         timeout: Duration,
     ) -> Self {
-        let (queue, parcels) = mpsc::unbounded_channel();
+        let queue = Arc::new(Queue::new(bounds));
+        let parcels = Taker::new(&queue);
         let form = exporter.form();
         let probe = Probe::new(&exporter, &ledger, &queue, &resource);
         let task = Task { exporter, ledger: Arc::clone(&ledger), resource, progress, timeout };
         tokio::spawn(task.run(parcels));
-        Self { ledger, queue, limit, form, probe }
+        Self { ledger, queue, form, probe }
     }
 
-    /// How many spans could be queued.
-    pub(crate) fn room(&self) -> usize {
-        self.room_for(Item::Span)
+    /// Whether a batch of this size is better left where it is.
+    pub(crate) fn is_full(&self, batch: Amount) -> bool {
+        self.queue.is_full(batch)
     }
 
-    /// How many log records could be queued.
-    pub(crate) fn room_for_records(&self) -> usize {
-        self.room_for(Item::Record)
-    }
-
-    fn room_for(&self, item: Item) -> usize {
-        let queued = usize::try_from(self.ledger.queued(item)).unwrap_or(usize::MAX);
-        self.limit.saturating_sub(queued)
-    }
-
-    /// Queues spans; what exceeds the limit is dropped, newest first, and counted.
+    /// Queues spans; what exceeds the bounds is dropped, and counted.
     pub(crate) fn spans(&self, spans: Batch) {
-        self.queue(Item::Span, spans, Parcel::Spans);
+        self.offer(Item::Span, spans);
     }
 
     /// Queues log records, in the same way.
     pub(crate) fn records(&self, records: Vec<LogRecord>) {
-        self.queue(Item::Record, records, Parcel::Records);
+        self.offer(Item::Record, records);
     }
 
-    fn queue<T: Items>(&self, item: Item, mut items: T, parcel: fn(T) -> Parcel) {
-        let room = self.room_for(item);
-        if items.count() > room {
-            let over = (items.count() - room) as u64;
-            items.truncate(room);
-            let noun = if item == Item::Span { "spans" } else { "log records" };
-            let reason =
-                format!("{}: queue of {} {noun} full", self.ledger.destination, self.limit);
-            self.ledger.lost(item, over, &reason);
-        }
-        let count = items.count() as u64;
-        if count > 0 {
-            self.ledger.enqueue(item, count);
-            if self.queue.send(parcel(items)).is_err() {
+    fn offer<T: Items>(&self, item: Item, batch: T) {
+        let count = batch.amount().items as u64;
+        self.ledger.enqueue(item, count);
+        match self.queue.offer(batch) {
+            Some(dropped) => self.ledger.dropped(item, dropped, self.queue.bounds()),
+            None => {
                 self.ledger.dequeue(item, count);
                 self.ledger.lost(item, count, "the exporter is gone");
             }
@@ -122,7 +104,7 @@ impl Route {
             return;
         }
         self.ledger.enqueue(Item::Point, points);
-        if self.queue.send(Parcel::Metrics(Arc::clone(metrics))).is_err() {
+        if !self.queue.push(Parcel::Metrics(Arc::clone(metrics))) {
             self.ledger.dequeue(Item::Point, points);
             self.ledger.lost(Item::Point, points, "the exporter is gone");
         }
@@ -132,7 +114,7 @@ impl Route {
     pub(crate) fn barrier(&self, close: bool) -> oneshot::Receiver<()> {
         let (reached, waiting) = oneshot::channel();
         // A task that is gone drops the sender, which wakes the receiver as well.
-        let _ = self.queue.send(Parcel::Barrier { close, reached });
+        self.queue.push(Parcel::Barrier { close, reached });
         waiting
     }
 
@@ -148,33 +130,6 @@ impl Route {
     }
 }
 
-/// What a queue counts.
-trait Items {
-    fn count(&self) -> usize;
-    /// Leaves the first ones, at most so many.
-    fn truncate(&mut self, most: usize);
-}
-
-impl Items for Vec<LogRecord> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn truncate(&mut self, most: usize) {
-        self.truncate(most);
-    }
-}
-
-impl Items for Batch {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn truncate(&mut self, most: usize) {
-        self.truncate(most);
-    }
-}
-
 struct Task {
     exporter: Exporter,
     ledger: Arc<Ledger>,
@@ -184,20 +139,22 @@ struct Task {
 }
 
 impl Task {
-    async fn run(mut self, mut parcels: mpsc::UnboundedReceiver<Parcel>) {
-        while let Some(parcel) = parcels.recv().await {
-            match parcel {
-                Parcel::Spans(spans) => {
-                    let count = spans.count() as u64;
-                    let export = self.exporter.export_batch(&self.resource, spans);
+    async fn run(mut self, parcels: Taker) {
+        loop {
+            match parcels.next().await {
+                Parcel::Spans(Held { batch, amount }) => {
+                    let count = amount.items as u64;
+                    let export = self.exporter.export_batch(&self.resource, batch);
                     let delivery = within(self.timeout, count, export).await;
+                    parcels.release(amount);
                     self.settle(Item::Span, count, delivery);
                     self.progress.notify_one();
                 }
-                Parcel::Records(records) => {
-                    let count = records.len() as u64;
-                    let export = self.exporter.export_records(&self.resource, records);
+                Parcel::Records(Held { batch, amount }) => {
+                    let count = amount.items as u64;
+                    let export = self.exporter.export_records(&self.resource, batch);
                     let delivery = within(self.timeout, count, export).await;
+                    parcels.release(amount);
                     self.settle(Item::Record, count, delivery);
                     self.progress.notify_one();
                 }

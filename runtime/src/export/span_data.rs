@@ -22,6 +22,7 @@ use crate::semconv::rule::Subject;
 use crate::semconv::{self, Measured, attribute, error_type};
 use crate::span::detail::Extent;
 use crate::span::record::{Exit, Head, Identity, OperationKind};
+use crate::span::value::bytes_of;
 use crate::span::words::{Aside, Word};
 use crate::telemetry::settings::Limits;
 
@@ -272,33 +273,26 @@ impl Renderer {
 }
 
 /// The memory that a span takes, about.
-fn bytes(span: &SpanData) -> usize {
+pub(super) fn bytes(span: &SpanData) -> usize {
     let of = |attributes: &[KeyValue]| -> usize {
-        attributes.iter().map(|it| value_bytes(&it.value)).sum::<usize>() + size_of_val(attributes)
+        attributes.iter().map(|it| bytes_of(&it.value)).sum::<usize>() + size_of_val(attributes)
     };
     let events = span.events.iter().map(|it| size_of::<Event>() + of(&it.attributes));
     let links = span.links.iter().map(|it| size_of::<Link>() + of(&it.attributes));
-    let values: usize = span.attributes.iter().map(|it| value_bytes(&it.value)).sum();
+    let values: usize = span.attributes.iter().map(|it| bytes_of(&it.value)).sum();
     plain_bytes(span) + values + events.sum::<usize>() + links.sum::<usize>()
+}
+
+/// A root, an error: what a person looks for first.
+pub(super) fn is_valuable(span: &SpanData) -> bool {
+    span.parent_span_id == SpanId::INVALID
+        || span.parent_span_is_remote
+        || matches!(span.status, Status::Error { .. })
 }
 
 /// Without its values, its events and its links.
 fn plain_bytes(span: &SpanData) -> usize {
     size_of::<SpanData>() + size_of_val(span.attributes.as_slice())
-}
-
-/// What a value has beside itself.
-pub(super) fn value_bytes(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.as_str().len(),
-        Value::Array(Array::String(texts)) => {
-            texts.iter().map(|text| size_of::<StringValue>() + text.as_str().len()).sum()
-        }
-        Value::Array(Array::Bool(flags)) => flags.len(),
-        Value::Array(Array::I64(numbers)) => size_of_val(numbers.as_slice()),
-        Value::Array(Array::F64(numbers)) => size_of_val(numbers.as_slice()),
-        _ => 0,
-    }
 }
 
 fn cut<T>(items: &mut Vec<T>, limit: usize) -> u32 {

@@ -22,11 +22,13 @@ pub(crate) use self::logs::LogPlan;
 use self::logs::Logs;
 use super::Exporter;
 use super::check::Probe;
+use super::drops::Cause;
 use super::fetched::{CatchUp, Fetched, Served};
 use super::given::GivenExporter;
 use super::ledger::{Item, Ledger};
-use super::pending::{BatchSize, Pending};
+use super::pending::Pending;
 use super::processor::GivenProcessor;
+use super::queue::{Amount, Bounds};
 use super::record::Record;
 use super::ring::{Intake, Outlet};
 use super::route::{Route, points};
@@ -40,6 +42,9 @@ use crate::metrics::Metrics;
 use crate::span::detail::Extent;
 use crate::span::future::panic_message;
 use crate::span::words::{Aside, Word};
+use crate::telemetry::losses::{LossWarning, Losses};
+use crate::telemetry::notice::Notices;
+use crate::telemetry::overload::Overload;
 use crate::telemetry::settings::{Batch, Destination};
 
 /// Everything the export thread is started with.
@@ -56,6 +61,8 @@ pub(crate) struct Plan {
     pub(crate) metrics: Option<MetricPlan>,
     pub(crate) logs: LogPlan,
     pub(crate) batch: Batch,
+    pub(crate) overload: Overload,
+    pub(crate) notices: Arc<Notices>,
 }
 
 /// Where metrics come from and go to.
@@ -75,7 +82,7 @@ pub(crate) struct Worker {
     commands: mpsc::UnboundedSender<Command>,
     thread: ThreadId,
     /// Each exporter's account: traces, metrics, logs.
-    pub(crate) ledgers: Vec<Arc<Ledger>>,
+    pub(crate) losses: Losses,
     /// The way to each of them, for checks.
     pub(crate) probes: Vec<Probe>,
     pub(crate) runtime: Handle,
@@ -109,10 +116,10 @@ impl Worker {
             })?
             .thread()
             .id();
-        let (runtime, ledgers, probes) = started
+        let (runtime, losses, probes) = started
             .recv()
             .map_err(|_| Error::configuration("the export thread ended before it was set up"))??;
-        Ok(Self { commands, thread, ledgers, probes, runtime })
+        Ok(Self { commands, thread, losses, probes, runtime })
     }
 
     /// Exports everything that ended before this call, from any thread, inside a runtime or not.
@@ -142,7 +149,7 @@ impl Worker {
     }
 }
 
-type Started = Result<(Handle, Vec<Arc<Ledger>>, Vec<Probe>), Error>;
+type Started = Result<(Handle, Losses, Vec<Probe>), Error>;
 
 fn run(plan: Plan, commands: mpsc::UnboundedReceiver<Command>, ready: &SyncSender<Started>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -159,7 +166,7 @@ fn run(plan: Plan, commands: mpsc::UnboundedReceiver<Command>, ready: &SyncSende
         let (asking, catch_ups) = mpsc::unbounded_channel();
         match Export::set_up(plan, asking) {
             Ok(export) => {
-                let _ = ready.send(Ok((Handle::current(), export.ledgers(), export.probes())));
+                let _ = ready.send(Ok((Handle::current(), export.losses.clone(), export.probes())));
                 export.run(commands, catch_ups).await;
             }
             Err(error) => {
@@ -180,6 +187,8 @@ struct Export {
     #[cfg(feature = "content")]
     content: ContentPolicy,
     batch: Batch,
+    /// How much is a whole batch.
+    batch_size: Amount,
     traces: Vec<Route>,
     metric_plan: Option<MetricPlan>,
     metrics: Vec<Route>,
@@ -190,6 +199,9 @@ struct Export {
     progress: Arc<Notify>,
     /// Metric points at the last collection.
     points: u64,
+    /// Each exporter's account, and what came before them.
+    losses: Losses,
+    loss_warning: LossWarning,
     /// Whether more is handed over than was taken in.
     backlog: bool,
     /// Whether spans are sent as they come: somebody is watching.
@@ -200,14 +212,17 @@ impl Export {
     fn set_up(plan: Plan, asking: mpsc::UnboundedSender<CatchUp>) -> Result<Self, Error> {
         let resource = &plan.resource;
         let progress = Arc::new(Notify::new());
-        let start = |exporter, ledger, queue, timeout| {
+        let Overload { bytes, drop_first } = plan.overload;
+        let start = |exporter, ledger, items, timeout| {
             let progress = Arc::clone(&progress);
-            Route::start(exporter, Arc::new(ledger), resource.clone(), progress, queue, timeout)
+            let bounds = Bounds { items, bytes, drop_first };
+            Route::start(exporter, Arc::new(ledger), resource.clone(), progress, bounds, timeout)
         };
         let route = |signal, destination: &Destination, queue, timeout| {
             let exporter = Exporter::open(destination)?;
             Ok::<_, Error>(start(exporter, Ledger::new(signal, destination), queue, timeout))
         };
+        let batch_bytes = BATCH_BYTES.min(bytes / 4);
         let batch = plan.batch;
         let mut traces = Vec::new();
         for destination in &plan.traces {
@@ -230,13 +245,20 @@ impl Export {
         }
         let fetched = plan.metrics.as_ref().and_then(|plan| plan.fetched.as_ref());
         let served = fetched.map(|fetched| fetched.serve(asking)).transpose()?;
-        let mut logs = Logs::new(&plan.logs);
+        let mut logs = Logs::new(&plan.logs, batch_bytes);
         for destination in &plan.logs.destinations {
             let Batch { queue, timeout, .. } = plan.logs.batch;
             logs.routes.push(route("logs", destination, queue, timeout)?);
         }
-        let size = BatchSize { spans: batch.size, bytes: BATCH_BYTES };
+        let size = Amount { items: batch.size, bytes: batch_bytes };
         let pending = Pending::new(traces.iter().map(|route: &Route| route.form), size);
+        let routes = traces.iter().chain(&metrics).chain(&logs.routes);
+        let ledgers = routes.map(|route| &route.ledger).chain(served.iter().map(|it| &it.ledger));
+        let losses = Losses {
+            intake: Arc::clone(&plan.intake),
+            records: Arc::clone(&logs.queue),
+            ledgers: ledgers.cloned().collect(),
+        };
         Ok(Self {
             outlet: Outlet::new(Arc::clone(&plan.intake)),
             intake: plan.intake,
@@ -245,6 +267,7 @@ impl Export {
             #[cfg(feature = "content")]
             content: plan.content,
             batch,
+            batch_size: size,
             eager: plan.traces.contains(&Destination::Console),
             traces,
             metric_plan: plan.metrics,
@@ -254,6 +277,8 @@ impl Export {
             pending,
             progress,
             points: 0,
+            loss_warning: LossWarning::new(losses.clone(), plan.notices),
+            losses,
             backlog: false,
         })
     }
@@ -264,11 +289,6 @@ impl Export {
 
     fn probes(&self) -> Vec<Probe> {
         self.routes().map(|route| route.probe.clone()).collect()
-    }
-
-    fn ledgers(&self) -> Vec<Arc<Ledger>> {
-        let served = self.served.iter().map(|served| &served.ledger);
-        self.routes().map(|route| &route.ledger).chain(served).cloned().collect()
     }
 
     async fn run(
@@ -313,6 +333,7 @@ impl Export {
                         self.take_slice();
                     }
                     self.send_batches(true);
+                    self.loss_warning.look(std::time::Instant::now());
                 }
                 () = tokio::time::sleep_until(next_records), if self.logs.is_wanted() => {
                     next_records = Instant::now() + self.logs.batch.delay;
@@ -393,7 +414,7 @@ impl Export {
                 break;
             }
         }
-        self.intake.count_dropped(lost);
+        self.intake.drops.add(Cause::ShutDown, lost);
         self.intake.finish();
         self.logs.queue.count_the_rest();
     }
@@ -465,7 +486,7 @@ impl Export {
     /// Whether no exporter could take another batch. One that lags behind the others does not
     /// count: it loses what it has no room for.
     fn is_full(&self) -> bool {
-        !self.traces.is_empty() && self.traces.iter().all(|route| route.room() < self.batch.size)
+        !self.traces.is_empty() && self.traces.iter().all(|route| route.is_full(self.batch_size))
     }
 
     /// Sends batches, one that is not full only where that is asked for.

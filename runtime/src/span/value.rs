@@ -361,6 +361,27 @@ mod arrays {
     impl<T: Element + super::Text> TextList for Vec<T> {}
 }
 
+/// What a value has beside itself.
+pub(crate) fn bytes_of(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.as_str().len(),
+        Value::Array(array) => bytes_of_array(array),
+        _ => 0,
+    }
+}
+
+pub(crate) fn bytes_of_array(array: &Array) -> usize {
+    match array {
+        Array::String(texts) => {
+            texts.iter().map(|text| size_of::<StringValue>() + text.as_str().len()).sum()
+        }
+        Array::Bool(flags) => flags.len(),
+        Array::I64(numbers) => size_of_val(numbers.as_slice()),
+        Array::F64(numbers) => size_of_val(numbers.as_slice()),
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,12 +7,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use opentelemetry::trace::{Event, Link, TraceState};
-use opentelemetry::{Array, Value};
+use opentelemetry::{Array, KeyValue, Value};
 
 use super::gaps::Gaps;
 use super::record::Head;
 use super::room::Excess;
-use super::value::ValueRef;
+use super::value::{ValueRef, bytes_of, bytes_of_array};
 use crate::content::Piece;
 use crate::identity::Associations;
 
@@ -74,6 +74,26 @@ pub(crate) enum Aside {
     Associations(Arc<Associations>),
     /// What was captured.
     Content(Box<Piece>),
+}
+
+impl Aside {
+    /// What it takes, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let of = |attributes: &[KeyValue]| -> usize {
+            let values: usize = attributes.iter().map(|it| bytes_of(&it.value)).sum();
+            size_of_val(attributes) + values
+        };
+        match self {
+            // What is shared is there anyway.
+            Self::Gone | Self::State(_) | Self::Associations(_) => 0,
+            Self::Text(text) => text.len(),
+            Self::Array(array) => bytes_of_array(array),
+            Self::Event(event) => size_of::<Event>() + of(&event.attributes),
+            Self::Link(link) => size_of::<Link>() + of(&link.attributes),
+            Self::Gaps(_) => size_of::<Gaps>(),
+            Self::Content(piece) => piece.bytes(),
+        }
+    }
 }
 
 /// The words of a span that is still open.

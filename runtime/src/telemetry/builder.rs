@@ -14,6 +14,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::trace::{SpanExporter, SpanProcessor};
 
 use super::env::{Environment, ExporterName};
+use super::overload::DropFirst;
 use super::settings::{Convention, Overrides, Propagator, Protocol, Settings};
 use super::{Telemetry, install};
 #[cfg(feature = "content")]
@@ -319,6 +320,19 @@ impl TelemetryBuilder {
     /// default.
     pub fn queue_size(mut self, spans: usize) -> Self {
         self.overrides.batch_queue = Some(spans);
+        self
+    }
+
+    /// `SPANLINE_QUEUE_MAX_BYTES`: what spans, or log records, may take while they wait, so much for each
+    /// exporter and as much before; 64 MiB by default, at least 64 KiB.
+    pub fn queue_bytes(mut self, bytes: usize) -> Self {
+        self.overrides.queue_bytes = Some(bytes);
+        self
+    }
+
+    /// `SPANLINE_DROP_FIRST`: what is dropped where a queue is full; the newest by default.
+    pub fn drop_first(mut self, first: DropFirst) -> Self {
+        self.overrides.drop_first = Some(first);
         self
     }
 

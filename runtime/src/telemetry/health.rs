@@ -20,10 +20,13 @@ pub struct Health {
     pub warnings: Vec<String>,
     /// Each exporter's account: traces, metrics, logs.
     pub exporters: Vec<ExporterHealth>,
-    /// Spans that found the queue full.
+    /// Spans that no exporter has seen: they found the queue full, by number or by bytes, or came too
+    /// late for the shutdown.
     pub dropped_spans: u64,
-    /// Log records that found the queue full, or came after shutdown.
+    /// Log records that no exporter has seen, for the same reasons.
     pub dropped_records: u64,
+    /// Why: what and why, each with how many.
+    pub drop_reasons: Vec<(String, u64)>,
     /// Whether spans were started before `init`: they are not recorded.
     pub started_early: bool,
     /// Spans that ended after shutdown, in this process.
@@ -172,11 +175,11 @@ impl fmt::Display for Health {
         }
         write!(
             formatter,
-            "{} spans found the queue full, {} ended after shutdown",
+            "{} spans dropped before any exporter, {} ended after shutdown",
             self.dropped_spans, self.late_spans
         )?;
-        if self.dropped_records > 0 {
-            write!(formatter, "\n{} log records found the queue full", self.dropped_records)?;
+        for (reason, count) in &self.drop_reasons {
+            write!(formatter, "\n{count} {reason}")?;
         }
         if self.refused_evaluations > 0 {
             write!(formatter, "\n{} evaluations refused", self.refused_evaluations)?;

@@ -10,8 +10,10 @@ mod exit;
 mod foreign;
 pub(crate) mod health;
 mod logger;
+pub(crate) mod losses;
 mod meter;
-mod notice;
+pub(crate) mod notice;
+pub(crate) mod overload;
 pub(crate) mod resource;
 pub(crate) mod settings;
 
@@ -50,6 +52,7 @@ use builder::TelemetryBuilder;
 use check::CheckReport;
 use diagnostics::{Level, tell};
 use health::Health;
+use losses::Losses;
 use notice::Notices;
 use settings::{Destination, Propagator, Settings};
 
@@ -100,7 +103,7 @@ struct Installed {
     content_panics: Arc<std::sync::atomic::AtomicU64>,
     since: SystemTime,
     shutdown_timeout: Duration,
-    notices: Notices,
+    notices: Arc<Notices>,
     /// Absent when disabled.
     running: Option<Running>,
     is_down: AtomicBool,
@@ -116,8 +119,6 @@ struct Installed {
 
 #[derive(Debug)]
 struct Running {
-    intake: Arc<Intake>,
-    records: Arc<RecordQueue>,
     worker: Worker,
     tracer_provider: SdkTracerProvider,
     meter_provider: Option<SdkMeterProvider>,
@@ -235,16 +236,17 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
         return Ok(Telemetry { installed, is_owner: false });
     }
     let has_given = !(options.span_exporters.is_empty() && options.span_processors.is_empty());
+    let notices = Arc::new(Notices::new(settings.log_level));
     let running = if settings.disabled {
         None
     } else {
-        Some(start(&settings, &mut options).map_err(|error| settings.explain(&error))?)
+        let running = start(&settings, &mut options, &notices);
+        Some(running.map_err(|error| settings.explain(&error))?)
     };
     set_propagators(&settings.propagators);
     let baggage =
         Arc::new(BaggagePolicy::new(settings.baggage_keys.clone(), settings.baggage_hosts.clone()));
     baggage::set_policy((!baggage.keys.is_empty()).then(|| Arc::clone(&baggage)));
-    let notices = Notices::new(settings.log_level);
     for warning in &settings.warnings {
         notices.warn(warning);
     }
@@ -284,11 +286,16 @@ fn install(settings: Settings, mut options: builder::Options) -> Result<Telemetr
     Ok(Telemetry { installed, is_owner: true })
 }
 
-fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running, Error> {
+fn start(
+    settings: &Settings,
+    options: &mut builder::Options,
+    notices: &Arc<Notices>,
+) -> Result<Running, Error> {
     let resource = resource::resource(&settings.resource);
     let batch = settings.batch;
     let is_watched = settings.traces.contains(&Destination::Console);
-    let intake = Arc::new(Intake::new(batch.queue, batch.size, is_watched));
+    let intake =
+        Arc::new(Intake::new(batch.queue, settings.overload.bytes, batch.size, is_watched));
     let naming = Naming::new(&settings.conventions, &settings.prefix);
     let scope = naming.scope();
     let check_plan = CheckPlan {
@@ -317,6 +324,7 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
     let wants_logs = !settings.logs.is_empty();
     let records = Arc::new(RecordQueue::new(
         settings.record_batch.queue,
+        settings.overload.bytes,
         settings.record_batch.size,
         settings.logs.contains(&Destination::Console),
     ));
@@ -347,6 +355,8 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
             masks: Arc::clone(&settings.masks),
         },
         batch,
+        overload: settings.overload,
+        notices: Arc::clone(notices),
     })?;
     let logger_provider =
         if wants_logs { logger::provider(Arc::clone(&records)) } else { logger::none() };
@@ -372,9 +382,10 @@ fn start(settings: &Settings, options: &mut builder::Options) -> Result<Running,
                 .then(|| Box::new(EvaluationRecords::new(Arc::clone(&records), scope)) as Box<_>),
         });
     }
+    if let Some(provider) = &meter_provider {
+        worker.losses.clone().observe(provider);
+    }
     Ok(Running {
-        intake,
-        records,
         worker,
         tracer_provider,
         meter_provider,
@@ -487,7 +498,7 @@ impl Installed {
     }
 
     fn accounts(&self) -> impl Iterator<Item = (&Ledger, Account)> {
-        let ledgers = self.running.iter().flat_map(|running| &running.worker.ledgers);
+        let ledgers = self.running.iter().flat_map(|running| &running.worker.losses.ledgers);
         ledgers.map(|ledger| (&**ledger, ledger.account()))
     }
 
@@ -504,18 +515,18 @@ impl Installed {
     /// Spans and log records that no exporter has seen.
     fn dropped(&self) -> (u64, u64) {
         let running = self.running.as_ref();
-        running.map_or((0, 0), |running| (running.intake.dropped(), running.records.dropped()))
+        let total = |losses: &Losses| (losses.intake.drops.total(), losses.records.drops.total());
+        running.map_or((0, 0), |running| total(&running.worker.losses))
+    }
+
+    fn drop_reasons(&self) -> impl Iterator<Item = (String, u64)> {
+        self.running.iter().flat_map(|running| running.worker.losses.drop_reasons())
     }
 
     fn reasons(&self, complaint: Option<String>) -> Vec<String> {
         let mut reasons: Vec<String> =
             self.accounts().flat_map(|(_, account)| account.reasons).map(|(why, _)| why).collect();
-        let (spans, records) = self.dropped();
-        for (dropped, noun) in [(spans, "spans"), (records, "log records")] {
-            if dropped > 0 {
-                reasons.push(format!("{dropped} {noun} found the queue full"));
-            }
-        }
+        reasons.extend(self.drop_reasons().map(|(reason, count)| format!("{count} {reason}")));
         reasons.extend(complaint);
         reasons
     }
@@ -535,6 +546,7 @@ impl Installed {
                 .collect(),
             dropped_spans,
             dropped_records,
+            drop_reasons: self.drop_reasons().collect(),
             started_early: self.started_early,
             late_spans: dispatch::homeless(),
             refused_headers: carrier::refused(),

@@ -1,5 +1,5 @@
-//! What has to be said at set-up and shutdown, and nowhere else: kept for `health`, written to
-//! stderr.
+//! What has to be said at set-up and shutdown, and once a minute at most where something is lost: written to
+//! stderr, by no thread of the program's after set-up.
 
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
@@ -23,6 +23,11 @@ impl Notices {
         tell(Level::Warn, format_args!("{message}"));
         self.write(LogLevel::Warn, "warning", message);
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(message.to_owned());
+    }
+
+    /// What `health` has already.
+    pub(crate) fn remind(&self, message: &str) {
+        self.write(LogLevel::Warn, "warning", message);
     }
 
     pub(crate) fn error(&self, message: &str) {

@@ -8,6 +8,7 @@ use opentelemetry::KeyValue;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::env::{self, ExporterName};
+use super::overload::{DropFirst, Overload};
 use crate::Error;
 use crate::content::choice::{ContentCapture, ContentMode};
 use crate::content::mask::{Mask, MaskFunction, Masks};
@@ -221,6 +222,7 @@ pub(crate) struct Settings {
     pub(crate) prometheus: Option<Prometheus>,
     pub(crate) logs: Vec<Destination>,
     pub(crate) sampler: Sampler,
+    pub(crate) overload: Overload,
     pub(crate) batch: Batch,
     pub(crate) limits: Limits,
     pub(crate) record_batch: Batch,
@@ -374,6 +376,8 @@ pub(crate) struct Overrides {
     pub(crate) batch_queue: Option<usize>,
     pub(crate) batch_size: Option<usize>,
     pub(crate) batch_timeout: Option<Duration>,
+    pub(crate) queue_bytes: Option<usize>,
+    pub(crate) drop_first: Option<DropFirst>,
     pub(crate) span_attributes: Option<usize>,
     pub(crate) span_events: Option<usize>,
     pub(crate) span_links: Option<usize>,

@@ -18,7 +18,8 @@ use super::Naming;
 use crate::content::captured::Captured;
 use crate::export::event::Events;
 use crate::export::outgoing::Outgoing;
-use crate::export::pending::{Batch, BatchSize, Form, Pending, Spans};
+use crate::export::pending::{Batch, Form, Pending, Spans};
+use crate::export::queue::Amount;
 use crate::export::record::Record;
 use crate::export::span_data::Renderer;
 use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
@@ -76,14 +77,14 @@ fn render(conventions: &[Convention], prefix: &str, limits: Limits, mut record: 
 
 /// For the console and another.
 fn pending() -> Pending {
-    let size = BatchSize { spans: 2, bytes: usize::MAX };
+    let size = Amount { items: 2, bytes: usize::MAX };
     Pending::new([Form::Plain, Form::Data].into_iter(), size)
 }
 
 /// The only span, as the console gets it or as others do.
 fn only(spans: &Spans, console: bool) -> SpanData {
     let form = if console { Form::Plain } else { Form::Data };
-    let Ok([Batch::Data(spans)]) =
+    let Ok([Batch::Data { spans, .. }]) =
         <[_; 1]>::try_from(spans.clone().into_batches([form].into_iter()))
     else {
         panic!("not one batch of spans")

@@ -21,7 +21,7 @@ use crate::semconv::attribute;
 use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
 use crate::telemetry::settings::{Convention, ExceptionSignal, Limits};
 
-const ALL: BatchSize = BatchSize { spans: usize::MAX, bytes: usize::MAX };
+const ALL: Amount = Amount { items: usize::MAX, bytes: usize::MAX };
 
 /// One record after the other, none of which has what another has.
 fn records() -> Vec<Record> {
@@ -63,7 +63,7 @@ fn records() -> Vec<Record> {
     records
 }
 
-fn rendered(forms: &[Form], size: BatchSize) -> Vec<Spans> {
+fn rendered(forms: &[Form], size: Amount) -> Vec<Spans> {
     let limits = Limits {
         attributes: 128,
         events: 128,
@@ -121,19 +121,19 @@ fn a_batch_is_full_by_its_spans_or_by_its_bytes() {
     };
     for forms in [&[Form::Encoded][..], &[Form::Data], &[Form::Encoded, Form::Plain]] {
         assert_eq!(sizes(forms, ALL), [10]);
-        assert_eq!(sizes(forms, BatchSize { spans: 4, ..ALL }), [4, 4, 2]);
+        assert_eq!(sizes(forms, Amount { items: 4, ..ALL }), [4, 4, 2]);
         // The first span has 7,200 bytes of text.
-        assert_eq!(sizes(forms, BatchSize { bytes: 7_000, ..ALL })[0], 1);
-        assert_eq!(sizes(forms, BatchSize { bytes: 1, ..ALL }), [1; 10]);
+        assert_eq!(sizes(forms, Amount { bytes: 7_000, ..ALL })[0], 1);
+        assert_eq!(sizes(forms, Amount { bytes: 1, ..ALL }), [1; 10]);
     }
 }
 
 #[test]
 fn spans_put_together_from_several_are_the_same_ones() {
     for forms in [&[Form::Encoded][..], &[Form::Data], &[Form::Encoded, Form::Plain]] {
-        let mut parts = Pending::new(forms.iter().copied(), BatchSize { spans: 2, ..ALL });
+        let mut parts = Pending::new(forms.iter().copied(), Amount { items: 2, ..ALL });
         let mut all = Pending::new(forms.iter().copied(), ALL);
-        parts.full.extend(rendered(forms, BatchSize { spans: 2, ..ALL }));
+        parts.full.extend(rendered(forms, Amount { items: 2, ..ALL }));
         all.append(&mut parts);
         assert!(parts.take(true).is_none());
         let [whole] = &rendered(forms, ALL)[..] else { panic!("several batches") };

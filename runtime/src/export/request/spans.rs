@@ -9,6 +9,8 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::message::{Message, nested_length};
+use crate::export::queue::Measure;
+use crate::export::span_data::is_valuable;
 
 /// Spans by their scopes in the order of the first of each.
 #[derive(Clone, Debug, Default)]
@@ -31,8 +33,14 @@ pub(crate) struct EncodedResource {
 struct Scope {
     made_by: InstrumentationScope,
     spans: Message,
-    /// Where each span ends.
-    ends: Vec<usize>,
+    ends: Vec<End>,
+}
+
+/// Where a span ends.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    place: usize,
+    is_valuable: bool,
 }
 
 /// What is in one request: spans by their scopes.
@@ -121,7 +129,7 @@ impl EncodedSpans {
         let start = scope.spans.0.len();
         scope.spans.nested(2, |message| write(message, span));
         let end = scope.spans.0.len();
-        scope.ends.push(end);
+        scope.ends.push(End { place: end, is_valuable: is_valuable(span) });
         end - start
     }
 
@@ -143,16 +151,49 @@ impl EncodedSpans {
             let Some(scope) = self.scope(&other.made_by) else { continue };
             let start = scope.spans.0.len();
             scope.spans.0.extend_from_slice(&other.spans.0);
-            scope.ends.extend(other.ends.iter().map(|end| start + end));
+            let ends = other.ends.iter().map(|end| End { place: start + end.place, ..*end });
+            scope.ends.extend(ends);
         }
     }
 
-    /// Leaves the first ones, at most so many.
-    pub(crate) fn truncate(&mut self, mut most: usize) {
+    /// The names of all.
+    #[cfg(test)]
+    pub(crate) fn names(&self) -> Vec<String> {
+        use opentelemetry_proto::tonic::trace::v1::ScopeSpans;
+        use prost::Message as _;
+
+        let decode = |scope: &Scope| ScopeSpans::decode(&*scope.spans.0).unwrap_or_default().spans;
+        self.scopes.iter().flat_map(decode).map(|span| span.name).collect()
+    }
+
+    pub(crate) fn measures(&self) -> Vec<Measure> {
+        let of = |scope: &Scope| {
+            let starts = std::iter::once(0).chain(scope.ends.iter().map(|end| end.place));
+            let measures = scope.ends.iter().zip(starts).map(|(end, start)| Measure {
+                bytes: end.place - start,
+                is_valuable: end.is_valuable,
+            });
+            measures.collect::<Vec<_>>()
+        };
+        self.scopes.iter().flat_map(of).collect()
+    }
+
+    /// Leaves those, by their places.
+    pub(crate) fn retain(&mut self, is_kept: &[bool]) {
+        let mut is_kept = is_kept.iter();
         for scope in &mut self.scopes {
-            scope.ends.truncate(most);
-            scope.spans.0.truncate(scope.ends.last().copied().unwrap_or_default());
-            most -= scope.ends.len();
+            let all = std::mem::take(&mut scope.spans.0);
+            let mut start = 0;
+            scope.ends.retain_mut(|end| {
+                let span = all.get(start..end.place).unwrap_or_default();
+                start = end.place;
+                let is_kept = is_kept.next().copied().unwrap_or(true);
+                if is_kept {
+                    scope.spans.0.extend_from_slice(span);
+                    end.place = scope.spans.0.len();
+                }
+                is_kept
+            });
         }
         self.scopes.retain(|scope| !scope.ends.is_empty());
         self.last = 0;
@@ -169,7 +210,7 @@ impl EncodedSpans {
             let mut start = 0;
             let around_scope = scope.around();
             let mut is_open = false;
-            for end in &scope.ends {
+            for End { place: end, .. } in &scope.ends {
                 let bytes = scope.spans.0.get(start..*end).unwrap_or_default();
                 let mut added = bytes.len() + if is_open { 0 } else { around_scope };
                 if length + added > most && !parts.is_empty() {

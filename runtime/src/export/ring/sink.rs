@@ -7,7 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rand::rngs::SmallRng;
 use rand::{RngCore, SeedableRng};
 
-use super::{Intake, Own, Spilled};
+use super::{Intake, Own, Spilled, bytes_of};
+use crate::export::drops::Cause;
 use crate::span::dispatch::{Hub, Sink};
 use crate::span::record::{Head, Identity, PREAMBLE, preamble};
 use crate::span::registry::{PLACES, SHARDS};
@@ -70,7 +71,7 @@ impl Drop for ThreadSink {
         if let Some(own) = &self.own
             && self.intake.over.load(Ordering::SeqCst)
         {
-            self.intake.count_dropped(own.waiting() as u64);
+            self.intake.drops.add(Cause::ShutDown, own.waiting() as u64);
         }
     }
 }
@@ -92,9 +93,10 @@ impl Sink for ThreadSink {
 
     fn submit(&mut self, mut head: Head, identity: Identity, words: &mut Words) {
         let intake = &self.intake;
-        let is_full = self.own.as_ref().is_some_and(|own| own.waiting() >= intake.limit);
-        if is_full || intake.closed.load(Ordering::SeqCst) {
-            intake.count_dropped(1);
+        let waiting = self.own.as_ref().map_or(0, Own::waiting);
+        let bytes = bytes_of(words.asides());
+        if let Err(cause) = intake.admit(waiting, bytes) {
+            intake.drops.add(cause, 1);
             return;
         }
         let is_root = identity.parent_span_id == 0 || head.parent_is_remote;
@@ -107,12 +109,15 @@ impl Sink for ThreadSink {
             if own.write(&preamble, words) {
                 own.words.cached_slots() < own.words.buffer().capacity() / 2
             } else {
-                own.side.lock().push(Spilled::new(&preamble, words));
+                own.side.lock().push(Spilled::new(&preamble, words, intake));
                 true
             }
         } else {
-            if !intake.share(Spilled::new(&preamble, words)) {
-                intake.count_dropped(1);
+            let spilled = Spilled::new(&preamble, words, intake);
+            let all = size_of_val(&*spilled.words) + bytes;
+            if !intake.share(spilled) {
+                intake.release(all);
+                intake.drops.add(Cause::QueueFull, 1);
                 return;
             }
             false

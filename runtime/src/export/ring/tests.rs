@@ -43,7 +43,7 @@ fn taken(outlet: &mut Outlet) -> Vec<u64> {
 
 #[test]
 fn what_an_ended_thread_wrote_is_still_taken() {
-    let intake = Arc::new(Intake::new(100, 10, false));
+    let intake = Arc::new(Intake::new(100, usize::MAX, 10, false));
     let hub = IntakeHub(Arc::clone(&intake));
     let mut outlet = Outlet::new(Arc::clone(&intake));
     std::thread::scope(|scope| {
@@ -59,7 +59,7 @@ fn what_an_ended_thread_wrote_is_still_taken() {
 
 #[test]
 fn what_stands_aside_arrives_with_its_span_wherever_the_ring_ends() {
-    let intake = Arc::new(Intake::new(10, 10, false));
+    let intake = Arc::new(Intake::new(10, usize::MAX, 10, false));
     let mut sink = IntakeHub(Arc::clone(&intake)).sink();
     let mut outlet = Outlet::new(intake);
     let mut told = Vec::new();
@@ -81,12 +81,12 @@ fn what_stands_aside_arrives_with_its_span_wherever_the_ring_ends() {
 
 #[test]
 fn the_queue_holds_its_limit_however_small_the_ring_is() {
-    let intake = Arc::new(Intake::new(200, 10, false));
+    let intake = Arc::new(Intake::new(200, usize::MAX, 10, false));
     intake.words.store(WORDS, Ordering::Relaxed);
     let mut sink = IntakeHub(Arc::clone(&intake)).sink();
     let mut outlet = Outlet::new(Arc::clone(&intake));
     (1..=201).for_each(|number| hand_over(&mut *sink, number));
-    assert_eq!(intake.dropped(), 1);
+    assert_eq!(intake.drops.total(), 1);
     drop(sink);
     let mut numbers = taken(&mut outlet);
     numbers.sort_unstable();
@@ -96,19 +96,19 @@ fn the_queue_holds_its_limit_however_small_the_ring_is() {
 
 #[test]
 fn what_does_not_fit_is_counted() {
-    let intake = Arc::new(Intake::new(3, 10, false));
+    let intake = Arc::new(Intake::new(3, usize::MAX, 10, false));
     let mut sink = IntakeHub(Arc::clone(&intake)).sink();
     let mut outlet = Outlet::new(Arc::clone(&intake));
     (1..=5).for_each(|number| hand_over(&mut *sink, number));
     assert_eq!(taken(&mut outlet), [1, 2, 3]);
-    assert_eq!(intake.dropped(), 2);
+    assert_eq!(intake.drops.total(), 2);
     hand_over(&mut *sink, 6);
     assert_eq!(taken(&mut outlet), [6]);
 }
 
 #[test]
 fn no_thread_keeps_the_others_waiting() {
-    let intake = Arc::new(Intake::new(100, 10, false));
+    let intake = Arc::new(Intake::new(100, usize::MAX, 10, false));
     let hub = IntakeHub(Arc::clone(&intake));
     let (mut one, mut other) = (hub.sink(), hub.sink());
     (1..=6).for_each(|number| hand_over(&mut *one, number));
@@ -119,10 +119,42 @@ fn no_thread_keeps_the_others_waiting() {
 
 #[test]
 fn after_closing_everything_is_refused_and_counted() {
-    let intake = Arc::new(Intake::new(3, 10, false));
+    let intake = Arc::new(Intake::new(3, usize::MAX, 10, false));
     let mut sink = IntakeHub(Arc::clone(&intake)).sink();
     intake.close();
     hand_over(&mut *sink, 1);
     assert_eq!(taken(&mut Outlet::new(Arc::clone(&intake))), [] as [u64; 0]);
-    assert_eq!(intake.dropped(), 1);
+    assert_eq!(intake.drops.total(), 1);
+}
+
+#[test]
+fn text_that_stands_aside_is_bounded_by_its_bytes_and_counted_until_it_is_taken() {
+    let intake = Arc::new(Intake::new(100, 10_000, 10, false));
+    let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+    let mut outlet = Outlet::new(Arc::clone(&intake));
+    for number in 1..=6 {
+        submit(&mut *sink, number, &["x".repeat(2_400), String::from("short")]);
+    }
+    assert_eq!(intake.drops.by_cause().collect::<Vec<_>>(), [(Cause::QueueBytes, 2)]);
+    // What has no text aside always finds room.
+    submit(&mut *sink, 7, &[String::from("short")]);
+    assert_eq!(taken(&mut outlet), [1, 2, 3, 4, 7]);
+    assert_eq!(intake.bytes.load(Ordering::Relaxed), 0);
+    submit(&mut *sink, 8, &["x".repeat(9_999)]);
+    assert_eq!(taken(&mut outlet), [8]);
+    assert_eq!(intake.bytes.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn what_finds_no_room_among_the_words_counts_until_it_is_taken() {
+    let intake = Arc::new(Intake::new(100, usize::MAX, 10, false));
+    let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+    let mut outlet = Outlet::new(Arc::clone(&intake));
+    let texts: Vec<String> = (0..3).map(|_| "y".repeat(1_000)).collect();
+    for number in 1..=60 {
+        submit(&mut *sink, number, &texts);
+    }
+    assert!(intake.bytes.load(Ordering::Relaxed) > 0, "all of it was in the ring");
+    assert_eq!(taken(&mut outlet).len(), 60);
+    assert_eq!(intake.bytes.load(Ordering::Relaxed), 0);
 }

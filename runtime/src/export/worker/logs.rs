@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::content::mask::Masks;
 use crate::export::log_record::LogRecord;
+use crate::export::queue::Amount;
 use crate::export::record_queue::RecordQueue;
 use crate::export::route::Route;
 use crate::telemetry::settings::{Batch, Destination, RecordLimits};
@@ -22,6 +23,8 @@ pub(super) struct Logs {
     pub(super) queue: Arc<RecordQueue>,
     pub(super) routes: Vec<Route>,
     pub(super) batch: Batch,
+    /// How much is a whole batch.
+    batch_size: Amount,
     limits: RecordLimits,
     masks: Arc<Masks>,
     pub(super) pending: Vec<LogRecord>,
@@ -32,11 +35,12 @@ pub(super) struct Logs {
 }
 
 impl Logs {
-    pub(super) fn new(plan: &LogPlan) -> Self {
+    pub(super) fn new(plan: &LogPlan, batch_bytes: usize) -> Self {
         Self {
             queue: Arc::clone(&plan.queue),
             routes: Vec::new(),
             batch: plan.batch,
+            batch_size: Amount { items: plan.batch.size, bytes: batch_bytes },
             limits: plan.limits,
             masks: Arc::clone(&plan.masks),
             pending: Vec::new(),
@@ -51,8 +55,7 @@ impl Logs {
 
     /// As of spans.
     pub(super) fn is_full(&self) -> bool {
-        self.is_wanted()
-            && self.routes.iter().all(|route| route.room_for_records() < self.batch.size)
+        self.is_wanted() && self.routes.iter().all(|route| route.is_full(self.batch_size))
     }
 
     /// Takes in one batch's worth of what other threads handed over.

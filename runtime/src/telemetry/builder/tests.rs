@@ -33,6 +33,8 @@ fn each_setting_has_a_setter() {
         .queue_size(3)
         .batch_size(4)
         .batch_timeout(second * 5)
+        .queue_bytes(21)
+        .drop_first(DropFirst::Oldest)
         .attribute_count_limit(6)
         .event_count_limit(7)
         .link_count_limit(8)
@@ -91,6 +93,8 @@ fn each_setting_has_a_setter() {
         batch_queue,
         batch_size,
         batch_timeout,
+        queue_bytes,
+        drop_first,
         span_attributes,
         span_events,
         span_links,
@@ -182,8 +186,10 @@ fn each_setting_has_a_setter() {
         record_attributes,
         record_value_length,
         content_limit,
+        queue_bytes,
     ];
-    assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11, 15, 16, 18, 19, 14].map(Some));
+    assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11, 15, 16, 18, 19, 14, 21].map(Some));
+    assert_eq!(drop_first, Some(DropFirst::Oldest));
     assert_eq!(masks, Some(vec![Mask::Iban]));
     #[cfg(feature = "mask-patterns")]
     assert_eq!(mask_patterns, [(String::from("ticket"), String::from("T-1"))]);

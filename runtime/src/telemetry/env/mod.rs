@@ -14,6 +14,7 @@ mod identity;
 mod list;
 mod masks;
 mod otlp;
+mod overload;
 mod pair;
 mod place;
 mod prices;

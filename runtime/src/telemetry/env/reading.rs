@@ -11,6 +11,7 @@ use super::examination::examine;
 use super::exporter::{Available, Destinations, destinations};
 use super::format::{Boolean, Count, Format as _, Length, Milliseconds, Words};
 use super::masks::masks;
+use super::overload::overload;
 use super::prices::prices;
 use super::propagator::propagators;
 use super::reader::{Origin, Reader, Report, quoted};
@@ -105,6 +106,7 @@ impl Settings {
         };
         let sampler = sampler(all, overrides.sampler);
         let batch = batch(all, overrides);
+        let overload = overload(all, overrides);
         let limits = limits(all, overrides);
         let record_batch = records::batch(all, overrides);
         let record_limits = records::limits(all, overrides);
@@ -131,6 +133,7 @@ impl Settings {
             logs,
             sampler,
             batch,
+            overload,
             limits,
             record_batch,
             record_limits,

@@ -13,12 +13,14 @@ use super::form::Form::{
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
 use super::otlp::{COMPRESSIONS, PROTOCOLS};
+use super::overload::{DROP_FIRST, LEAST_QUEUE_BYTES, QUEUE_BYTES};
 use super::prometheus::{self, ListeningPort};
 use super::reading::{AGGREGATIONS, ERROR_DETAILS, LOG_LEVELS, TEMPORALITIES};
 use super::sampler::{WORDS as SAMPLERS, Word as SamplerWord};
 use super::signal::Signal::{Logs, Metrics, Traces};
 use crate::content::choice::{ContentCapture, ContentMode};
 use crate::span::detail::ErrorDetail;
+use crate::telemetry::overload::DropFirst;
 use crate::telemetry::settings::{LogLevel, Protocol};
 
 /// One variable. `docs/variables.md` has the same rows.
@@ -159,6 +161,9 @@ variables! {
     OTEL_BLRP_MAX_QUEUE_SIZE, Single(&Usual(Count { least: 1 }, 2048)), "`2048`", "logs", "Log records that may wait; what comes on top is dropped and counted.";
     OTEL_BLRP_MAX_EXPORT_BATCH_SIZE, Single(&Usual(Count { least: 1 }, 512)), "`512`", "logs", "Log records in a batch, never more than the queue holds.";
     OTEL_BLRP_EXPORT_TIMEOUT, HALF_A_MINUTE, "`30000`", "logs", "Milliseconds that a batch may take, attempts after the first included.";
+
+    SPANLINE_QUEUE_MAX_BYTES, Single(&Usual(Count { least: LEAST_QUEUE_BYTES }, QUEUE_BYTES)), "`67108864`", "spans, logs", "Bytes that spans, or log records, may take while they wait: so many for each exporter, and as many before it is their turn to be sent there.";
+    SPANLINE_DROP_FIRST, Single(&Usual(DROP_FIRST, DropFirst::Newest)), "`newest`", "spans, logs", "What is dropped first where that, or a number of them, is too much: `newest`, `oldest` or `least_valuable`, which keeps roots, errors and warnings longest.";
 
     OTEL_METRIC_EXPORT_INTERVAL, Single(&Usual(Milliseconds, Duration::from_secs(60))), "`60000`", "metrics", "Milliseconds between two exports of metrics.";
     OTEL_METRIC_EXPORT_TIMEOUT, HALF_A_MINUTE, "`30000`", "metrics", "Milliseconds that an export of metrics may take.";
