@@ -3,6 +3,11 @@
 pub(crate) mod check;
 pub(crate) mod console;
 pub(crate) mod drops;
+#[cfg_attr(
+    not(any(feature = "otlp-grpc", feature = "otlp-http")),
+    allow(dead_code, reason = "OTLP alone is sent as protobuf")
+)]
+pub(crate) mod encoded;
 pub(crate) mod event;
 pub(crate) mod fetched;
 #[cfg(feature = "file")]
@@ -57,7 +62,6 @@ impl Delivery {
     }
 
     /// `lost` items did not arrive.
-    #[cfg(any(feature = "file", feature = "otlp-grpc", feature = "otlp-http"))]
     pub(crate) fn lost(lost: usize, reason: impl Into<String>) -> Self {
         Self { lost: lost as u64, reason: Some(reason.into()) }
     }
@@ -135,8 +139,8 @@ impl Exporter {
     /// Sends one batch of ended spans, in the form that it wants.
     pub(crate) async fn export_batch(&mut self, resource: &Resource, batch: Batch) -> Delivery {
         match batch {
-            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Batch::Encoded(spans) => match self {
+                #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
                 Self::Otlp(otlp) => otlp.export_encoded(resource, &spans).await,
                 _ => Delivery::lost(spans.count(), "takes no protobuf"),
             },

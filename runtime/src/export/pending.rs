@@ -5,14 +5,12 @@
 mod tests;
 
 use std::collections::VecDeque;
-#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 use std::sync::Arc;
 
 use opentelemetry_sdk::trace::SpanData;
 
+use super::encoded::EncodedSpans;
 use super::queue::{Amount, Measure};
-#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-use super::request::spans::EncodedSpans;
 use super::span_data::{bytes, is_valuable};
 
 /// Ended spans in one order, in every form that an exporter wants.
@@ -22,7 +20,6 @@ pub(crate) struct Spans {
     /// What they take, about.
     bytes: usize,
     /// As protobuf.
-    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
     encoded: EncodedSpans,
     data: Vec<SpanData>,
     /// What the console gets in place of some of them, by their places: with the default names and with
@@ -31,10 +28,13 @@ pub(crate) struct Spans {
 }
 
 /// In which form an exporter wants spans.
+#[cfg_attr(
+    not(any(feature = "otlp-grpc", feature = "otlp-http")),
+    allow(dead_code, reason = "OTLP alone is sent as protobuf")
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// As protobuf.
-    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
     Encoded,
     Data,
     /// With the default names: a person reads it.
@@ -44,12 +44,8 @@ pub(crate) enum Form {
 /// A batch as one exporter wants it.
 #[derive(Debug)]
 pub(crate) enum Batch {
-    #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
     Encoded(Arc<EncodedSpans>),
-    Data {
-        spans: Vec<SpanData>,
-        bytes: usize,
-    },
+    Data { spans: Vec<SpanData>, bytes: usize },
 }
 
 /// Spans that wait for their batch to be full, and full ones.
@@ -77,7 +73,6 @@ struct Room {
 impl Batch {
     pub(crate) fn len(&self) -> usize {
         match self {
-            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Encoded(spans) => spans.count(),
             Self::Data { spans, .. } => spans.len(),
         }
@@ -86,7 +81,6 @@ impl Batch {
     /// What they take, about.
     pub(crate) fn bytes(&self) -> usize {
         match self {
-            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Encoded(spans) => spans.len(),
             Self::Data { bytes, .. } => *bytes,
         }
@@ -94,7 +88,6 @@ impl Batch {
 
     pub(crate) fn measures(&self) -> Vec<Measure> {
         match self {
-            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Encoded(spans) => spans.measures(),
             Self::Data { spans, .. } => {
                 let of = |span| Measure { bytes: bytes(span), is_valuable: is_valuable(span) };
@@ -106,7 +99,6 @@ impl Batch {
     /// Leaves those, by their places.
     pub(crate) fn retain(&mut self, is_kept: &[bool]) {
         match self {
-            #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
             Self::Encoded(spans) => Arc::make_mut(spans).retain(is_kept),
             Self::Data { spans, .. } => {
                 let mut is_kept = is_kept.iter();
@@ -119,14 +111,12 @@ impl Batch {
 impl Spans {
     /// One batch for each exporter.
     pub(crate) fn into_batches(mut self, forms: impl Iterator<Item = Form>) -> Vec<Batch> {
-        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
         let encoded = Arc::new(std::mem::take(&mut self.encoded));
         let bytes = self.bytes;
         let mut forms = forms.peekable();
         let mut batches = Vec::new();
         while let Some(form) = forms.next() {
             batches.push(match form {
-                #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
                 Form::Encoded => Batch::Encoded(Arc::clone(&encoded)),
                 // A copy for one of several.
                 _ if forms.peek().is_some() => {
@@ -139,7 +129,6 @@ impl Spans {
     }
 
     fn append(&mut self, mut others: Self) {
-        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
         self.encoded.append(&others.encoded);
         let before = self.data.len();
         self.data.append(&mut others.data);
@@ -166,7 +155,6 @@ impl Pending {
         let (mut encoded, mut data) = (false, false);
         for form in forms {
             match form {
-                #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
                 Form::Encoded => encoded = true,
                 Form::Data | Form::Plain => data = true,
             }
@@ -199,7 +187,6 @@ impl Pending {
     ) -> Option<&mut SpanData> {
         let Self { current, written, .. } = self;
         current.bytes += bytes;
-        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
         if self.encoded
             && let Some(span) = written.as_ref().or(current.data.last())
         {
@@ -247,15 +234,11 @@ impl Pending {
 
 impl Spans {
     fn room(&self) -> Room {
-        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
         let encoded = self.encoded.len();
-        #[cfg(not(any(feature = "otlp-grpc", feature = "otlp-http")))]
-        let encoded = 0;
         Room { encoded, data: self.data.len() }
     }
 
     fn make_room(&mut self, room: Room) {
-        #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
         self.encoded.make_room(room.encoded);
         self.data.reserve(room.data);
     }

@@ -16,13 +16,9 @@ use super::log_record::LogRecord;
 mod division;
 mod logs;
 #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-mod message;
-#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
 mod oversize;
 #[cfg(test)]
 pub(crate) mod sample;
-#[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-pub(crate) mod spans;
 #[cfg(test)]
 #[cfg(all(feature = "file", feature = "otlp-http"))]
 mod tests;
@@ -84,7 +80,7 @@ impl Request {
     }
 
     #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
-    /// By the official types; [`spans`] are written without them, and held against this.
+    /// By the official types; [spans](super::encoded) are written without them, and held against this.
     pub(crate) fn to_protobuf(&self) -> Vec<u8> {
         use prost::Message as _;
 

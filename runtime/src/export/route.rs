@@ -80,12 +80,11 @@ impl Route {
     fn offer<T: Items>(&self, item: Item, batch: T) {
         let count = batch.amount().items as u64;
         self.ledger.enqueue(item, count);
-        match self.queue.offer(batch) {
-            Some(dropped) => self.ledger.dropped(item, dropped, self.queue.bounds()),
-            None => {
-                self.ledger.dequeue(item, count);
-                self.ledger.lost(item, count, "the exporter is gone");
-            }
+        if let Some(dropped) = self.queue.offer(batch) {
+            self.ledger.dropped(item, dropped, self.queue.bounds());
+        } else {
+            self.ledger.dequeue(item, count);
+            self.ledger.lost(item, count, "the exporter is gone");
         }
     }
 

@@ -67,7 +67,7 @@ impl Losses {
         self: &Arc<Self>,
         meter: &Meter,
         metric: &'static Metric,
-        points: fn(&Self, &Metric) -> Vec<(u64, Vec<KeyValue>)>,
+        points: fn(&Self, &Metric) -> Points,
     ) {
         let losses = Arc::clone(self);
         meter
@@ -86,7 +86,7 @@ impl Losses {
     }
 
     /// What left a queue, for an exporter or for good.
-    fn processed(&self, metric: &Metric) -> Vec<(u64, Vec<KeyValue>)> {
+    fn processed(&self, metric: &Metric) -> Points {
         let drops = match metric.item {
             Item::Record => &self.records.drops,
             _ => &self.intake.drops,
@@ -115,7 +115,7 @@ impl Losses {
     }
 
     /// What exporters were given and are done with.
-    fn exported(&self, metric: &Metric) -> Vec<(u64, Vec<KeyValue>)> {
+    fn exported(&self, metric: &Metric) -> Points {
         let mut points = Vec::new();
         for (ledger, tally) in self.tallies(metric.item) {
             let Tally { exported, lost, dropped_by_items, dropped_by_bytes, .. } = tally;
@@ -167,6 +167,9 @@ impl LossWarning {
         (self.told, self.next) = (lost, now.checked_add(INTERVAL));
     }
 }
+
+/// Counts, each with its attributes.
+type Points = Vec<(u64, Vec<KeyValue>)>;
 
 /// One of these metrics.
 struct Metric {

@@ -294,8 +294,7 @@ fn start(
     let resource = resource::resource(&settings.resource);
     let batch = settings.batch;
     let is_watched = settings.traces.contains(&Destination::Console);
-    let intake =
-        Arc::new(Intake::new(batch.queue, settings.overload.bytes, batch.size, is_watched));
+    let intake = intake(settings, is_watched);
     let naming = Naming::new(&settings.conventions, &settings.prefix);
     let scope = naming.scope();
     let check_plan = CheckPlan {
@@ -322,12 +321,7 @@ fn start(
     #[cfg(not(feature = "content"))]
     let has_hook = false;
     let wants_logs = !settings.logs.is_empty();
-    let records = Arc::new(RecordQueue::new(
-        settings.record_batch.queue,
-        settings.overload.bytes,
-        settings.record_batch.size,
-        settings.logs.contains(&Destination::Console),
-    ));
+    let records = record_queue(settings);
     let events = Events { exceptions: settings.exceptions, details: settings.inference_events };
     let fills_finish_reasons = naming.fills_finish_reasons();
     let worker = Worker::start(Plan {
@@ -394,6 +388,17 @@ fn start(
         cuts,
         check_plan,
     })
+}
+
+fn intake(settings: &Settings, is_watched: bool) -> Arc<Intake> {
+    let settings::Batch { queue, size, .. } = settings.batch;
+    Arc::new(Intake::new(queue, settings.overload.bytes, size, is_watched))
+}
+
+fn record_queue(settings: &Settings) -> Arc<RecordQueue> {
+    let settings::Batch { queue, size, .. } = settings.record_batch;
+    let is_watched = settings.logs.contains(&Destination::Console);
+    Arc::new(RecordQueue::new(queue, settings.overload.bytes, size, is_watched))
 }
 
 /// The same with the name that this program has for what was cut.

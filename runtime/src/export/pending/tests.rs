@@ -9,13 +9,13 @@ use opentelemetry::trace::{Event, Link, SpanContext, TraceState};
 
 use super::*;
 use crate::content::captured::Captured;
+use crate::export::encoded::EncodedResource;
 use crate::export::event::Events;
 use crate::export::naming::Naming;
 use crate::export::outgoing::Outgoing;
 use crate::export::record::Record;
 use crate::export::request::Request;
 use crate::export::request::sample;
-use crate::export::request::spans::EncodedResource;
 use crate::export::span_data::Renderer;
 use crate::semconv::attribute;
 use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};

@@ -7,8 +7,8 @@ use opentelemetry::{Array, InstrumentationScope, KeyValue, Value};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 
 use super::sample;
-use super::spans::{Cut, EncodedResource, EncodedSpans};
 use super::*;
+use crate::export::encoded::{Cut, EncodedResource, EncodedSpans};
 use crate::export::route::points;
 
 fn names(request: &Request) -> Vec<String> {

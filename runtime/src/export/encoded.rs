@@ -1,6 +1,8 @@
 //! Spans as OTLP has them in protobuf, written as they are: its official types would copy every text once
 //! more before they are encoded.
 
+mod message;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use opentelemetry::trace::{Event, Link, SpanId, SpanKind, Status, TraceState};
@@ -8,7 +10,7 @@ use opentelemetry::{Array, InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::message::{Message, nested_length};
+use self::message::{Message, nested_length};
 use crate::export::queue::Measure;
 use crate::export::span_data::is_valuable;
 
@@ -158,6 +160,7 @@ impl EncodedSpans {
 
     /// The names of all.
     #[cfg(test)]
+    #[cfg(all(feature = "file", feature = "otlp-http"))]
     pub(crate) fn names(&self) -> Vec<String> {
         use opentelemetry_proto::tonic::trace::v1::ScopeSpans;
         use prost::Message as _;
