@@ -65,7 +65,8 @@ fn set_up(exporter: &Stalled) -> TelemetryBuilder {
         .metrics_to([])
         .queue_size(10)
         .batch_size(2)
-        .batch_delay(Duration::from_millis(1))
+        // Whole batches alone are sent: those of two.
+        .batch_delay(Duration::from_secs(600))
         .batch_timeout(Duration::from_secs(600))
         .shutdown_timeout(Duration::from_secs(60))
 }
