@@ -67,7 +67,7 @@ pub use telemetry::{
     check::{CheckReport, ExporterCheck},
     diagnosis::{Diagnosis, Finding},
     env::ExporterName,
-    health::{ExporterHealth, Health},
+    health::{ExporterHealth, Health, SpoolHealth},
     init,
     overload::DropFirst,
     settings::{Convention, Propagator, Protocol},

@@ -79,6 +79,7 @@ pub(crate) fn cases(authority: &Authority) -> Vec<Case> {
     }
     cases.extend(numbers());
     cases.extend(zipkin());
+    cases.extend(spool(authority));
     cases.extend(prometheus());
     cases.extend(
         ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "TERM", "LC_ALL", "LC_CTYPE", "LANG"]
@@ -283,6 +284,20 @@ fn zipkin() -> [Case; 2] {
         Case::new("OTEL_EXPORTER_ZIPKIN_TIMEOUT", "10s", "2000", "zipkin timeout, ms: 2000 (@)"),
     ]
     .map(|case| case.within(&named))
+}
+
+/// A folder that cannot be made is found when it is to be made, not before.
+fn spool(authority: &Authority) -> [Case; 2] {
+    let folder = authority.file().with_file_name("spool");
+    let folder = folder.to_str().unwrap();
+    let sent = ("OTEL_EXPORTER_OTLP_ENDPOINT", OsStr::new("http://127.0.0.1:4317"));
+    let (place, limit) = ("SPANLINE_SPOOL_DIR", "SPANLINE_SPOOL_MAX_BYTES");
+    let named = Case::new(place, "", folder, &format!("traces spool: {folder} (@)"));
+    [
+        Case { bad: None, ..named }.within(&[sent]),
+        Case::new(limit, "65535", "65536", "traces spool, bytes: 65536 (@)")
+            .within(&[sent, (place, OsStr::new(folder))]),
+    ]
 }
 
 fn prometheus() -> [Case; 2] {

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use super::queue::{Bounds, Dropped};
 use crate::telemetry::diagnostics::{Level, tell};
+use crate::telemetry::health::SpoolHealth;
 
 /// Different reasons that are kept; further ones only count.
 const REASONS: usize = 8;
@@ -37,6 +38,7 @@ pub(crate) struct Account {
     pub(crate) last_failure: Option<(SystemTime, String)>,
     /// Spans and log records that were made smaller, each too large for a request.
     pub(crate) shrunk_items: u64,
+    pub(crate) spool: Option<SpoolHealth>,
 }
 
 /// How many of one kind.
@@ -90,7 +92,7 @@ impl Account {
         }
     }
 
-    fn of(&mut self, item: Item) -> &mut Tally {
+    pub(super) fn of(&mut self, item: Item) -> &mut Tally {
         match item {
             Item::Span => &mut self.spans,
             Item::Point => &mut self.points,
@@ -113,6 +115,15 @@ impl Ledger {
         address: SocketAddr,
     ) -> Self {
         Self { address: Some(address), ..Self::new(signal, destination) }
+    }
+
+    /// What it keeps account of.
+    pub(crate) fn item(&self) -> Item {
+        match self.signal {
+            "metrics" => Item::Point,
+            "logs" => Item::Record,
+            _ => Item::Span,
+        }
     }
 
     pub(crate) fn account(&self) -> Account {
@@ -210,7 +221,7 @@ impl Ledger {
         tell(level, format_args!("{destination}: {count} {noun} lost: {reason}"));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Account> {
+    pub(super) fn lock(&self) -> std::sync::MutexGuard<'_, Account> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

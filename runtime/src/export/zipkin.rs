@@ -42,6 +42,7 @@ impl ZipkinExporter {
             max_request_bytes: MAX_REQUEST_BYTES,
             header_file: None,
             cut_bytes: attribute::CONTENT_CUT_BYTES,
+            spool: None,
         })?;
         Ok(Self { sender })
     }

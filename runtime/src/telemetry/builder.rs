@@ -268,6 +268,39 @@ impl TelemetryBuilder {
         self
     }
 
+    /// `SPANLINE_SPOOL_DIR`: a folder where what OTLP cannot deliver waits on disk, also for the next
+    /// start of the program. Needs the feature `spool`.
+    ///
+    /// ```no_run
+    /// # #[cfg(all(feature = "otlp-http", feature = "spool"))]
+    /// # fn main() -> Result<(), spanline::Error> {
+    /// let telemetry = spanline::Telemetry::builder()
+    ///     .otlp_endpoint("https://collector.example:4318")
+    ///     .spool("/var/spool/support-bot")
+    ///     .spool_limit(64 * 1024 * 1024)
+    ///     .init()?;
+    /// for exporter in telemetry.health().exporters {
+    ///     if let Some(spool) = exporter.spool {
+    ///         println!("{}: {} wait on disk", exporter.destination, spool.waiting);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(all(feature = "otlp-http", feature = "spool")))]
+    /// # fn main() {}
+    /// ```
+    pub fn spool(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.overrides.spool = Some(folder.into());
+        self
+    }
+
+    /// `SPANLINE_SPOOL_MAX_BYTES`: how much may wait on disk for each endpoint of each signal; 256 MiB
+    /// by default, and the oldest give way.
+    pub fn spool_limit(mut self, bytes: usize) -> Self {
+        self.overrides.spool_bytes = Some(bytes);
+        self
+    }
+
     /// `OTEL_EXPORTER_OTLP_COMPRESSION`: gzip or none.
     pub fn otlp_gzip(mut self, gzip: bool) -> Self {
         self.overrides.gzip = Some(gzip);

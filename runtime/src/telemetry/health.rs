@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crate::export::ledger::{Account, Ledger};
@@ -86,7 +87,29 @@ pub struct ExporterHealth {
     pub last_success: Option<SystemTime>,
     /// When and why something last did not.
     pub last_failure: Option<(SystemTime, String)>,
+    /// What is on disk, where `SPANLINE_SPOOL_DIR` is set.
+    pub spool: Option<SpoolHealth>,
     is_of_logs: bool,
+}
+
+/// What of one exporter is on disk: its spans, or its metric points, or its log records.
+///
+/// What has ended, and what was recovered, is exported, lost, queued, or waits here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpoolHealth {
+    /// The folder of its destination.
+    pub folder: PathBuf,
+    /// How many wait on disk for their receiver.
+    pub waiting: u64,
+    /// How many bytes they take there.
+    pub bytes: u64,
+    /// How many were found that earlier runs of the program had left.
+    pub recovered: u64,
+    /// How many had to give way to newer ones, or were damaged: they are among the lost.
+    pub dropped: u64,
+    /// Why nothing can be written there at present, or something not removed.
+    pub problem: Option<String>,
 }
 
 impl ExporterHealth {
@@ -107,6 +130,7 @@ impl ExporterHealth {
             remarks: account.remarks,
             last_success: account.last_success,
             last_failure: account.last_failure,
+            spool: account.spool,
             is_of_logs: ledger.signal == "logs",
         }
     }
@@ -131,6 +155,21 @@ impl ExporterHealth {
             self.lost_points,
             self.queued_spans,
         )
+    }
+}
+
+impl fmt::Display for SpoolHealth {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { folder, waiting, bytes, recovered, dropped, problem } = self;
+        writeln!(
+            formatter,
+            "  on disk: {waiting} waiting in {bytes} bytes, {recovered} recovered, {dropped} dropped ({})",
+            folder.display()
+        )?;
+        match problem {
+            Some(problem) => writeln!(formatter, "  {problem}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -163,6 +202,9 @@ impl fmt::Display for Health {
         }
         for exporter in &self.exporters {
             exporter.write_figures(formatter)?;
+            if let Some(spool) = &exporter.spool {
+                write!(formatter, "{spool}")?;
+            }
             if exporter.shrunk_items > 0 {
                 writeln!(formatter, "  {} cut to fit a request", exporter.shrunk_items)?;
             }

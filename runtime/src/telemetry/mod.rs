@@ -495,11 +495,26 @@ impl Installed {
             let _ = provider.shutdown();
         }
         *INSTALLED.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.tell_what_waits();
         let lost = self.lost();
         if lost.is_any() || complaint.is_some() {
             return Err(Error::lost(lost, self.reasons(complaint)));
         }
         Ok(())
+    }
+
+    /// What is on disk is not lost, and not delivered either.
+    fn tell_what_waits(&self) {
+        for (ledger, account) in self.accounts() {
+            let Some(spool) = account.spool.filter(|spool| spool.waiting > 0) else { continue };
+            let (destination, waiting) = (&ledger.destination, spool.waiting);
+            let noun = ledger.item().noun();
+            let why = account.last_failure.map(|(_, reason)| format!(": {reason}"));
+            self.notices.warn(&format!(
+                "{destination}: {waiting} {noun} wait on disk for the next start of the program{}",
+                why.unwrap_or_default(),
+            ));
+        }
     }
 
     fn accounts(&self) -> impl Iterator<Item = (&Ledger, Account)> {

@@ -108,6 +108,17 @@ pub(crate) struct Otlp {
     pub(crate) max_request_bytes: usize,
     /// The attribute that says by how much a span or a log record was cut to fit.
     pub(crate) cut_bytes: &'static str,
+    /// Where what cannot be delivered waits, if it does.
+    pub(crate) spool: Option<Box<SpoolSettings>>,
+}
+
+/// What cannot be delivered goes to disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SpoolSettings {
+    /// `SPANLINE_SPOOL_DIR`.
+    pub(crate) folder: PathBuf,
+    /// `SPANLINE_SPOOL_MAX_BYTES`, 256 MiB for each destination.
+    pub(crate) most_bytes: usize,
 }
 
 /// A file of headers, which go over those of variables.
@@ -367,6 +378,8 @@ pub(crate) struct Overrides {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) header_file: Option<PathBuf>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) spool: Option<PathBuf>,
+    pub(crate) spool_bytes: Option<usize>,
     pub(crate) gzip: Option<bool>,
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) client_certificate: Option<PathBuf>,

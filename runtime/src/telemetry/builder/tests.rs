@@ -25,6 +25,8 @@ fn each_setting_has_a_setter() {
         .otlp_header("name", "value")
         .otlp_headers_file("headers")
         .otlp_timeout(second)
+        .spool("spool")
+        .spool_limit(70_000)
         .otlp_gzip(true)
         .otlp_certificate("certificate")
         .otlp_client_certificate("client certificate", "client key")
@@ -84,6 +86,8 @@ fn each_setting_has_a_setter() {
         headers,
         header_file,
         timeout,
+        spool,
+        spool_bytes,
         gzip,
         certificate,
         client_certificate,
@@ -147,10 +151,10 @@ fn each_setting_has_a_setter() {
     assert_eq!(logs, Some(vec![ExporterName::File]));
     assert_eq!((exceptions_on_spans, inference_events), (Some(true), Some(true)));
     assert_eq!((console, gzip), (Some(true), Some(true)));
-    let paths = [file, certificate, client_certificate, client_key];
+    let paths = [file, certificate, client_certificate, client_key, spool];
     assert_eq!(
         paths.map(Option::unwrap),
-        ["file", "certificate", "client certificate", "client key"].map(PathBuf::from)
+        ["file", "certificate", "client certificate", "client key", "spool"].map(PathBuf::from)
     );
     assert!(!has_span_exporter);
     assert_eq!(protocol, Some(Protocol::HttpJson));
@@ -187,8 +191,9 @@ fn each_setting_has_a_setter() {
         record_value_length,
         content_limit,
         queue_bytes,
+        spool_bytes,
     ];
-    assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11, 15, 16, 18, 19, 14, 21].map(Some));
+    assert_eq!(counts, [3, 4, 6, 7, 8, 9, 10, 11, 15, 16, 18, 19, 14, 21, 70_000].map(Some));
     assert_eq!(drop_first, Some(DropFirst::Oldest));
     assert_eq!(masks, Some(vec![Mask::Iban]));
     #[cfg(feature = "mask-patterns")]

@@ -105,6 +105,7 @@ pub(crate) struct Available {
     pub(crate) zipkin: bool,
     pub(crate) prometheus: bool,
     pub(crate) content: bool,
+    pub(crate) spool: bool,
 }
 
 impl Available {
@@ -116,6 +117,7 @@ impl Available {
             zipkin: cfg!(feature = "zipkin"),
             prometheus: cfg!(feature = "prometheus"),
             content: cfg!(feature = "content"),
+            spool: cfg!(feature = "spool"),
         }
     }
 

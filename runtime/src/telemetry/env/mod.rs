@@ -25,6 +25,7 @@ mod reading;
 mod records;
 mod sampler;
 mod signal;
+mod spool;
 pub(crate) mod table;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use super::pair::{self, Headers};
 use super::place::{GRPC_PORT, HTTP_PORT, malformed, place, url};
 use super::reader::{Failed, Origin, Reader};
 use super::signal::Signal;
+use super::spool;
 use super::table;
 use crate::semconv::attribute;
 use crate::telemetry::settings::{Otlp, Overrides, Protocol};
@@ -67,6 +68,7 @@ pub(super) fn resolve(
     let gzip = gzip(reader, overrides, signal);
     let headers = headers(reader, overrides, signal)?;
     let header_file = header_file::resolve(reader, overrides, signal)?;
+    let spool = spool::resolve(reader, overrides, available, signal)?;
     let files = Files::read(reader, overrides, signal, &endpoint)?;
     let otlp = Otlp {
         protocol,
@@ -80,6 +82,7 @@ pub(super) fn resolve(
         client_key: files.client_key,
         max_request_bytes: MAX_REQUEST_BYTES,
         cut_bytes: attribute::CONTENT_CUT_BYTES,
+        spool,
     };
     Ok((otlp, origin))
 }

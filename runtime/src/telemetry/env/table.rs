@@ -18,6 +18,7 @@ use super::prometheus::{self, ListeningPort};
 use super::reading::{AGGREGATIONS, ERROR_DETAILS, LOG_LEVELS, TEMPORALITIES};
 use super::sampler::{WORDS as SAMPLERS, Word as SamplerWord};
 use super::signal::Signal::{Logs, Metrics, Traces};
+use super::spool;
 use crate::content::choice::{ContentCapture, ContentMode};
 use crate::span::detail::ErrorDetail;
 use crate::telemetry::overload::DropFirst;
@@ -141,6 +142,8 @@ variables! {
     OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY, File, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "spans", "The same, for spans.";
     OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY, File, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "metrics", "The same, for metrics.";
     OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY, File, "`OTEL_EXPORTER_OTLP_CLIENT_KEY`", "logs", "The same, for log records.";
+    SPANLINE_SPOOL_DIR, Any, "none", "spans, metrics, logs", "Folder where what OTLP cannot deliver waits on disk, also for the next start of the program: see `docs/spool.md`.";
+    SPANLINE_SPOOL_MAX_BYTES, Single(&Usual(spool::BYTES, spool::MOST_BYTES)), "`268435456`", "spans, metrics, logs", "Bytes that may wait on disk for each endpoint of each signal, at least 65536; the oldest give way and are counted.";
     OTEL_EXPORTER_ZIPKIN_ENDPOINT, Url, "`http://localhost:9411/api/v2/spans`", "spans", "The whole URL of the `zipkin` exporter, used as it is.";
     OTEL_EXPORTER_ZIPKIN_TIMEOUT, REQUEST_TIMEOUT, "`10000`", "spans", "Milliseconds that a request to Zipkin may take, with all its attempts.";
     OTEL_EXPORTER_PROMETHEUS_HOST, Host, "`localhost`", "metrics", "Name or address that the `prometheus` exporter listens on; `0.0.0.0` is every address of this machine.";

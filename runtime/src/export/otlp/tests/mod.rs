@@ -35,6 +35,7 @@ fn settings(protocol: Protocol, url: &str) -> Otlp {
         client_key: None,
         max_request_bytes: 64 * 1024 * 1024,
         cut_bytes: crate::semconv::attribute::CONTENT_CUT_BYTES,
+        spool: None,
     }
 }
 

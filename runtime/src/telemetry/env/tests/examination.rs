@@ -140,6 +140,7 @@ fn every_variable_that_takes_text_says_so_of_other_bytes() {
                 | "SPANLINE_FILE"
                 | "SPANLINE_OTLP_HEADERS_FILE"
                 | "SPANLINE_PRICES"
+                | "SPANLINE_SPOOL_DIR"
                 | "NO_COLOR"
                 | "TERM"
                 | "LANG"

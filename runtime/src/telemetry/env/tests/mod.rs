@@ -10,6 +10,7 @@ mod masks;
 mod otlp;
 mod prometheus;
 mod sampling;
+mod spool;
 mod table;
 mod value;
 mod zipkin;
@@ -21,8 +22,15 @@ use super::exporter::Available;
 use crate::Error;
 use crate::telemetry::settings::{Destination, Otlp, Overrides, Settings};
 
-const ALL: Available =
-    Available { grpc: true, http: true, file: true, zipkin: true, prometheus: true, content: true };
+const ALL: Available = Available {
+    grpc: true,
+    http: true,
+    file: true,
+    zipkin: true,
+    prometheus: true,
+    content: true,
+    spool: true,
+};
 
 /// An environment of `variables`, in a process called `program`.
 fn environment(variables: &[(&str, &str)]) -> Environment {

@@ -17,6 +17,7 @@ fn every_variable_of_the_table_is_read() {
     for variables in [
         vec![],
         vec![("OTEL_TRACES_EXPORTER", "file,otlp")],
+        vec![("OTEL_TRACES_EXPORTER", "otlp"), ("SPANLINE_SPOOL_DIR", "spool")],
         vec![("OTEL_TRACES_EXPORTER", "zipkin"), ("OTEL_METRICS_EXPORTER", "prometheus")],
         vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "host:4317")],
         vec![("OTEL_EXPORTER_OTLP_ENDPOINT", "https://host:4317")],
@@ -62,6 +63,9 @@ fn the_defaults_of_the_table_are_those_of_the_code() {
         // Settings in which the variable counts.
         let context: &[(&str, &str)] = match name {
             "SPANLINE_FILE" => &[("OTEL_TRACES_EXPORTER", "file")],
+            "SPANLINE_SPOOL_MAX_BYTES" => {
+                &[("OTEL_TRACES_EXPORTER", "otlp"), ("SPANLINE_SPOOL_DIR", "spool")]
+            }
             "OTEL_TRACES_SAMPLER_ARG" => &[("OTEL_TRACES_SAMPLER", "traceidratio")],
             _ if name.contains("_ZIPKIN_") => &[("OTEL_TRACES_EXPORTER", "zipkin")],
             _ if name.contains("_PROMETHEUS_") => &[("OTEL_METRICS_EXPORTER", "prometheus")],
