@@ -148,7 +148,7 @@ impl Probe {
         let ledger = Arc::clone(ledger);
         #[cfg(any(feature = "otlp-grpc", feature = "otlp-http"))]
         if let Exporter::Otlp(otlp) = exporter {
-            return Self { ledger, way: Way::Otlp(otlp.clone(), resource.clone()) };
+            return Self { ledger, way: Way::Otlp(Box::new(otlp.direct()), resource.clone()) };
         }
         Self { ledger, way: Way::Queue(Arc::clone(queue)) }
     }

@@ -32,15 +32,22 @@ pub(crate) mod request;
 pub(crate) mod ring;
 mod route;
 pub(crate) mod span_data;
+#[cfg(all(feature = "spool", any(feature = "otlp-grpc", feature = "otlp-http")))]
+mod spool;
 pub(crate) mod texts;
 pub(crate) mod worker;
 #[cfg(feature = "zipkin")]
 pub(crate) mod zipkin;
 
+#[cfg(all(feature = "spool", any(feature = "otlp-grpc", feature = "otlp-http")))]
+use std::sync::Arc;
+
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::trace::SpanData;
 
+#[cfg(all(feature = "spool", any(feature = "otlp-grpc", feature = "otlp-http")))]
+use self::ledger::Ledger;
 use self::log_record::LogRecord;
 use self::pending::{Batch, Form};
 use crate::Error;
@@ -126,6 +133,15 @@ impl Exporter {
         })
     }
 
+    /// Begins to keep on disk what cannot be delivered, where that is set.
+    #[cfg(all(feature = "spool", any(feature = "otlp-grpc", feature = "otlp-http")))]
+    pub(crate) fn with_spool(self, ledger: &Arc<Ledger>) -> Result<Self, Error> {
+        match self {
+            Self::Otlp(otlp) => Ok(Self::Otlp(Box::new(otlp.with_spool(ledger)?))),
+            other => Ok(other),
+        }
+    }
+
     /// In which form it wants spans.
     pub(crate) fn form(&self) -> Form {
         match self {
@@ -196,6 +212,24 @@ impl Exporter {
             Self::Otlp(otlp) => otlp.export_metrics(metrics).await,
             #[cfg(feature = "zipkin")]
             Self::Zipkin(_) => Delivery::complete(),
+        }
+    }
+
+    /// Tries what waits on disk, if anything does; with `close`, leaves the rest to the next run.
+    pub(crate) async fn empty_spool(&mut self, close: bool) {
+        match self {
+            #[cfg(all(feature = "spool", any(feature = "otlp-grpc", feature = "otlp-http")))]
+            Self::Otlp(otlp) => otlp.empty_spool(close).await,
+            _ => {}
+        }
+    }
+
+    /// How many items went to disk since this was last asked.
+    pub(crate) fn take_kept_items(&self) -> u64 {
+        match self {
+            #[cfg(all(feature = "spool", any(feature = "otlp-grpc", feature = "otlp-http")))]
+            Self::Otlp(otlp) => otlp.take_kept_items(),
+            _ => 0,
         }
     }
 

@@ -167,7 +167,12 @@ impl Task {
                     let export = self.exporter.export_sample(&self.resource, sample);
                     let _ = told.send(within(self.timeout, 1, export).await);
                 }
-                Parcel::Barrier { close, reached } => {
+                Parcel::Barrier { close, mut reached } => {
+                    tokio::select! {
+                        () = self.exporter.empty_spool(close) => {}
+                        // Whoever asked has waited long enough.
+                        () = reached.closed() => {}
+                    }
                     let delivery =
                         if close { self.exporter.close() } else { self.exporter.flush() };
                     self.book(Item::Span, 0, delivery);
@@ -178,6 +183,9 @@ impl Task {
     }
 
     fn settle(&mut self, item: Item, count: u64, delivery: Delivery) {
+        // The rest has left the queue for the disk, and is booked when it leaves that.
+        let count = count.saturating_sub(self.exporter.take_kept_items());
+        let delivery = Delivery { lost: delivery.lost.min(count), ..delivery };
         self.ledger.dequeue(item, count);
         self.book(item, count, delivery);
     }

@@ -216,11 +216,14 @@ impl Export {
         let start = |exporter, ledger, items, timeout| {
             let progress = Arc::clone(&progress);
             let bounds = Bounds { items, bytes, drop_first };
-            Route::start(exporter, Arc::new(ledger), resource.clone(), progress, bounds, timeout)
+            Route::start(exporter, ledger, resource.clone(), progress, bounds, timeout)
         };
         let route = |signal, destination: &Destination, queue, timeout| {
             let exporter = Exporter::open(destination)?;
-            Ok::<_, Error>(start(exporter, Ledger::new(signal, destination), queue, timeout))
+            let ledger = Arc::new(Ledger::new(signal, destination));
+            #[cfg(all(feature = "spool", any(feature = "otlp-grpc", feature = "otlp-http")))]
+            let exporter = exporter.with_spool(&ledger)?;
+            Ok::<_, Error>(start(exporter, ledger, queue, timeout))
         };
         let batch_bytes = BATCH_BYTES.min(bytes / 4);
         let batch = plan.batch;
@@ -230,11 +233,11 @@ impl Export {
         }
         for mut given in plan.given {
             given.set_resource(resource);
-            let ledger = Ledger::new("traces", &given.name);
+            let ledger = Arc::new(Ledger::new("traces", &given.name));
             traces.push(start(Exporter::Given(given), ledger, batch.queue, batch.timeout));
         }
         for processor in plan.processors {
-            let ledger = Ledger::new("traces", &processor.name);
+            let ledger = Arc::new(Ledger::new("traces", &processor.name));
             traces.push(start(Exporter::Processor(processor), ledger, batch.queue, batch.timeout));
         }
         let mut metrics = Vec::new();

@@ -38,6 +38,8 @@ pub(super) enum Again {
     After(Duration),
     /// No answer came: nobody listens, or the connection broke.
     Unreached,
+    /// No connection is made, and trying soon changes nothing: its certificates are at fault.
+    NotSoon,
 }
 
 /// How much of a request that was taken was left out, and what the receiver says about it.

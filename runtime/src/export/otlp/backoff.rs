@@ -6,18 +6,31 @@ use rand::Rng as _;
 
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
+#[cfg(feature = "spool")]
+const FIRST_LOOK: Duration = Duration::from_secs(1);
+#[cfg(feature = "spool")]
+const LONGEST_LOOK: Duration = Duration::from_secs(30);
 
-pub(super) struct Backoff(Duration);
+pub(super) struct Backoff {
+    step: Duration,
+    longest: Duration,
+}
 
 impl Backoff {
     pub(super) fn new() -> Self {
-        Self(FIRST)
+        Self { step: FIRST, longest: LONGEST }
+    }
+
+    /// Between looks whether a receiver that was away is back.
+    #[cfg(feature = "spool")]
+    pub(super) fn of_looks() -> Self {
+        Self { step: FIRST_LOOK, longest: LONGEST_LOOK }
     }
 
     /// From half the step to the whole step; then the step doubles.
     pub(super) fn pause(&mut self) -> Duration {
-        let step = self.0;
-        self.0 = (step * 2).min(LONGEST);
+        let step = self.step;
+        self.step = (step * 2).min(self.longest);
         step.mul_f64(rand::rng().random_range(0.5..=1.0))
     }
 }

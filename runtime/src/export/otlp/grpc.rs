@@ -132,7 +132,7 @@ fn retry_delay(status: &Status) -> Option<Duration> {
 
 fn unreached(endpoint: &Endpoint, error: &(dyn std::error::Error + 'static)) -> Answer {
     let cause = endpoint.quote(&answer::cause(error));
-    let again = if answer::is_tls(error) { Again::Never } else { Again::Unreached };
+    let again = if answer::is_tls(error) { Again::NotSoon } else { Again::Unreached };
     let diagnosis = failure::of_connection(error);
     Answer::Refused {
         diagnosis,

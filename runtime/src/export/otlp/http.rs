@@ -219,8 +219,13 @@ async fn read(response: &mut Response) -> Vec<u8> {
 
 fn unreached(endpoint: &Endpoint, error: &reqwest::Error) -> Answer {
     let cause = endpoint.quote(&answer::cause(error));
-    let again =
-        if error.is_builder() || answer::is_tls(error) { Again::Never } else { Again::Unreached };
+    let again = if error.is_builder() {
+        Again::Never
+    } else if answer::is_tls(error) {
+        Again::NotSoon
+    } else {
+        Again::Unreached
+    };
     let diagnosis = failure::of_connection(error);
     Answer::Refused {
         diagnosis,

@@ -11,13 +11,18 @@ mod failure;
 mod grpc;
 #[cfg(feature = "otlp-http")]
 mod http;
+mod patience;
 mod signal;
 mod spoken;
+#[cfg(feature = "spool")]
+mod spooled;
 #[cfg(test)]
 #[cfg(all(feature = "otlp-grpc", feature = "otlp-http"))]
 mod tests;
 mod tls;
 
+#[cfg(feature = "spool")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -32,9 +37,14 @@ use self::answer::{Again, Answer, Partial};
 use self::backoff::Backoff;
 use self::credentials::Credentials;
 use self::endpoint::Endpoint;
+use self::patience::{Patience, Undelivered};
 use self::signal::Signal;
+#[cfg(feature = "spool")]
+use self::spooled::Spooled;
 use super::Delivery;
 use super::encoded::{EncodedResource, EncodedSpans};
+#[cfg(feature = "spool")]
+use super::ledger::Ledger;
 use super::log_record::LogRecord;
 use super::request::Request;
 use crate::Error;
@@ -44,16 +54,10 @@ use crate::telemetry::settings::{Otlp, Protocol};
 /// How we name ourselves to receivers.
 const USER_AGENT: &str = concat!("OTel-OTLP-Exporter-Rust-spanline/", env!("CARGO_PKG_VERSION"));
 
-/// Nobody listening rarely changes soon, and programs want to end.
-const UNREACHED_FOR: Duration = Duration::from_secs(1);
-
 /// How often an item is made smaller: JSON writes some characters as several.
 const ROUNDS: usize = 16;
 /// What says that something was cut takes room as well.
 const FOR_THE_NOTE: usize = 64;
-
-/// For timeouts that no clock can count.
-const FOR_EVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// Sends one signal to one endpoint; a copy has the same client.
 #[derive(Clone)]
@@ -63,6 +67,9 @@ pub(crate) struct OtlpExporter {
     settings: Otlp,
     credentials: Credentials,
     shrunk_items: u64,
+    /// Through which everything goes, where there is one.
+    #[cfg(feature = "spool")]
+    spooled: Option<Spooled>,
 }
 
 #[derive(Clone)]
@@ -96,7 +103,47 @@ impl OtlpExporter {
                 return Err(feature_off("http", "otlp-http"));
             }
         };
-        Ok(Self { endpoint, transport, settings: settings.clone(), credentials, shrunk_items: 0 })
+        Ok(Self {
+            endpoint,
+            transport,
+            settings: settings.clone(),
+            credentials,
+            shrunk_items: 0,
+            #[cfg(feature = "spool")]
+            spooled: None,
+        })
+    }
+
+    /// Opens the spool, where one is set, and sends from now on what is in it.
+    #[cfg(feature = "spool")]
+    pub(crate) fn with_spool(mut self, ledger: &Arc<Ledger>) -> Result<Self, Error> {
+        if let Some(settings) = &self.settings.spool {
+            self.spooled = Some(Spooled::open(&self, settings, ledger)?);
+        }
+        Ok(self)
+    }
+
+    /// Tries all that waits on disk; with `close`, leaves to the next run what nobody takes.
+    #[cfg(feature = "spool")]
+    pub(crate) async fn empty_spool(&self, close: bool) {
+        if let Some(spooled) = &self.spooled {
+            spooled.empty(close).await;
+        }
+    }
+
+    /// How many items went to disk since this was last asked: what becomes of them is told from there.
+    #[cfg(feature = "spool")]
+    pub(crate) fn take_kept_items(&self) -> u64 {
+        self.spooled.as_ref().map_or(0, Spooled::take_kept_items)
+    }
+
+    /// The same client, past the spool.
+    pub(crate) fn direct(&self) -> Self {
+        Self {
+            #[cfg(feature = "spool")]
+            spooled: None,
+            ..self.clone()
+        }
     }
 
     pub(crate) async fn export_spans(
@@ -228,8 +275,8 @@ impl OtlpExporter {
         let mut progress = Progress::new(self.settings.timeout);
         for (body, spans) in bodies {
             let delivered = self.deliver(Signal::Traces, body.into(), &mut progress.patience).await;
-            if let Err(reason) = delivered {
-                progress.lose(spans, reason);
+            if let Err(undelivered) = delivered {
+                progress.lose(spans, undelivered.reason);
             }
         }
         progress.delivery
@@ -237,15 +284,34 @@ impl OtlpExporter {
 
     /// Sends one request of so many items.
     async fn send(&mut self, signal: Signal, body: Bytes, items: usize, progress: &mut Progress) {
-        match self.deliver(signal, body, &mut progress.patience).await {
-            Ok(Partial { rejected: 0, message, .. }) if message.is_empty() => {}
-            Ok(Partial { rejected, message, .. }) => {
-                let rejected = usize::try_from(rejected).unwrap_or(items).min(items);
-                let reason = self.partial_reason(signal, rejected, items, &message);
-                progress.lose(rejected, reason);
-            }
-            Err(reason) => progress.lose(items, reason),
+        #[cfg(feature = "spool")]
+        if let Some(spooled) = &self.spooled
+            && spooled.keep(&body, items).await
+        {
+            return;
         }
+        match self.deliver(signal, body, &mut progress.patience).await {
+            Ok(partial) => {
+                if let Some((rejected, reason)) = self.objection(signal, partial, items) {
+                    progress.lose(rejected, reason);
+                }
+            }
+            Err(undelivered) => progress.lose(items, undelivered.reason),
+        }
+    }
+
+    /// What the receiver has to say about a request that it took, and how many items it left out.
+    fn objection(
+        &self,
+        signal: Signal,
+        Partial { rejected, message, .. }: Partial,
+        items: usize,
+    ) -> Option<(usize, String)> {
+        if rejected == 0 && message.is_empty() {
+            return None;
+        }
+        let rejected = usize::try_from(rejected).unwrap_or(items).min(items);
+        Some((rejected, self.partial_reason(signal, rejected, items, &message)))
     }
 
     /// Tries until the receiver takes the request, refuses it for good, or patience ends.
@@ -254,8 +320,8 @@ impl OtlpExporter {
         signal: Signal,
         body: Bytes,
         patience: &mut Patience,
-    ) -> Result<Partial, String> {
-        let body = self.transport.pack(body)?;
+    ) -> Result<Partial, Undelivered> {
+        let body = self.transport.pack(body).map_err(Undelivered::for_good)?;
         let mut backoff = Backoff::new();
         let mut is_renewed = false;
         self.renew(false);
@@ -265,12 +331,11 @@ impl OtlpExporter {
                 self.transport.send(&self.endpoint, signal, body.clone()),
             );
             let Ok(answer) = answer.await else {
-                return Err(format!(
-                    "{} did not answer within {:?}",
-                    self.endpoint, self.settings.timeout
-                ));
+                let timeout = self.settings.timeout;
+                let reason = format!("{} did not answer within {timeout:?}", self.endpoint);
+                return Err(Undelivered::for_now(reason, None));
             };
-            let (reason, again) = match answer {
+            let (diagnosis, reason, again) = match answer {
                 Answer::Taken(partial) => return Ok(partial),
                 // The key may have been changed since it was read.
                 Answer::Refused { diagnosis: Diagnosis::Unauthenticated, .. }
@@ -279,17 +344,24 @@ impl OtlpExporter {
                     is_renewed = true;
                     continue;
                 }
-                Answer::Refused { reason, again, .. } => (reason, again),
+                Answer::Refused { diagnosis, reason, again } => (diagnosis, reason, again),
             };
             let (pause, until) = match again {
-                Again::Never => return Err(reason),
+                // A key may be renewed, and then is no longer refused.
+                Again::Never if diagnosis == Diagnosis::Unauthenticated => {
+                    return Err(Undelivered::for_now(reason, None));
+                }
+                Again::Never => return Err(Undelivered::for_good(reason)),
+                Again::NotSoon => return Err(Undelivered::for_now(reason, None)),
                 Again::Later => (backoff.pause(), patience.deadline),
                 Again::After(pause) => (pause, patience.deadline),
                 Again::Unreached => (backoff.pause(), patience.unreached()),
             };
             // A receiver may ask for more patience than a clock can count.
-            if pause >= until.saturating_duration_since(Instant::now()) {
-                return Err(reason);
+            let has_time = pause < until.saturating_duration_since(Instant::now());
+            if patience.is_for_one_try || !has_time {
+                let asked = matches!(again, Again::After(_)).then_some(pause);
+                return Err(Undelivered::for_now(reason, asked));
             }
             sleep(pause).await;
         }
@@ -405,26 +477,6 @@ impl Progress {
             *reason_before = Some(reason);
         }
         *lost_before += lost as u64;
-    }
-}
-
-/// How long one batch, with all its requests and tries, may take.
-struct Patience {
-    deadline: Instant,
-    /// Starts when nobody was reached for the first time.
-    unreached: Option<Instant>,
-}
-
-impl Patience {
-    fn new(timeout: Duration) -> Self {
-        let now = Instant::now();
-        let deadline = now.checked_add(timeout).unwrap_or_else(|| now + FOR_EVER);
-        Self { deadline, unreached: None }
-    }
-
-    fn unreached(&mut self) -> Instant {
-        let until = *self.unreached.get_or_insert_with(|| Instant::now() + UNREACHED_FOR);
-        until.min(self.deadline)
     }
 }
 

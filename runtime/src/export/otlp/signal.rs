@@ -1,5 +1,7 @@
 //! What a request carries.
 
+#[cfg(feature = "spool")]
+use crate::export::ledger::Item;
 use crate::export::request::Request;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,15 @@ impl Signal {
             Request::Traces(_) => Self::Traces,
             Request::Metrics(_) => Self::Metrics,
             Request::Logs(_) => Self::Logs,
+        }
+    }
+
+    #[cfg(feature = "spool")]
+    pub(super) fn of_item(item: Item) -> Self {
+        match item {
+            Item::Span => Self::Traces,
+            Item::Point => Self::Metrics,
+            Item::Record => Self::Logs,
         }
     }
 
