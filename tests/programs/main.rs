@@ -23,6 +23,7 @@ mod overload;
 mod rough;
 mod sampling;
 mod setup;
+mod spool;
 
 fn main() {
     let scenario = std::env::args().nth(1).unwrap();
@@ -42,6 +43,8 @@ fn main() {
         "check-secrets" => check::secrets(),
         "check-inside" => check::inside(),
         "headers" => headers::headers(),
+        "spool" => spool::until_killed(),
+        "spool-once" => spool::once(),
         "operations" => conventions::operations(),
         "work" => sampling::work(),
         "remote" => sampling::remote(),

@@ -137,24 +137,29 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) fn start() -> Self {
-        Self::run(None, Kind::All)
+        Self::run(None, Kind::All, None)
+    }
+
+    /// Listens where nobody listened so far.
+    pub(crate) fn start_at(refusing: Refusing) -> Self {
+        Self::run(None, Kind::All, Some(refusing.bound))
     }
 
     pub(crate) fn start_tls(config: ServerConfig) -> Self {
-        Self::run(Some(TlsAcceptor::from(Arc::new(config))), Kind::All)
+        Self::run(Some(TlsAcceptor::from(Arc::new(config))), Kind::All, None)
     }
 
     /// OTLP over HTTP alone.
     pub(crate) fn start_without_grpc() -> Self {
-        Self::run(None, Kind::HttpAlone)
+        Self::run(None, Kind::HttpAlone, None)
     }
 
     /// As backends that keep spans and nothing else.
     pub(crate) fn start_for_traces_alone() -> Self {
-        Self::run(None, Kind::TracesAlone)
+        Self::run(None, Kind::TracesAlone, None)
     }
 
-    fn run(tls: Option<TlsAcceptor>, kind: Kind) -> Self {
+    fn run(tls: Option<TlsAcceptor>, kind: Kind, bound: Option<TcpSocket>) -> Self {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let log = Arc::new(Log::default());
         let (stop, stopped) = oneshot::channel();
@@ -163,7 +168,10 @@ impl Receiver {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async move {
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let listener = match bound {
+                    Some(bound) => bound.listen(128).unwrap(),
+                    None => TcpListener::bind("127.0.0.1:0").await.unwrap(),
+                };
                 let address = listener.local_addr().unwrap();
                 tell.send(address).unwrap();
                 tokio::select! {
@@ -262,7 +270,7 @@ impl Drop for Receiver {
 
 /// A port of our own on which nobody listens.
 pub(crate) struct Refusing {
-    _bound: TcpSocket,
+    bound: TcpSocket,
     address: SocketAddr,
 }
 
@@ -271,7 +279,7 @@ impl Refusing {
         let bound = TcpSocket::new_v4().unwrap();
         bound.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = bound.local_addr().unwrap();
-        Self { _bound: bound, address }
+        Self { bound, address }
     }
 
     pub(crate) fn url(&self) -> String {

@@ -6,8 +6,8 @@ use crate::telemetry::settings::SpoolSettings;
 const OTLP: (&str, &str) = ("OTEL_TRACES_EXPORTER", "otlp");
 const FOLDER: (&str, &str) = ("SPANLINE_SPOOL_DIR", "/var/spool/bot");
 
-fn spool(folder: &str, most_bytes: usize) -> Option<Box<SpoolSettings>> {
-    Some(Box::new(SpoolSettings { folder: PathBuf::from(folder), most_bytes }))
+fn spool(folder: &str, most_bytes: usize) -> SpoolSettings {
+    SpoolSettings { folder: PathBuf::from(folder), most_bytes }
 }
 
 #[test]
@@ -21,7 +21,8 @@ fn nothing_waits_on_disk_unless_a_folder_is_named() {
 fn all_signals_that_go_by_otlp_have_the_folder() {
     let settings = quiet(&[OTLP, FOLDER, ("OTEL_LOGS_EXPORTER", "otlp")]);
     for destinations in [&settings.traces, &settings.metrics, &settings.logs] {
-        assert_eq!(otlp(destinations).spool, spool("/var/spool/bot", 256 * 1024 * 1024));
+        let spooled = otlp(destinations).spool.as_deref();
+        assert_eq!(spooled, Some(&spool("/var/spool/bot", 256 * 1024 * 1024)));
     }
     assert_decided(&settings, "metrics spool: /var/spool/bot (SPANLINE_SPOOL_DIR)");
     assert_decided(&settings, "traces spool, bytes: 268435456 (default)");
@@ -36,7 +37,7 @@ fn code_wins_over_the_variables() {
     };
     let variables = [OTLP, FOLDER, ("SPANLINE_SPOOL_MAX_BYTES", "80000")];
     let settings = attempt(&variables, &overrides).unwrap();
-    assert_eq!(otlp(&settings.traces).spool, spool("/code", 70_000));
+    assert_eq!(otlp(&settings.traces).spool.as_deref(), Some(&spool("/code", 70_000)));
     assert_decided(&settings, "traces spool: /code (code)");
 }
 
