@@ -74,9 +74,9 @@ fn set_up(exporter: &Stalled) -> TelemetryBuilder {
 /// Ends stages with these numbers as their names, one within an operation of its own: none is a root.
 fn end(numbers: std::ops::RangeInclusive<u32>) {
     let parent = Stage::new("around").start();
-    let context = parent.handle();
+    let around = parent.handle();
     for number in numbers {
-        let stage = Stage::new(number.to_string()).parent(&context).start();
+        let stage = Stage::new(number.to_string()).parent(around.clone()).start();
         if number.is_multiple_of(5) {
             stage.fail(&std::fmt::Error);
         } else {

@@ -147,17 +147,6 @@ impl EncodedSpans {
         self.scopes.get_mut(self.last)
     }
 
-    /// Adds all of the others.
-    pub(crate) fn append(&mut self, others: &Self) {
-        for other in &others.scopes {
-            let Some(scope) = self.scope(&other.made_by) else { continue };
-            let start = scope.spans.0.len();
-            scope.spans.0.extend_from_slice(&other.spans.0);
-            let ends = other.ends.iter().map(|end| End { place: start + end.place, ..*end });
-            scope.ends.extend(ends);
-        }
-    }
-
     /// The names of all.
     #[cfg(test)]
     #[cfg(all(feature = "file", feature = "otlp-http"))]

@@ -128,16 +128,6 @@ impl Spans {
         batches
     }
 
-    fn append(&mut self, mut others: Self) {
-        self.encoded.append(&others.encoded);
-        let before = self.data.len();
-        self.data.append(&mut others.data);
-        let for_console = others.for_console.into_iter();
-        self.for_console.extend(for_console.map(|(place, span)| (before + place, span)));
-        self.count += others.count;
-        self.bytes += others.bytes;
-    }
-
     fn into_data(mut self, form: Form) -> Vec<SpanData> {
         if form == Form::Plain {
             for (place, other) in self.for_console {
@@ -206,17 +196,6 @@ impl Pending {
             self.end_batch();
         }
         self.full.pop_front()
-    }
-
-    /// Adds all that another has.
-    pub(crate) fn append(&mut self, others: &mut Self) {
-        while let Some(spans) = others.take(true) {
-            if self.current.count > 0 && self.current.count + spans.count > self.size.items {
-                self.end_batch();
-            }
-            self.current.append(spans);
-            self.end_full_batch();
-        }
     }
 
     fn end_full_batch(&mut self) {

@@ -129,21 +129,6 @@ fn a_batch_is_full_by_its_spans_or_by_its_bytes() {
 }
 
 #[test]
-fn spans_put_together_from_several_are_the_same_ones() {
-    for forms in [&[Form::Encoded][..], &[Form::Data], &[Form::Encoded, Form::Plain]] {
-        let mut parts = Pending::new(forms.iter().copied(), Amount { items: 2, ..ALL });
-        let mut all = Pending::new(forms.iter().copied(), ALL);
-        parts.full.extend(rendered(forms, Amount { items: 2, ..ALL }));
-        all.append(&mut parts);
-        assert!(parts.take(true).is_none());
-        let [whole] = &rendered(forms, ALL)[..] else { panic!("several batches") };
-        let spans = all.take(true).unwrap();
-        assert_eq!((spans.count, spans.bytes), (whole.count, whole.bytes));
-        assert!(spans.data == whole.data && request(&spans) == request(whole), "{forms:?}");
-    }
-}
-
-#[test]
 fn each_exporter_gets_its_form_and_all_spans() {
     let forms = [Form::Plain, Form::Encoded, Form::Data, Form::Encoded];
     let [spans] = &rendered(&forms, ALL)[..] else { panic!("several batches") };

@@ -68,17 +68,17 @@ fn parsed(name: &str) -> u64 {
 
 const FORMS: [Form; 2] = [Form::Data, Form::Encoded];
 
-fn by_items(count: usize) -> Option<Dropped> {
-    Some(Dropped { by_items: count, by_bytes: 0 })
+fn by_items(count: usize) -> Dropped {
+    Dropped { by_items: count, by_bytes: 0 }
 }
 
 #[test]
 fn the_newest_finds_no_room_by_default() {
     for form in FORMS {
         let queue = queue(5, MANY, DropFirst::Newest);
-        assert_eq!(queue.offer(batch(form, spans(1..=4))), by_items(0));
-        assert_eq!(queue.offer(batch(form, spans(5..=8))), by_items(3));
-        assert_eq!(queue.offer(batch(form, spans(9..=9))), by_items(1));
+        assert_eq!(queue.offer(batch(form, spans(1..=4))), Some(by_items(0)));
+        assert_eq!(queue.offer(batch(form, spans(5..=8))), Some(by_items(3)));
+        assert_eq!(queue.offer(batch(form, spans(9..=9))), Some(by_items(1)));
         assert_eq!(waiting(&queue), [1, 2, 3, 4, 5]);
     }
 }
@@ -87,11 +87,11 @@ fn the_newest_finds_no_room_by_default() {
 fn the_oldest_gives_way_where_that_is_wanted() {
     for form in FORMS {
         let queue = queue(5, MANY, DropFirst::Oldest);
-        assert_eq!(queue.offer(batch(form, spans(1..=4))), by_items(0));
-        assert_eq!(queue.offer(batch(form, spans(5..=8))), by_items(3));
+        assert_eq!(queue.offer(batch(form, spans(1..=4))), Some(by_items(0)));
+        assert_eq!(queue.offer(batch(form, spans(5..=8))), Some(by_items(3)));
         assert_eq!(waiting(&queue), [4, 5, 6, 7, 8]);
         // More than there is room for at all.
-        assert_eq!(queue.offer(batch(form, spans(9..=19))), by_items(11));
+        assert_eq!(queue.offer(batch(form, spans(9..=19))), Some(by_items(11)));
         assert_eq!(waiting(&queue), [15, 16, 17, 18, 19]);
     }
 }
@@ -100,15 +100,15 @@ fn the_oldest_gives_way_where_that_is_wanted() {
 fn errors_stay_longest_where_the_least_valuable_goes_first() {
     for form in FORMS {
         let queue = queue(5, MANY, DropFirst::LeastValuable);
-        assert_eq!(queue.offer(batch(form, spans(1..=4))), by_items(0));
-        assert_eq!(queue.offer(batch(form, spans(5..=8))), by_items(3));
+        assert_eq!(queue.offer(batch(form, spans(1..=4))), Some(by_items(0)));
+        assert_eq!(queue.offer(batch(form, spans(5..=8))), Some(by_items(3)));
         assert_eq!(waiting(&queue), [3, 5, 6, 7, 8]);
-        assert_eq!(queue.offer(batch(form, spans(9..=12))), by_items(4));
+        assert_eq!(queue.offer(batch(form, spans(9..=12))), Some(by_items(4)));
         assert_eq!(waiting(&queue), [3, 6, 9, 11, 12]);
         // Where nothing else is left, the oldest of them go.
-        assert_eq!(queue.offer(batch(form, spans([15, 18, 21]))), by_items(3));
+        assert_eq!(queue.offer(batch(form, spans([15, 18, 21]))), Some(by_items(3)));
         assert_eq!(waiting(&queue), [9, 12, 15, 18, 21]);
-        assert_eq!(queue.offer(batch(form, spans([24]))), by_items(1));
+        assert_eq!(queue.offer(batch(form, spans([24]))), Some(by_items(1)));
         assert_eq!(waiting(&queue), [12, 15, 18, 21, 24]);
     }
 }
@@ -121,7 +121,7 @@ fn a_root_is_worth_as_much_as_an_error() {
     for form in FORMS {
         let queue = queue(2, MANY, DropFirst::LeastValuable);
         queue.offer(batch(form, roots.clone()));
-        assert_eq!(queue.offer(batch(form, spans([4, 5]))), by_items(2));
+        assert_eq!(queue.offer(batch(form, spans([4, 5]))), Some(by_items(2)));
         assert_eq!(waiting(&queue), [1, 2]);
     }
 }
@@ -153,10 +153,10 @@ fn what_is_being_sent_counts_until_it_was_tried() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let Parcel::Spans(sent) = runtime.block_on(taker.next()) else { panic!("no spans") };
     // It cannot be dropped any more.
-    assert_eq!(queue.offer(batch(Form::Data, spans(4..=8))), by_items(4));
+    assert_eq!(queue.offer(batch(Form::Data, spans(4..=8))), Some(by_items(4)));
     taker.release(sent.amount);
     assert_eq!(waiting(&queue), [8]);
-    assert_eq!(queue.offer(batch(Form::Data, spans(9..=11))), by_items(0));
+    assert_eq!(queue.offer(batch(Form::Data, spans(9..=11))), Some(by_items(0)));
     assert_eq!(waiting(&queue), [8, 9, 10, 11]);
 }
 
@@ -196,7 +196,7 @@ fn warnings_stay_longest_of_log_records() {
         record.severity = *severity;
     }
     let queue = queue(3, MANY, DropFirst::LeastValuable);
-    assert_eq!(queue.offer(records), by_items(3));
+    assert_eq!(queue.offer(records), Some(by_items(3)));
     let state = queue.lock();
     let Some(Parcel::Records(Held { batch, .. })) = state.waiting.front() else {
         panic!("no records")
