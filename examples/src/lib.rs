@@ -49,5 +49,8 @@ struct Names;
 #[doc = include_str!("../../docs/outcomes.md")]
 struct Outcomes;
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/sampling.md")]
+struct Sampling;
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/usage.md")]
 struct Usage;

@@ -33,6 +33,10 @@ pub use content::span_content::{SpanAssociations, SpanContent};
 pub use content::{IntoContent, IntoInstructions, IntoMessages};
 pub use error::Error;
 pub use evaluation::{Evaluation, evaluate};
+#[cfg(feature = "telemetry")]
+pub use export::tail::{
+    figures::TailSamplingHealth, sampling::TailSampling, summary::TraceSummary,
+};
 pub use identity::scope::{Scope, scope};
 pub use opentelemetry;
 pub use operation::agent::Agent;
@@ -59,6 +63,7 @@ pub use span::outcome::{ErrorType, Outcome};
 pub use span::probe::RecordError;
 pub use span::rollup::Totals;
 pub use span::sampler::Sampler;
+pub use span::trace_start::TraceStart;
 pub use span::value::{AttributeValue, Flag, Integer, Number, Text, TextList};
 #[cfg(feature = "telemetry")]
 pub use telemetry::{

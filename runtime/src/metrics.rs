@@ -19,7 +19,7 @@ use v1_41::V1_41;
 
 use crate::export::naming::Naming;
 use crate::export::record::Record;
-use crate::semconv::{self, Measured, operation, unit};
+use crate::semconv::{self, Measured, unit};
 use crate::span::record::OperationKind;
 use crate::telemetry::settings::Convention;
 
@@ -115,19 +115,4 @@ fn seconds(
 ) -> Histogram<f64> {
     let histogram = meter.f64_histogram(name).with_unit(unit::SECOND).with_description(description);
     histogram.with_boundaries(boundaries.to_vec()).build()
-}
-
-/// The value of `gen_ai.operation.name`; empty where there is none.
-pub(crate) fn operation_name(kind: OperationKind) -> &'static str {
-    match kind {
-        OperationKind::Workflow => operation::INVOKE_WORKFLOW,
-        OperationKind::Chat => operation::CHAT,
-        OperationKind::TextCompletion => operation::TEXT_COMPLETION,
-        OperationKind::GenerateContent => operation::GENERATE_CONTENT,
-        OperationKind::Embeddings => operation::EMBEDDINGS,
-        OperationKind::Agent => operation::INVOKE_AGENT,
-        OperationKind::Tool => operation::EXECUTE_TOOL,
-        OperationKind::Retrieval => operation::RETRIEVAL,
-        OperationKind::Stage | OperationKind::Span => "",
-    }
 }

@@ -151,6 +151,7 @@ pub(crate) mod attribute {
     pub(crate) const RETRIEVAL_DOCUMENTS_LENGTH: &str = "spanline.retrieval.documents_length";
     pub(crate) const RETRIEVAL_QUERY_LENGTH: &str = "spanline.retrieval.query_length";
     pub(crate) const RUN_ID: &str = "spanline.run.id";
+    pub(crate) const SAMPLING_RULE: &str = "spanline.sampling.rule";
     pub(crate) const SINK_ITEMS: &str = "spanline.sink.items";
     pub(crate) const STAGE_ID: &str = "spanline.stage.id";
     pub(crate) const STAGE_KIND: &str = "spanline.stage.kind";

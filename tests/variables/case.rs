@@ -163,6 +163,12 @@ fn general() -> Vec<Case> {
             "conventions: genai-main (@)",
         ),
         Case::new("SPANLINE_PREFIX", "gen_ai", "flowmason", "prefix: flowmason (@)"),
+        Case::new(
+            "SPANLINE_TAIL_SAMPLING",
+            "slow=soon",
+            "ratio=0.01, Errors,slow=1500ms",
+            "tail sampling: errors,slow=1.5s,ratio=0.01 (@)",
+        ),
         Case::new("SPANLINE_MASKS", "mails", "email, secrets", "masks: secrets,email (@)"),
         Case::new("SPANLINE_CONTENT_LIMIT", "63", "4096", "content limit, bytes: 4096 (@)"),
     ]

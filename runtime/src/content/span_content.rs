@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::captured::Values;
 use crate::export::record::Record;
 use crate::identity::Associations;
-use crate::metrics::operation_name;
+use crate::span::record::operation_name;
 
 /// The content of one span that has ended, on its way out: what
 /// [`content_hook`](crate::TelemetryBuilder::content_hook) is given.

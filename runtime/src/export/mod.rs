@@ -34,6 +34,7 @@ mod route;
 pub(crate) mod span_data;
 #[cfg(all(feature = "spool", any(feature = "otlp-grpc", feature = "otlp-http")))]
 mod spool;
+pub(crate) mod tail;
 pub(crate) mod texts;
 pub(crate) mod worker;
 #[cfg(feature = "zipkin")]

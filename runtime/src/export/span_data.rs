@@ -17,11 +17,10 @@ use crate::export::pending::Pending;
 use crate::export::record::Record;
 use crate::export::ring::Foreign;
 use crate::export::texts::Texts;
-use crate::metrics::operation_name;
 use crate::semconv::rule::Subject;
 use crate::semconv::{self, Measured, attribute, error_type};
 use crate::span::detail::Extent;
-use crate::span::record::{Exit, Head, Identity, OperationKind};
+use crate::span::record::{Exit, Head, Identity, OperationKind, operation_name};
 use crate::span::value::bytes_of;
 use crate::span::words::{Aside, Word};
 use crate::telemetry::settings::Limits;
@@ -173,6 +172,11 @@ impl Renderer {
         spans.end(bytes, plain);
     }
 
+    /// A name of ours, as this program writes it.
+    pub(crate) fn own_name(&self, name: &'static str) -> &'static str {
+        self.naming.as_ref().map_or(name, |naming| naming.own(name))
+    }
+
     /// `told` are the events that log records tell, and that a person wants on the span. Returns what the
     /// console gets in place of the span, where that differs: boxed, for as a rule nothing does.
     fn complete(
@@ -205,6 +209,15 @@ impl Renderer {
         if !record.name.is_empty() {
             return std::mem::take(&mut record.name);
         }
+        self.name_of_operation(record)
+    }
+
+    /// The name that the record's span will have by default.
+    pub(crate) fn name_of(&mut self, record: &Record) -> Cow<'static, str> {
+        if record.name.is_empty() { self.name_of_operation(record) } else { record.name.clone() }
+    }
+
+    fn name_of_operation(&mut self, record: &Record) -> Cow<'static, str> {
         let operation = operation_name(record.head.operation);
         let subject = match record.head.operation {
             OperationKind::Workflow => record.measured(Measured::WORKFLOW_NAME),

@@ -2,8 +2,8 @@
 //! neither drives exports nor stands in their way.
 
 mod logs;
+mod metering;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::ThreadId;
@@ -11,8 +11,6 @@ use std::time::Duration;
 
 use opentelemetry::Context;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::metrics::ManualReader;
-use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc};
@@ -20,27 +18,27 @@ use tokio::time::Instant;
 
 pub(crate) use self::logs::LogPlan;
 use self::logs::Logs;
+pub(crate) use self::metering::MetricPlan;
 use super::Exporter;
 use super::check::Probe;
 use super::drops::Cause;
-use super::fetched::{CatchUp, Fetched, Served};
+use super::fetched::{CatchUp, Served};
 use super::given::GivenExporter;
-use super::ledger::{Item, Ledger};
+use super::ledger::Ledger;
 use super::pending::Pending;
 use super::processor::GivenProcessor;
 use super::queue::{Amount, Bounds};
 use super::record::Record;
 use super::ring::{Intake, Outlet};
-use super::route::{Route, points};
+use super::route::Route;
 use super::span_data::Renderer;
+use super::tail::{Tail, TailPlan};
 use crate::Error;
 #[cfg(not(feature = "content"))]
 use crate::content::captured::Captured;
 #[cfg(feature = "content")]
 use crate::content::policy::ContentPolicy;
-use crate::metrics::Metrics;
 use crate::span::detail::Extent;
-use crate::span::future::panic_message;
 use crate::span::words::{Aside, Word};
 use crate::telemetry::losses::{LossWarning, Losses};
 use crate::telemetry::notice::Notices;
@@ -61,19 +59,10 @@ pub(crate) struct Plan {
     pub(crate) metrics: Option<MetricPlan>,
     pub(crate) logs: LogPlan,
     pub(crate) batch: Batch,
+    /// None where every trace that is sampled is kept.
+    pub(crate) tail: Option<TailPlan>,
     pub(crate) overload: Overload,
     pub(crate) notices: Arc<Notices>,
-}
-
-/// Where metrics come from and go to.
-pub(crate) struct MetricPlan {
-    pub(crate) instruments: Metrics,
-    pub(crate) reader: Arc<ManualReader>,
-    pub(crate) destinations: Vec<Destination>,
-    pub(crate) interval: Duration,
-    pub(crate) timeout: Duration,
-    /// Beside those.
-    pub(crate) fetched: Option<Fetched>,
 }
 
 /// Talks to the export thread.
@@ -194,6 +183,8 @@ struct Export {
     metrics: Vec<Route>,
     served: Option<Served>,
     logs: Logs,
+    /// What spans wait in until their traces are decided.
+    tail: Option<Tail>,
     pending: Pending,
     /// Told by every exporter that has finished a batch.
     progress: Arc<Notify>,
@@ -277,6 +268,7 @@ impl Export {
             metrics,
             served,
             logs,
+            tail: plan.tail.map(Tail::new),
             pending,
             progress,
             points: 0,
@@ -312,6 +304,9 @@ impl Export {
                     None => std::future::pending().await,
                 }
             };
+            if self.tail.as_mut().is_some_and(Tail::wants_mark) {
+                self.outlet.mark();
+            }
             let is_stuck = self.is_stuck();
             tokio::select! {
                 biased;
@@ -369,8 +364,16 @@ impl Export {
         self.logs.queue.mark();
         self.take_slice();
         self.logs.take();
+        let mut is_settled = false;
         // What comes in meanwhile is for the next time.
-        while self.owes(command.close) {
+        loop {
+            if !self.owes(command.close) {
+                if std::mem::replace(&mut is_settled, true) {
+                    break;
+                }
+                self.settle_traces(command.close);
+                continue;
+            }
             let waited = room(&self.progress, self.is_stuck());
             if tokio::time::timeout_at(deadline, waited).await.is_err() {
                 is_complete = false;
@@ -417,6 +420,8 @@ impl Export {
                 break;
             }
         }
+        self.settle_traces(true);
+        lost += self.tail.as_ref().map_or(0, Tail::ready) as u64;
         self.intake.drops.add(Cause::ShutDown, lost);
         self.intake.finish();
         self.logs.queue.count_the_rest();
@@ -424,8 +429,17 @@ impl Export {
 
     /// Whether something waits that was to be exported.
     fn owes(&self, everything: bool) -> bool {
-        (self.backlog && (everything || self.outlet.owes()))
+        let owes_spans = || self.outlet.owes() || self.tail.as_ref().is_some_and(Tail::owes);
+        (self.backlog && (everything || owes_spans()))
             || (self.logs.backlog && (everything || self.logs.queue.owes()))
+    }
+
+    /// Decides the traces that have ended, and at the end all of them: what was handed over is read.
+    fn settle_traces(&mut self, is_last: bool) {
+        if let Some(tail) = &mut self.tail {
+            tail.settle_all(is_last, &self.renderer);
+            self.backlog |= tail.owes();
+        }
     }
 
     /// Takes in what has ended so far, as far as there is room.
@@ -438,17 +452,22 @@ impl Export {
     }
 
     fn has_backlog(&self) -> bool {
-        self.backlog || self.logs.backlog
+        self.wants_look() || self.logs.backlog
+    }
+
+    /// Whether a look at what is handed over brings something on.
+    fn wants_look(&self) -> bool {
+        self.backlog || self.tail.as_ref().is_some_and(Tail::is_waiting)
     }
 
     /// Whether nothing of what waits could go anywhere.
     fn is_stuck(&self) -> bool {
-        (!self.backlog || self.is_full()) && (!self.logs.backlog || self.logs.is_full())
+        (!self.wants_look() || self.is_full()) && (!self.logs.backlog || self.logs.is_full())
     }
 
     /// An exporter may have finished long before anybody waited for it: looks again.
     fn take_what_has_room(&mut self) {
-        if self.backlog && !self.is_full() {
+        if self.wants_look() && !self.is_full() {
             self.take_slice();
         }
         if self.logs.backlog && !self.logs.is_full() {
@@ -460,9 +479,13 @@ impl Export {
     fn take_slice(&mut self) {
         #[cfg(feature = "content")]
         let content = &self.content;
-        let Self { outlet, record, renderer, metric_plan, pending, logs, .. } = self;
+        let Self { outlet, record, renderer, metric_plan, pending, logs, tail, .. } = self;
         let unsampled = if metric_plan.is_some() { Extent::Measured } else { Extent::Nothing };
-        let slice = outlet.take(self.batch.size, |words: &[Word], asides: &mut [Aside]| {
+        let size = match tail {
+            Some(tail) => tail.begin(self.batch.size, Instant::now().into_std()),
+            None => self.batch.size,
+        };
+        let slice = outlet.take(size, |words: &[Word], asides: &mut [Aside]| {
             if !renderer.read(record, words, asides, unsampled) {
                 return false;
             }
@@ -473,15 +496,27 @@ impl Export {
             let captured = content.release(record);
             #[cfg(not(feature = "content"))]
             let captured = Captured::default();
-            if record.is_sampled() {
-                renderer.render(record, captured, pending, &mut logs.pending);
+            match tail {
+                Some(tail) if record.is_sampled() => tail.take(record, captured, renderer),
+                None if record.is_sampled() => {
+                    renderer.render(record, captured, pending, &mut logs.pending);
+                }
+                _ => {}
             }
             true
         });
-        for foreign in slice.foreign {
-            renderer.render_foreign(foreign, pending);
-        }
         self.backlog = slice.more;
+        for foreign in slice.foreign {
+            match tail {
+                Some(tail) => tail.take_foreign(foreign, renderer),
+                None => renderer.render_foreign(foreign, pending),
+            }
+        }
+        if let Some(tail) = tail {
+            tail.settle(outlet.owes(), renderer);
+            tail.release(self.batch.size, renderer, pending, &mut logs.pending);
+            self.backlog |= tail.ready() > 0;
+        }
         logs.send_what_is_due();
         self.send_batches(self.eager && !self.backlog);
     }
@@ -499,36 +534,6 @@ impl Export {
             for (route, batch) in self.traces.iter().zip(batches) {
                 route.spans(batch);
             }
-        }
-    }
-
-    fn send_metrics(&mut self) {
-        let Some(plan) = self.metric_plan.as_mut().filter(|_| !self.metrics.is_empty()) else {
-            return;
-        };
-        plan.instruments.release();
-        let mut collected = ResourceMetrics::default();
-        // Runs the callbacks of instruments, which are the program's.
-        let done = catch_unwind(AssertUnwindSafe(|| plan.reader.collect(&mut collected)));
-        let problem = match done {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(panic) => Some(format!("a callback {}", panic_message(&*panic))),
-        };
-        if let Some(problem) = problem {
-            for route in &self.metrics {
-                let reason = format!("metrics: cannot be collected: {problem}");
-                route.ledger.lost(Item::Point, self.points.max(1), &reason);
-            }
-            return;
-        }
-        self.points = points(&collected);
-        if self.points == 0 {
-            return;
-        }
-        let collected = Arc::new(collected);
-        for route in &self.metrics {
-            route.metrics(&collected);
         }
     }
 }

@@ -47,6 +47,7 @@ pub(crate) const NAMES: &[&str] = &[
     attribute::RETRIEVAL_DOCUMENTS_LENGTH,
     attribute::RETRIEVAL_QUERY_LENGTH,
     attribute::RUN_ID,
+    attribute::SAMPLING_RULE,
     attribute::SINK_ITEMS,
     attribute::STAGE_ID,
     attribute::STAGE_KIND,

@@ -8,6 +8,7 @@ use super::detail::ErrorDetail;
 use super::record::{Head, Identity};
 use super::room::Room;
 use super::sampler::Sampler;
+use super::trace_start::SampleIf;
 use super::words::Words;
 use crate::evaluation::EvaluationSink;
 use crate::usage::price::Price;
@@ -27,6 +28,8 @@ static HOMELESS: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug)]
 pub(crate) struct Dispatch {
     pub(crate) sampler: Sampler,
+    /// Decides on traces that begin here in its place.
+    pub(crate) sample_if: Option<SampleIf>,
     /// Whether spans that are not sampled are still wanted, for the metrics.
     pub(crate) metrics: bool,
     pub(crate) room: Room,

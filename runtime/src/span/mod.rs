@@ -35,5 +35,6 @@ pub(crate) mod sampler;
 pub(crate) mod settlement;
 pub(crate) mod sink;
 pub(crate) mod stream;
+pub(crate) mod trace_start;
 pub(crate) mod value;
 pub(crate) mod words;

@@ -3,6 +3,7 @@
 use opentelemetry::trace::SpanKind;
 
 use super::words::Word;
+use crate::semconv::{attribute, operation};
 
 /// What kind of operation a span stands for; decides its names and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +26,36 @@ impl OperationKind {
         matches!(self, Self::Chat | Self::TextCompletion | Self::GenerateContent)
     }
 
+    /// The attribute whose value stands behind the operation in the name of its span.
+    pub(crate) fn subject(self) -> Option<&'static str> {
+        match self {
+            Self::Workflow => Some(attribute::WORKFLOW_NAME),
+            Self::Agent => Some(attribute::AGENT_NAME),
+            Self::Tool => Some(attribute::TOOL_NAME),
+            Self::Retrieval => Some(attribute::DATA_SOURCE_ID),
+            Self::Stage | Self::Span => None,
+            _ => Some(attribute::REQUEST_MODEL),
+        }
+    }
+
     /// Whether it asks a model, and so costs money.
     pub(crate) fn is_model_call(self) -> bool {
         self.is_generation() || self == Self::Embeddings
+    }
+}
+
+/// The value of `gen_ai.operation.name`; empty where there is none.
+pub(crate) fn operation_name(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::Workflow => operation::INVOKE_WORKFLOW,
+        OperationKind::Chat => operation::CHAT,
+        OperationKind::TextCompletion => operation::TEXT_COMPLETION,
+        OperationKind::GenerateContent => operation::GENERATE_CONTENT,
+        OperationKind::Embeddings => operation::EMBEDDINGS,
+        OperationKind::Agent => operation::INVOKE_AGENT,
+        OperationKind::Tool => operation::EXECUTE_TOOL,
+        OperationKind::Retrieval => operation::RETRIEVAL,
+        OperationKind::Stage | OperationKind::Span => "",
     }
 }
 

@@ -31,7 +31,7 @@ impl Sampler {
             (Self::AlwaysOn | Self::ParentBasedAlwaysOn, _) => true,
             (Self::AlwaysOff | Self::ParentBasedAlwaysOff, _) => false,
             (Self::TraceIdRatio(ratio) | Self::ParentBasedTraceIdRatio(ratio), _) => {
-                below(trace_id, ratio)
+                is_below(trace_id, ratio)
             }
         }
     }
@@ -44,7 +44,7 @@ impl Sampler {
     clippy::cast_sign_loss,
     reason = "63 bits of the id against a share of 2^63"
 )]
-fn below(trace_id: u128, ratio: f64) -> bool {
+pub(crate) fn is_below(trace_id: u128, ratio: f64) -> bool {
     if ratio >= 1.0 {
         return true;
     }

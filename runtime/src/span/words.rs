@@ -277,7 +277,7 @@ impl Words {
     }
 
     /// What follows the last key of this name.
-    fn value_of(&self, wanted: &str) -> Option<&[Word]> {
+    pub(super) fn value_of(&self, wanted: &str) -> Option<&[Word]> {
         let mut end = self.words.len();
         loop {
             let (before, _) = self.words.split_at_checked(end)?;

@@ -3,6 +3,7 @@
 mod content;
 mod masks;
 mod records;
+mod sampling;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +22,7 @@ use super::{Telemetry, install};
 use crate::content::policy::ContentFunctions;
 use crate::export::given::GivenExporter;
 use crate::export::processor::GivenProcessor;
-use crate::{AttributeValue, Error, ErrorDetail, Price, Sampler};
+use crate::{AttributeValue, Error, ErrorDetail, Price};
 
 /// How long `flush` and `shutdown` wait for exporters.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -321,12 +322,6 @@ impl TelemetryBuilder {
     ) -> Self {
         self.overrides.client_certificate = Some(certificate.into());
         self.overrides.client_key = Some(key.into());
-        self
-    }
-
-    /// `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`.
-    pub fn sampler(mut self, sampler: Sampler) -> Self {
-        self.overrides.sampler = Some(sampler);
         self
     }
 

@@ -5,11 +5,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use opentelemetry::Context;
-use opentelemetry::trace::{Span as _, SpanId};
+use opentelemetry::trace::{
+    Link, Span as _, SpanContext, SpanId, SpanKind, TraceContextExt as _, TraceId,
+};
+use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanLimits, SpanProcessor};
+use opentelemetry_sdk::trace::{
+    SamplingDecision, SamplingResult, SdkTracerProvider, ShouldSample, Span, SpanData, SpanLimits,
+    SpanProcessor,
+};
 
 use super::settings::Settings;
 use crate::Sampler;
@@ -18,6 +23,7 @@ use crate::export::ring::{Foreign, Intake};
 use crate::identity::{self, Associations};
 use crate::span::active::provisional;
 use crate::span::around;
+use crate::span::trace_start::{Root, SampleIf, TraceStart};
 
 /// Hands every ended span over; the queue, the limits and the exporters are ours.
 #[derive(Debug)]
@@ -106,14 +112,56 @@ pub(crate) fn tracer_provider(
     SdkTracerProvider::builder()
         .with_resource(resource)
         .with_span_limits(limits)
-        .with_sampler(sdk_sampler(settings.sampler))
+        .with_sampler(sdk_sampler(settings))
         .with_span_processor(HandOver::new(intake, processors))
         .build()
 }
 
-fn sdk_sampler(sampler: Sampler) -> opentelemetry_sdk::trace::Sampler {
+/// A function of the program, as the SDK asks it.
+#[derive(Clone, Debug)]
+struct Asked(SampleIf);
+
+impl ShouldSample for Asked {
+    fn should_sample(
+        &self,
+        parent: Option<&Context>,
+        trace_id: TraceId,
+        name: &str,
+        _: &SpanKind,
+        attributes: &[KeyValue],
+        _: &[Link],
+    ) -> SamplingResult {
+        let none = Context::new();
+        let context = parent.unwrap_or(&none);
+        let span = context.span();
+        let known = Some(span.span_context()).filter(|known| known.is_valid());
+        let inherited = known.map(SpanContext::is_sampled);
+        let sampled = match known {
+            Some(known) if !known.is_remote() => known.is_sampled(),
+            _ => {
+                let trace_id = u128::from_be_bytes(trace_id.to_bytes());
+                let root = Root::Foreign(name, attributes);
+                self.0.is_sampled(&TraceStart::new(trace_id, inherited, context, root))
+            }
+        };
+        SamplingResult {
+            decision: if sampled {
+                SamplingDecision::RecordAndSample
+            } else {
+                SamplingDecision::Drop
+            },
+            attributes: Vec::new(),
+            trace_state: known.map(|known| known.trace_state().clone()).unwrap_or_default(),
+        }
+    }
+}
+
+fn sdk_sampler(settings: &Settings) -> Box<dyn ShouldSample> {
     use opentelemetry_sdk::trace::Sampler as Sdk;
-    match sampler {
+    if let Some(sample_if) = &settings.sample_if {
+        return Box::new(Asked(sample_if.clone()));
+    }
+    Box::new(match settings.sampler {
         Sampler::AlwaysOn => Sdk::AlwaysOn,
         Sampler::AlwaysOff => Sdk::AlwaysOff,
         Sampler::TraceIdRatio(ratio) => Sdk::TraceIdRatioBased(ratio),
@@ -122,5 +170,5 @@ fn sdk_sampler(sampler: Sampler) -> opentelemetry_sdk::trace::Sampler {
         Sampler::ParentBasedTraceIdRatio(ratio) => {
             Sdk::ParentBased(Box::new(Sdk::TraceIdRatioBased(ratio)))
         }
-    }
+    })
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crate::export::ledger::{Account, Ledger};
+use crate::export::tail::figures::TailSamplingHealth;
 
 /// What is configured and why, and what became of the telemetry so far; `Display` is for a person.
 #[derive(Clone, Debug)]
@@ -50,6 +51,11 @@ pub struct Health {
     pub cut_spans: u64,
     /// By how many bytes, all together.
     pub cut_content_bytes: u64,
+    /// How often the function panicked that decides which traces are recorded; what it was asked about was
+    /// recorded.
+    pub sampler_panics: u64,
+    /// What became of traces that were sampled once they had ended; `None` where every trace is kept.
+    pub tail_sampling: Option<TailSamplingHealth>,
 }
 
 /// One exporter's account.
@@ -251,6 +257,12 @@ impl fmt::Display for Health {
                 "\ncontent of {} spans cut by {} bytes",
                 self.cut_spans, self.cut_content_bytes
             )?;
+        }
+        if self.sampler_panics > 0 {
+            write!(formatter, "\n{} panics of the sampler", self.sampler_panics)?;
+        }
+        if let Some(tail_sampling) = &self.tail_sampling {
+            write!(formatter, "\n{tail_sampling}")?;
         }
         Ok(())
     }

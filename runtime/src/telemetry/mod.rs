@@ -43,11 +43,14 @@ use crate::export::outgoing::{Cuts, Outgoing};
 use crate::export::record_queue::RecordQueue;
 use crate::export::ring::{Intake, IntakeHub};
 use crate::export::span_data::Renderer;
+use crate::export::tail::TailPlan;
+use crate::export::tail::figures::Figures;
 use crate::export::worker::{LogPlan, Plan, Worker};
 use crate::identity::baggage::{self, BaggagePolicy};
 use crate::propagation::carrier;
 use crate::semconv::{attribute, metric};
 use crate::span::dispatch::{self, Dispatch};
+use crate::span::trace_start::SampleIf;
 use builder::TelemetryBuilder;
 use check::CheckReport;
 use diagnostics::{Level, tell};
@@ -125,6 +128,8 @@ struct Running {
     logger_provider: SdkLoggerProvider,
     masks: Arc<Masks>,
     cuts: Arc<Cuts>,
+    /// Where traces are sampled once they have ended.
+    tail: Option<Arc<Figures>>,
     check_plan: CheckPlan,
 }
 
@@ -324,6 +329,8 @@ fn start(
     let records = record_queue(settings);
     let events = Events { exceptions: settings.exceptions, details: settings.inference_events };
     let fills_finish_reasons = naming.fills_finish_reasons();
+    let sampling = settings.tail_sampling.as_ref();
+    let tail = sampling.map(|it| TailPlan::new(it.clone(), options.cancelled_is_error));
     let worker = Worker::start(Plan {
         intake: Arc::clone(&intake),
         renderer: Renderer::new(
@@ -349,6 +356,7 @@ fn start(
             masks: Arc::clone(&settings.masks),
         },
         batch,
+        tail: tail.clone(),
         overload: settings.overload,
         notices: Arc::clone(notices),
     })?;
@@ -366,6 +374,7 @@ fn start(
         dispatch::install(Dispatch {
             // Also where spans go nowhere: the decision travels on to other processes.
             sampler: settings.sampler,
+            sample_if: settings.sample_if.clone(),
             metrics: wants_metrics,
             room: settings.limits.room(),
             prices: settings.prices.clone().into(),
@@ -386,6 +395,7 @@ fn start(
         logger_provider,
         masks,
         cuts,
+        tail: tail.map(|plan| plan.figures),
         check_plan,
     })
 }
@@ -579,6 +589,11 @@ impl Installed {
             masked_texts: self.running.as_ref().map_or_else(Vec::new, |it| it.masks.counts()),
             cut_spans,
             cut_content_bytes,
+            sampler_panics: self.settings.sample_if.as_ref().map_or(0, SampleIf::panics),
+            tail_sampling: self
+                .running
+                .as_ref()
+                .and_then(|running| running.tail.as_ref().map(|figures| figures.health())),
         }
     }
 }

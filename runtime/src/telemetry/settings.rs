@@ -12,6 +12,7 @@ use super::overload::{DropFirst, Overload};
 use crate::Error;
 use crate::content::choice::{ContentCapture, ContentMode};
 use crate::content::mask::{Mask, MaskFunction, Masks};
+use crate::export::tail::sampling::TailSampling;
 use crate::identity::baggage::BaggageKey;
 use crate::identity::host::HostPattern;
 use crate::span::detail::ErrorDetail;
@@ -19,6 +20,7 @@ use crate::span::room::Room;
 use crate::usage::price::Price;
 
 pub(crate) use crate::span::sampler::Sampler;
+use crate::span::trace_start::SampleIf;
 
 /// Where spans, metrics or log records go.
 #[derive(Clone, Debug, PartialEq)]
@@ -233,6 +235,10 @@ pub(crate) struct Settings {
     pub(crate) prometheus: Option<Prometheus>,
     pub(crate) logs: Vec<Destination>,
     pub(crate) sampler: Sampler,
+    /// In its place, for traces that begin here.
+    pub(crate) sample_if: Option<SampleIf>,
+    /// `SPANLINE_TAIL_SAMPLING`; every trace that is sampled is kept where there is none.
+    pub(crate) tail_sampling: Option<TailSampling>,
     pub(crate) overload: Overload,
     pub(crate) batch: Batch,
     pub(crate) limits: Limits,
@@ -385,6 +391,8 @@ pub(crate) struct Overrides {
     pub(crate) client_certificate: Option<PathBuf>,
     pub(crate) client_key: Option<PathBuf>,
     pub(crate) sampler: Option<Sampler>,
+    pub(crate) sample_if: Option<SampleIf>,
+    pub(crate) tail_sampling: Option<TailSampling>,
     pub(crate) batch_delay: Option<Duration>,
     pub(crate) batch_queue: Option<usize>,
     pub(crate) batch_size: Option<usize>,

@@ -64,6 +64,8 @@ pub(super) fn is_unsampled_in(parent: &Context) -> bool {
     }
     let trace_id = || u128::from_be_bytes(known.trace_id().to_bytes());
     dispatch::with_way(|dispatch, _| match dispatch.sampler {
+        // It is asked when the span starts.
+        _ if dispatch.sample_if.is_some() && known.is_remote() => false,
         Sampler::AlwaysOff => true,
         // It may begin in another one.
         _ if !known.is_valid() || provisional::is_inside(parent) => false,

@@ -18,6 +18,7 @@ use crate::span::dispatch::{self, Dispatch};
 use crate::span::pool::Pooled;
 use crate::span::record::Identity;
 use crate::span::room::Occupancy;
+use crate::span::trace_start::{Root, SampleIf, TraceStart};
 use crate::span::words::Aside;
 
 /// The parent of a span.
@@ -55,6 +56,32 @@ impl Draft {
 }
 
 impl Sheet {
+    /// Asks a function of the program whether the trace that begins here is sampled.
+    fn ask(
+        &mut self,
+        sample_if: &SampleIf,
+        trace_id: u128,
+        inherited: Option<bool>,
+        context: &Context,
+    ) -> bool {
+        // Nothing is locked meanwhile: it may write to the spans that it can reach.
+        let mut words = match &self.state {
+            Some(state) => std::mem::take(&mut lock(state).words),
+            None => std::mem::take(&mut self.words),
+        };
+        let root = Root::Own(self.operation, &words);
+        let sampled = sample_if.is_sampled(&TraceStart::new(trace_id, inherited, context, root));
+        match &self.state {
+            Some(state) => {
+                let mut state = lock(state);
+                words.append(&mut state.words);
+                state.words = words;
+            }
+            None => self.words = words,
+        }
+        sampled
+    }
+
     /// Decides on sampling and opens the span; false where no `Context` has to say anything. Opened again,
     /// it is the same span at another place. An agent around it counts it when its work has begun.
     pub(super) fn open(&mut self, mut parent: Context, has_begun: bool) -> bool {
@@ -69,13 +96,24 @@ impl Sheet {
         let decided = dispatch::with_way(|dispatch, sink| {
             let trace_id = known.map_or_else(|| sink.trace_id(), |known| known.trace_id);
             let inherited = known.map(|known| known.is_sampled);
-            let sampled = dispatch.sampler.is_sampled(inherited, trace_id);
+            let decision = match &dispatch.sample_if {
+                None => Ok(dispatch.sampler.is_sampled(inherited, trace_id)),
+                Some(_) if known.is_some_and(|known| !known.is_remote) => {
+                    Ok(inherited == Some(true))
+                }
+                Some(sample_if) => Err(sample_if.clone()),
+            };
             let Dispatch { metrics, room, detail, .. } = *dispatch;
-            (trace_id, sink.span_id(), sampled, metrics, room, detail)
+            (trace_id, sink.span_id(), decision, metrics, room, detail)
         });
-        let Some((trace_id, span_id, sampled, metrics, room, usual)) = decided else {
+        let Some((trace_id, span_id, decision, metrics, room, usual)) = decided else {
             return false;
         };
+        let is_asked = decision.is_err();
+        // A function of the program may start spans itself.
+        let sampled = decision.unwrap_or_else(|sample_if| {
+            self.ask(&sample_if, trace_id, known.map(|known| known.is_sampled), &parent)
+        });
         let flags = TraceFlags::default().with_sampled(sampled);
         let span_context = |is_remote, trace_state| {
             let (trace_id, span_id) = (TraceId::from(trace_id), SpanId::from(span_id));
@@ -91,11 +129,12 @@ impl Sheet {
             if let Some(state) = self.state.take() {
                 lock(&state).forget();
             }
-            // Nobody can write to this span; whatever runs inside still has to see the decision.
-            self.context = if known.is_some_and(|known| !known.is_sampled) {
+            // Nobody can write to this span; whatever runs inside still has to see the decision, and that
+            // it was taken here, if a function of the program took it.
+            self.context = if known.is_some_and(|known| !known.is_sampled) && !is_asked {
                 parent
             } else {
-                parent.with_remote_span_context(span_context(true, trace_state))
+                parent.with_remote_span_context(span_context(!is_asked, trace_state))
             };
             self.wanted = Wanted::NOTHING;
             return true;

@@ -1,7 +1,7 @@
 //! Every setter.
 
 use super::*;
-use crate::{ContentCapture, ContentMode, Mask};
+use crate::{ContentCapture, ContentMode, Mask, Sampler, TailSampling};
 
 #[test]
 #[allow(clippy::too_many_lines, reason = "it has lines for each setting")]
@@ -31,6 +31,8 @@ fn each_setting_has_a_setter() {
         .otlp_certificate("certificate")
         .otlp_client_certificate("client certificate", "client key")
         .sampler(Sampler::AlwaysOff)
+        .sample_if(|_| true)
+        .tail_sampling(TailSampling::new().errors().ratio(0.5))
         .batch_delay(second * 2)
         .queue_size(3)
         .batch_size(4)
@@ -93,6 +95,8 @@ fn each_setting_has_a_setter() {
         client_certificate,
         client_key,
         sampler,
+        sample_if,
+        tail_sampling,
         batch_delay,
         batch_queue,
         batch_size,
@@ -165,6 +169,8 @@ fn each_setting_has_a_setter() {
     assert_eq!(headers, [(String::from("name"), String::from("value"))]);
     assert_eq!(header_file, Some(PathBuf::from("headers")));
     assert_eq!(sampler, Some(Sampler::AlwaysOff));
+    assert!(sample_if.is_some());
+    assert_eq!(tail_sampling.unwrap().to_string(), "errors,ratio=0.5");
     let durations = [
         timeout,
         batch_delay,

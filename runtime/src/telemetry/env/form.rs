@@ -10,6 +10,7 @@ use super::reader::quoted;
 use super::signal::Signal;
 use super::{
     baggage, certificate, convention, header_file, masks, pair, place, prices, propagator, records,
+    tail,
 };
 
 /// The values that a variable takes.
@@ -41,6 +42,8 @@ pub(crate) enum Form {
     /// Of the standard, with words for others than us.
     StabilityOptIn,
     Prefix,
+    /// Which traces are kept once they have ended.
+    TailSampling,
     /// A single value.
     Single(&'static dyn Single),
 }
@@ -102,6 +105,7 @@ impl Form {
             Self::StabilityOptIn => of_list(convention::opt_in(text).problems),
             Self::Prefix => convention::prefix_problem(text),
             Self::Masks => of_list(masks::list(text).problems),
+            Self::TailSampling => tail::parse(text).err().and_then(of_list),
             Self::Single(single) => single.problem(text),
         }
     }
@@ -125,6 +129,7 @@ impl Form {
             Self::StabilityOptIn => convention::OPT_IN_EXPECTED,
             Self::Prefix => convention::PREFIX_EXPECTED,
             Self::Masks => masks::EXPECTED,
+            Self::TailSampling => tail::EXPECTED,
             Self::Single(single) => return single.expected(),
         }
         .to_owned()

@@ -27,6 +27,7 @@ mod sampler;
 mod signal;
 mod spool;
 pub(crate) mod table;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod zipkin;

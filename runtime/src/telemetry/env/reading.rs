@@ -17,6 +17,7 @@ use super::propagator::propagators;
 use super::reader::{Origin, Reader, Report, quoted};
 use super::sampler::sampler;
 use super::table::Variable;
+use super::tail::tail_sampling;
 use super::{Environment, records, table};
 use crate::Error;
 use crate::span::detail::ErrorDetail;
@@ -104,7 +105,8 @@ impl Settings {
         } else {
             destinations(all, overrides, available)
         };
-        let sampler = sampler(all, overrides.sampler);
+        let sampler = sampler(all, overrides);
+        let tail_sampling = tail_sampling(all, overrides);
         let batch = batch(all, overrides);
         let overload = overload(all, overrides);
         let limits = limits(all, overrides);
@@ -132,6 +134,8 @@ impl Settings {
             prometheus,
             logs,
             sampler,
+            sample_if: overrides.sample_if.clone(),
+            tail_sampling,
             batch,
             overload,
             limits,

@@ -3,7 +3,7 @@
 use super::format::{Format, Share, Words};
 use super::reader::{Origin, Reader, quoted};
 use super::table;
-use crate::telemetry::settings::Sampler;
+use crate::telemetry::settings::{Overrides, Sampler};
 
 /// A sampler's word; the share comes from another variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +29,12 @@ pub(super) const WORDS: Words<Word> = Words {
 };
 
 /// The sampler, with its share if it takes one.
-pub(crate) fn sampler(reader: &mut Reader<'_>, code: Option<Sampler>) -> Sampler {
-    if let Some(sampler) = code {
+pub(crate) fn sampler(reader: &mut Reader<'_>, overrides: &Overrides) -> Sampler {
+    if overrides.sample_if.is_some() {
+        reader.decide("sampler", "a function of the program", Origin::Code);
+        return Sampler::ParentBasedAlwaysOn;
+    }
+    if let Some(sampler) = overrides.sampler {
         return of_code(reader, sampler);
     }
     let variable = table::OTEL_TRACES_SAMPLER;

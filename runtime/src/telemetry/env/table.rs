@@ -8,7 +8,7 @@ use super::content::{CAPTURES, MODES, TOOL_DEFINITIONS};
 use super::form::Form::{
     self, Any, Attributes, BaggageHosts, BaggageKeys, Conventions, ExceptionSignals, Exporters,
     File, HeaderFile, Headers, Host, Masks, Port, Prefix, Prices, Propagators, Single,
-    StabilityOptIn, Text, Url,
+    StabilityOptIn, TailSampling, Text, Url,
 };
 use super::form::Usual;
 use super::format::{Boolean, Count, Length, Milliseconds, Share};
@@ -151,6 +151,7 @@ variables! {
 
     OTEL_TRACES_SAMPLER, Single(&Usual(SAMPLERS, SamplerWord::ParentBasedAlwaysOn)), "`parentbased_always_on`", "sampler", "`always_on`, `always_off`, `traceidratio`, `parentbased_always_on`, `parentbased_always_off` or `parentbased_traceidratio`.";
     OTEL_TRACES_SAMPLER_ARG, SHARE, "`1`", "sampler", "The share of traces that a `traceidratio` sampler records, 0 to 1.";
+    SPANLINE_TAIL_SAMPLING, TailSampling, "`none`", "tail sampling", "Which traces are kept once they have ended, a list: `errors`, `cancelled`, `slow=2s`, `costly=0.05`, `first=10`, `ratio=0.01`, and bounds; `none` keeps all. One mistake and none of it is followed: see `docs/sampling.md`.";
     OTEL_PROPAGATORS, Propagators, "`tracecontext,baggage`", "context propagation", "A list of `tracecontext` and `baggage`, or `none`.";
     SPANLINE_BAGGAGE_KEYS, BaggageKeys, "`none`", "context propagation", "What of an identity may travel as baggage, both ways: a list of `session`, `user`, `tenant`, `conversation` and names of properties.";
     SPANLINE_BAGGAGE_HOSTS, BaggageHosts, "`none`", "context propagation", "Hosts that may be told: a list such as `api.example.com,*.internal.example.com`; `*` is every host, also of requests whose host is not named.";
