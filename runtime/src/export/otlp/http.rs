@@ -20,11 +20,13 @@ use super::signal::Signal;
 use super::tls::{self, Certificates};
 use crate::Error;
 use crate::export::request::Request;
+use crate::telemetry::diagnosis::Diagnosis;
 use crate::telemetry::env::without_secrets;
 use crate::telemetry::settings::{Otlp, Protocol};
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
+const PAGE: &str = "text/html";
 const GRPC: &str = "application/grpc";
 const GRPC_STATUS: &str = "grpc-status";
 
@@ -115,6 +117,15 @@ impl HttpTransport {
         let is_grpc = kind.is_some_and(|kind| kind.starts_with(GRPC))
             || response.headers().contains_key(GRPC_STATUS);
         if response.status().is_success() && !is_grpc {
+            // A login, a default page, a catch-all of a web application: nobody there keeps spans.
+            if kind.is_some_and(|kind| kind.starts_with(PAGE)) {
+                let status = response.status().as_u16();
+                let reason = format!(
+                    "{endpoint} answered {status} with a web page, which is no receipt of OTLP"
+                );
+                let diagnosis = Diagnosis::NotOtlp;
+                return Answer::Refused { diagnosis, reason, again: Again::Never };
+            }
             return Answer::Taken(taken(signal, is_json, kind, &body));
         }
         let words = message(is_json, &body);

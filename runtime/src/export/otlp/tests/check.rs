@@ -353,10 +353,12 @@ fn compression_that_is_not_taken_is_found() {
 #[test]
 fn a_page_and_a_rejected_span_are_found() {
     let receiver = Receiver::start();
-    let page = vec![("content-type", "text/html".to_owned())];
-    receiver.answer_next(Reply::Http(200, page, b"<html>hello</html>".to_vec()));
     let settings = settings(Protocol::HttpProtobuf, &receiver.url());
-    assert_found(&settings, Diagnosis::NotOtlp, "no receiver of OTLP");
+    for kind in ["text/html", "text/plain"] {
+        let page = vec![("content-type", kind.to_owned())];
+        receiver.answer_next(Reply::Http(200, page, b"<html>hello</html>".to_vec()));
+        assert_found(&settings, Diagnosis::NotOtlp, "no receiver of OTLP");
+    }
     receiver.answer_next(Reply::Partial(1, "too old"));
     assert_found(&settings, Diagnosis::Rejected, "receiver's words");
 }

@@ -49,14 +49,21 @@ fn a_message_without_rejection_is_a_warning_and_no_loss() {
 }
 
 #[test]
-fn a_page_that_is_no_otlp_is_a_warning() {
+fn a_web_page_is_no_receipt_and_other_answers_that_are_no_otlp_are_warnings() {
     let receiver = Receiver::start();
-    let page = vec![("content-type", "text/html".to_owned())];
-    receiver.answer_always(Reply::Http(200, page, b"<html>hello</html>".to_vec()));
-    let delivery = send_spans(&settings(Protocol::HttpProtobuf, &receiver.url()), 1);
-    assert_eq!(delivery.lost, 0);
-    let reason = reason(delivery);
-    assert!(reason.contains("of type `text/html`, is not OTLP"), "{reason}");
+    let settings = settings(Protocol::HttpProtobuf, &receiver.url());
+    let answer = |kind: &str| {
+        let kind = vec![("content-type", kind.to_owned())];
+        receiver.answer_next(Reply::Http(200, kind, b"<html>hello</html>".to_vec()));
+        let delivery = send_spans(&settings, 3);
+        (delivery.lost, reason(delivery))
+    };
+    let (lost, reason) = answer("text/html; charset=utf-8");
+    assert_eq!(lost, 3);
+    assert!(reason.contains("answered 200 with a web page"), "{reason}");
+    let (lost, reason) = answer("text/plain");
+    assert_eq!(lost, 0);
+    assert!(reason.contains("of type `text/plain`, is not OTLP"), "{reason}");
 }
 
 #[test]
