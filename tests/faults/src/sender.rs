@@ -1,0 +1,215 @@
+//! The sender as a process, set up by its environment as a user's program is.
+
+use std::fmt;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::{Programs, SpanKey, spans_of};
+
+/// How OTLP is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    Grpc,
+    Http,
+}
+
+impl Protocol {
+    pub const ALL: [Self; 2] = [Self::Grpc, Self::Http];
+
+    /// As its variable has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Grpc => "grpc",
+            Self::Http => "http/protobuf",
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// How long a sender goes on.
+#[derive(Clone, Debug)]
+pub enum Length {
+    Pipelines(u64),
+    /// Until there is that file.
+    Until(PathBuf),
+    ForEver,
+}
+
+/// What a sender says at its end.
+#[derive(Clone, Debug)]
+pub struct Figures(serde_json::Value);
+
+impl Figures {
+    /// A number by its name.
+    #[must_use]
+    pub fn number(&self, name: &str) -> u64 {
+        self.0[name].as_u64().unwrap_or_else(|| panic!("no `{name}` in {}", self.0))
+    }
+
+    /// Spans that ended in it.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.number("ended")
+    }
+
+    /// Spans that `health()` counts as lost, wherever.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.number("lost")
+    }
+
+    /// What `shutdown()` said was lost.
+    #[must_use]
+    pub fn told(&self) -> u64 {
+        self.number("told")
+    }
+
+    /// Why something was lost, the costliest reason first.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
+        self.texts("reasons")
+    }
+
+    /// What the receiver had to say.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        self.texts("remarks")
+    }
+
+    fn texts(&self, name: &str) -> Vec<String> {
+        let texts = self.0[name].as_array().unwrap();
+        texts.iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    }
+}
+
+/// A process to be.
+#[derive(Debug)]
+pub struct Sender {
+    command: Command,
+    folder: TempDir,
+}
+
+impl Sender {
+    /// Of the variables that mean us it has only those that it is given.
+    #[must_use]
+    pub fn new(programs: Programs, arguments: &[String]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(programs.sender);
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if ["OTEL_", "SPANLINE_", "FLO_"].iter().any(|ours| text.starts_with(ours)) {
+                command.env_remove(&name);
+            }
+        }
+        command
+            .args(arguments)
+            .env("OTEL_METRICS_EXPORTER", "none")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Self { command, folder }
+    }
+
+    /// One that runs pipelines with a pause after each, and keeps a diary.
+    #[must_use]
+    pub fn of_pipelines(programs: Programs, length: &Length, pause: Duration) -> Self {
+        let length = match length {
+            Length::Pipelines(count) => count.to_string(),
+            Length::Until(file) => file.display().to_string(),
+            Length::ForEver => "for-ever".to_owned(),
+        };
+        let pause = pause.as_millis().to_string();
+        let mut sender = Self::new(programs, &["answer".to_owned(), length, pause]);
+        let diary = sender.diary();
+        sender.command.arg(diary);
+        sender
+    }
+
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Sends in that protocol to that endpoint.
+    #[must_use]
+    pub fn to(self, protocol: Protocol, endpoint: &str) -> Self {
+        self.env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol.name())
+            .env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+    }
+
+    fn diary(&self) -> PathBuf {
+        self.folder.path().join("diary")
+    }
+
+    #[must_use]
+    pub fn start(mut self) -> Running {
+        let child = self.command.spawn().unwrap();
+        Running { child, diary: self.diary(), _folder: self.folder, started: Instant::now() }
+    }
+}
+
+/// A sender at work.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    diary: PathBuf,
+    _folder: TempDir,
+    started: Instant,
+}
+
+impl Running {
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    #[must_use]
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Waits for its end; one that takes longer than `patience` hangs.
+    #[must_use]
+    pub fn wait(mut self, patience: Duration) -> (Figures, Vec<SpanKey>) {
+        let mut said = String::new();
+        while self.child.try_wait().unwrap().is_none() {
+            if self.started.elapsed() > patience {
+                let _ = self.child.kill();
+                panic!("a sender hangs, {:?} after its start", self.started.elapsed());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+        let figures = serde_json::from_str(&said).unwrap_or_else(|_| {
+            let mut problem = String::new();
+            let _ = self.child.stderr.take().unwrap().read_to_string(&mut problem);
+            panic!("a sender said {said:?} and {problem:?}")
+        });
+        (Figures(figures), spans_of(&self.diary))
+    }
+
+    /// Ends it at once, without a word, and gives what it had ended.
+    #[must_use]
+    pub fn kill(mut self) -> Vec<SpanKey> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        spans_of(&self.diary)
+    }
+
+    /// Where it writes down what ended.
+    #[must_use]
+    pub fn diary(&self) -> &Path {
+        &self.diary
+    }
+}
