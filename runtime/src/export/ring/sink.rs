@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rand::rngs::SmallRng;
 use rand::{RngCore, SeedableRng};
 
-use super::{Intake, Own, Spilled, bytes_of};
+use super::{Intake, Own, Spilled, bytes_of, has_room};
 use crate::export::drops::Cause;
 use crate::span::dispatch::{Hub, Sink};
 use crate::span::record::{Head, Identity, PREAMBLE, preamble};
@@ -107,7 +107,7 @@ impl Sink for ThreadSink {
         let half_full = if let Some(own) = &mut self.own {
             own.given = own.given.wrapping_add(1);
             if own.write(&preamble, words) {
-                own.words.cached_slots() < own.words.buffer().capacity() / 2
+                !has_room(&own.words, own.words.buffer().capacity() / 2)
             } else {
                 own.side.lock().push(Spilled::new(&preamble, words, intake));
                 true

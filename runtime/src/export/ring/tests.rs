@@ -1,6 +1,8 @@
 //! Everything that threads hand over comes out, once and in order.
 
 use std::borrow::Cow;
+use std::pin::pin;
+use std::task::{Context, Waker};
 
 use super::*;
 use crate::export::record::Record;
@@ -157,4 +159,24 @@ fn what_finds_no_room_among_the_words_counts_until_it_is_taken() {
     assert!(intake.bytes.load(Ordering::Relaxed) > 0, "all of it was in the ring");
     assert_eq!(taken(&mut outlet).len(), 60);
     assert_eq!(intake.bytes.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn while_the_ring_is_emptied_in_time_only_a_whole_batch_wakes_the_export_thread() {
+    let intake = Arc::new(Intake::new(200, usize::MAX, 100, false));
+    let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+    let mut outlet = Outlet::new(Arc::clone(&intake));
+    let is_woken = || {
+        let mut context = Context::from_waker(Waker::noop());
+        pin!(intake.wake.notified()).poll(&mut context).is_ready()
+    };
+    let mut woken = Vec::new();
+    for number in 1..=1000 {
+        hand_over(&mut *sink, number);
+        assert_eq!(taken(&mut outlet), [number]);
+        if is_woken() {
+            woken.push(number);
+        }
+    }
+    assert_eq!(woken, (1..=10).map(|batch| batch * 100).collect::<Vec<_>>());
 }
