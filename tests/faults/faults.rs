@@ -156,7 +156,8 @@ fn a_receiver_that_goes_and_comes_again_gets_what_ends_then_and_the_rest_is_coun
 #[test]
 fn a_kill_costs_the_newest_spans_alone() {
     over_each_protocol(|protocol| {
-        let plan = Kills { rounds: 5, seed: SEED, latest: Duration::from_millis(300), spool: None };
+        let plan =
+            Kills { rounds: 5, seed: SEED, latest: Duration::from_millis(300), is_away: false };
         let (account, rounds) = kills(PROGRAMS, protocol, &Measure::brief(), &plan);
         assert!(account.arrived > 0 && account.twice == 0, "{account:?}");
         for round in rounds {

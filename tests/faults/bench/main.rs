@@ -6,7 +6,8 @@
 //! cargo bench -p spanline-faults -- faults --brief   # the same in seconds
 //! cargo bench -p spanline-faults -- outage           # the receiver is away for a minute
 //! cargo bench -p spanline-faults -- kills [--seed 7] # two hundred programs are killed
-//! cargo bench -p spanline-faults -- load             # spans per second, memory, latency
+//! cargo bench -p spanline-faults -- load             # spans per second, and memory
+//! cargo bench -p spanline-faults -- latency          # what a call costs its caller
 //! ```
 //!
 //! It fails if a span is lost that nobody counted.
@@ -42,7 +43,8 @@ fn main() -> ExitCode {
             let faults = faults::print(&Measure::full());
             let outage = outage::print();
             let kills = kills::print(fastrand::u64(..));
-            load::print();
+            load::print_rates();
+            load::print_latency();
             faults && outage && kills
         }
         ["faults"] => faults::print(&Measure::full()),
@@ -51,10 +53,14 @@ fn main() -> ExitCode {
         ["kills"] => kills::print(fastrand::u64(..)),
         ["kills", "--seed", seed] => kills::print(seed.parse().expect("a seed is a number")),
         ["load"] => {
-            load::print();
+            load::print_rates();
             true
         }
-        _ => panic!("expected `faults`, `outage`, `kills` or `load`, found {words:?}"),
+        ["latency"] => {
+            load::print_latency();
+            true
+        }
+        _ => panic!("expected `faults`, `outage`, `kills`, `load` or `latency`, found {words:?}"),
     };
     if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

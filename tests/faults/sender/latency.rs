@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use spanline::trace_stage;
 
+/// As many spans touch every page of the thread's ring.
+const TO_WARM_UP: u64 = 6_000;
+const AT_ONCE_TO_WARM_UP: u64 = 8;
 /// Calls of each kind between two pauses.
 const AT_ONCE: u64 = 2;
 const PAUSE: Duration = Duration::from_millis(1);
@@ -29,11 +32,11 @@ pub(crate) fn run(seconds: &str) -> Value {
     let time = Duration::from_secs(seconds.parse().unwrap());
     let (mut without, mut with) = (Vec::new(), Vec::new());
     let (mut ended, mut input) = (0_u64, 0);
-    // Code, memory and the clock are warm then.
-    let warm = Instant::now();
-    while warm.elapsed() < Duration::from_millis(300) {
-        std::hint::black_box(plain(input) ^ annotated(input));
-        ended += 1;
+    while ended < TO_WARM_UP {
+        for _ in 0..AT_ONCE_TO_WARM_UP {
+            std::hint::black_box(plain(input) ^ annotated(input));
+            ended += 1;
+        }
         std::thread::sleep(PAUSE);
     }
     let started = Instant::now();

@@ -13,7 +13,7 @@ pub struct Account {
     pub arrived: u64,
     /// Written down again.
     pub twice: u64,
-    /// Those that `health()` counts.
+    /// Those that `health()` counts as lost.
     pub counted: u64,
     /// Written down by the receiver and not by the program.
     pub unknown: u64,

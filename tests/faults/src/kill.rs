@@ -1,7 +1,6 @@
 //! A sender that is killed at a random moment, again and again.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::{
@@ -17,9 +16,8 @@ pub struct Kills {
     pub seed: u64,
     /// A kill comes at most so long after the first span has ended.
     pub latest: Duration,
-    /// Where senders keep what they could not send yet, if they do: one after the other in the same place,
-    /// every second time with nobody to send to.
-    pub spool: Option<PathBuf>,
+    /// Whether the receiver is away about every second time.
+    pub is_away: bool,
 }
 
 /// What one kill cost.
@@ -46,17 +44,10 @@ pub fn kills(
         Setting { manner: Manner::Normal, script: Script::new(&[Fault::Take]), writes: true };
     let mut receiver = Receiver::present(programs, setting);
     let endpoint = format!("http://{}", receiver.address());
-    let sender = |length: &Length| {
-        let sender = measure.sender(programs, length).to(protocol, &endpoint);
-        match &kills.spool {
-            Some(folder) => sender.env("SPANLINE_SPOOL_DIR", folder),
-            None => sender,
-        }
-    };
     let mut is_up = true;
     let mut ended: Vec<(Duration, Vec<SpanKey>)> = Vec::new();
     for _ in 0..kills.rounds {
-        if kills.spool.is_some() && random.bool() == is_up {
+        if kills.is_away && random.bool() == is_up {
             if is_up {
                 receiver.stop();
             } else {
@@ -64,7 +55,7 @@ pub fn kills(
             }
             is_up = !is_up;
         }
-        let running = sender(&Length::ForEver).start();
+        let running = measure.sender(programs, &Length::ForEver).to(protocol, &endpoint).start();
         // A process that has not begun yet has nothing to lose.
         while spans_of(running.diary()).is_empty() {
             std::thread::sleep(Duration::from_millis(1));
@@ -72,13 +63,6 @@ pub fn kills(
         let killed_after = kills.latest.mul_f64(random.f64());
         std::thread::sleep(killed_after);
         ended.push((killed_after, running.kill()));
-    }
-    if kills.spool.is_some() {
-        if !is_up {
-            receiver.start();
-        }
-        // Whoever comes last sends what the others have left.
-        let _ = sender(&Length::Pipelines(0)).start().wait(measure.patience);
     }
     receiver.stop();
     let arrived = receiver.spans();

@@ -10,6 +10,7 @@
 
 mod account;
 mod fault;
+mod judgement;
 mod kill;
 mod outage;
 mod port;

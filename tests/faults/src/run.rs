@@ -71,70 +71,52 @@ pub fn run(
     protocol: Protocol,
     measure: &Measure,
 ) -> (Account, Figures) {
-    let setting =
-        Setting { manner: scenario.manner(protocol), script: scenario.script(), writes: true };
-    let mut receiver = Receiver::absent(programs, setting);
-    if !matches!(scenario.endpoint, Endpoint::Nobody | Endpoint::Unknown) {
-        receiver.start();
-    }
-    let address = receiver.address();
-    let mut sender = measure.sender(programs, &Length::Pipelines(measure.pipelines));
-    if scenario.fate(protocol) == Fate::Lost || scenario.script().contains(Fault::Stall) {
-        sender = measure.hurried(sender);
-    }
-    sender = match scenario.endpoint {
-        Endpoint::Plain | Endpoint::Nobody => sender.to(protocol, &format!("http://{address}")),
-        Endpoint::Unknown => sender.to(protocol, "http://receiver.invalid:4317"),
-        Endpoint::Untrusted => sender.to(protocol, &format!("https://{address}")),
-        Endpoint::Trusted => {
-            let sender = sender.to(protocol, &format!("https://{address}"));
-            match receiver.certificate() {
-                certificate if certificate.exists() => {
-                    sender.env("OTEL_EXPORTER_OTLP_CERTIFICATE", certificate)
-                }
-                _ => sender,
-            }
-        }
-    };
+    let mut receiver = scenario.receiver(programs, protocol);
+    let sender = scenario.sender(programs, protocol, measure, &receiver);
     let (figures, sent) = sender.start().wait(measure.patience);
     receiver.stop();
-    let account = Account::new(&sent, &receiver.spans(), figures.lost());
-    (account, figures)
+    let arrived = receiver.spans();
+    (Account::new(&sent, &arrived, figures.lost()), figures)
+}
+
+impl Endpoint {
+    fn url(self, receiver: &Receiver) -> String {
+        let address = receiver.address();
+        match self {
+            Self::Plain | Self::Nobody => format!("http://{address}"),
+            Self::Unknown => "http://receiver.invalid:4317".to_owned(),
+            Self::Trusted | Self::Untrusted => format!("https://{address}"),
+        }
+    }
 }
 
 impl Scenario {
-    /// What did not come out as it has to; nothing if all is well.
-    #[must_use]
-    pub fn objection(
+    fn receiver(&self, programs: Programs, protocol: Protocol) -> Receiver {
+        let setting =
+            Setting { manner: self.manner(protocol), script: self.script(), writes: true };
+        let mut receiver = Receiver::absent(programs, setting);
+        if !matches!(self.endpoint, Endpoint::Nobody | Endpoint::Unknown) {
+            receiver.start();
+        }
+        receiver
+    }
+
+    fn sender(
         &self,
+        programs: Programs,
         protocol: Protocol,
-        account: &Account,
-        figures: &Figures,
-    ) -> Option<String> {
-        let Account { sent, arrived, counted, unknown, .. } = *account;
-        let fate = self.fate(protocol);
-        let says = |what: &str| Some(format!("{}, {protocol}: {what}: {account:?}", self.title));
-        if sent != figures.ended() || sent == 0 || unknown > 0 {
-            return says("the program and the receiver do not mean the same spans");
+        measure: &Measure,
+        receiver: &Receiver,
+    ) -> Sender {
+        let mut sender = measure.sender(programs, &Length::Pipelines(measure.pipelines));
+        if self.fate(protocol) == Fate::Lost || self.script().contains(Fault::Stall) {
+            sender = measure.hurried(sender);
         }
-        if account.silently_lost() > 0 {
-            return says("spans are lost that nobody counted");
+        let certificate = receiver.certificate();
+        if self.endpoint == Endpoint::Trusted && certificate.exists() {
+            sender = sender.env("OTEL_EXPORTER_OTLP_CERTIFICATE", certificate);
         }
-        if account.counted_and_arrived() > 0 && !self.leaves_doubt {
-            return says("spans are counted as lost that arrived");
-        }
-        if counted != figures.told() {
-            return says("`shutdown` and `health` do not say the same");
-        }
-        if counted > 0 && figures.reasons().is_empty() {
-            return says("there is no reason for the loss");
-        }
-        let is_met = match fate {
-            Fate::Arrive => arrived == sent && counted == 0,
-            Fate::Lost => counted == sent && (arrived == 0 || self.leaves_doubt),
-            Fate::Partly => arrived > 0 && counted > 0,
-        };
-        if is_met { None } else { says(&format!("expected {fate:?}")) }
+        sender.to(protocol, &self.endpoint.url(receiver))
     }
 }
 

@@ -56,6 +56,13 @@ impl Figures {
         self.0[name].as_u64().unwrap_or_else(|| panic!("no `{name}` in {}", self.0))
     }
 
+    /// Several numbers by their name.
+    #[must_use]
+    pub fn numbers(&self, name: &str) -> Vec<u64> {
+        let numbers = self.0[name].as_array().into_iter().flatten();
+        numbers.map(|number| number.as_u64().unwrap()).collect()
+    }
+
     /// Spans that ended in it.
     #[must_use]
     pub fn ended(&self) -> u64 {
