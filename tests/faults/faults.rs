@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use spanline_faults::{
     Fault, Kills, Measure, Outage, Programs, Protocol, SCENARIOS, Scenario, Script, kills, outage,
-    run, scripted,
+    run, run_twice, scripted,
 };
 
 const PROGRAMS: Programs = Programs {
@@ -144,7 +144,7 @@ fn all_faults_by_chance_leave_nothing_uncounted() {
 fn a_receiver_that_goes_and_comes_again_gets_what_ends_then_and_the_rest_is_counted() {
     over_each_protocol(|protocol| {
         let plan = Outage { before: 100, down: Duration::from_millis(2500), after: 100 };
-        let (account, figures) = outage(PROGRAMS, protocol, &Measure::brief(), plan);
+        let (account, figures) = outage(PROGRAMS, protocol, &Measure::brief(), plan, None);
         assert_eq!(account.sent, figures.ended());
         assert_eq!(account.sent, account.arrived + account.counted, "{account:?} {figures:?}");
         assert_eq!((account.twice, account.unknown), (0, 0), "{account:?}");
@@ -154,16 +154,74 @@ fn a_receiver_that_goes_and_comes_again_gets_what_ends_then_and_the_rest_is_coun
 }
 
 #[test]
+fn with_a_spool_a_receiver_that_goes_and_comes_again_gets_everything() {
+    over_each_protocol(|protocol| {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Outage { before: 100, down: Duration::from_secs(1), after: 100 };
+        let measure = Measure::brief();
+        let (account, figures) = outage(PROGRAMS, protocol, &measure, plan, Some(folder.path()));
+        let all = format!("{protocol}: {account:?}, {figures:?}");
+        assert_eq!(account.sent, figures.ended(), "{all}");
+        assert_eq!(account.sent, account.arrived + account.on_disk, "{all}");
+        assert_eq!((account.counted, account.twice, account.unknown), (0, 0, 0), "{all}");
+    });
+}
+
+#[test]
+fn with_a_spool_what_is_not_refused_for_good_arrives_after_the_next_start() {
+    // Several at once: most of the time they wait.
+    for scenarios in SCENARIOS.chunks(7) {
+        over_each_protocol(|protocol| {
+            std::thread::scope(|scope| {
+                for scenario in scenarios {
+                    scope.spawn(move || {
+                        let runs = run_twice(PROGRAMS, scenario, protocol, &Measure::brief());
+                        let objection = scenario.objection_with_spool(protocol, &runs);
+                        assert_eq!(objection, None, "{runs:?}");
+                    });
+                }
+            });
+        });
+    }
+}
+
+#[test]
 fn a_kill_costs_the_newest_spans_alone() {
     over_each_protocol(|protocol| {
-        let plan =
-            Kills { rounds: 5, seed: SEED, latest: Duration::from_millis(300), is_away: false };
+        let plan = Kills {
+            rounds: 5,
+            seed: SEED,
+            latest: Duration::from_millis(300),
+            is_away: false,
+            spool: None,
+        };
         let (account, rounds) = kills(PROGRAMS, protocol, &Measure::brief(), &plan);
         assert!(account.arrived > 0 && account.twice == 0, "{account:?}");
         for round in rounds {
             assert_eq!(round.lost_before_arrived, 0, "seed {SEED}: {round:?}");
         }
         // A program may be killed after a span has ended and before it could write that down.
+        assert!(account.unknown <= plan.rounds, "{account:?}");
+    });
+}
+
+#[test]
+fn with_a_spool_a_kill_costs_what_was_in_no_request_yet() {
+    over_each_protocol(|protocol| {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Some(folder.path().to_owned());
+        let plan = Kills {
+            rounds: 6,
+            seed: SEED,
+            latest: Duration::from_millis(300),
+            is_away: true,
+            spool,
+        };
+        let (account, rounds) = kills(PROGRAMS, protocol, &Measure::brief(), &plan);
+        assert_eq!((account.counted, account.on_disk), (0, 0), "seed {SEED}: {account:?}");
+        for round in rounds {
+            assert_eq!(round.lost_before_arrived, 0, "seed {SEED}: {round:?}");
+        }
         assert!(account.unknown <= plan.rounds, "{account:?}");
     });
 }

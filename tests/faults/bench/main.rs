@@ -4,6 +4,7 @@
 //! cargo bench -p spanline-faults                     # all tables, in Markdown
 //! cargo bench -p spanline-faults -- faults           # every fault, with all settings as they come
 //! cargo bench -p spanline-faults -- faults --brief   # the same in seconds
+//! cargo bench -p spanline-faults -- spool            # the same with a spool; also `--brief`
 //! cargo bench -p spanline-faults -- outage           # the receiver is away for a minute
 //! cargo bench -p spanline-faults -- kills [--seed 7] # two hundred programs are killed
 //! cargo bench -p spanline-faults -- load             # spans per second, and memory
@@ -24,6 +25,7 @@ mod faults;
 mod kills;
 mod load;
 mod outage;
+mod spool;
 
 use std::process::ExitCode;
 
@@ -41,14 +43,17 @@ fn main() -> ExitCode {
     let is_well = match words[..] {
         [] => {
             let faults = faults::print(&Measure::full());
+            let spool = spool::print(&Measure::full());
             let outage = outage::print();
             let kills = kills::print(fastrand::u64(..));
             load::print_rates();
             load::print_latency();
-            faults && outage && kills
+            faults && spool && outage && kills
         }
         ["faults"] => faults::print(&Measure::full()),
         ["faults", "--brief"] => faults::print(&Measure::brief()),
+        ["spool"] => spool::print(&Measure::full()),
+        ["spool", "--brief"] => spool::print(&Measure::brief()),
         ["outage"] => outage::print(),
         ["kills"] => kills::print(fastrand::u64(..)),
         ["kills", "--seed", seed] => kills::print(seed.parse().expect("a seed is a number")),
@@ -60,7 +65,9 @@ fn main() -> ExitCode {
             load::print_latency();
             true
         }
-        _ => panic!("expected `faults`, `outage`, `kills`, `load` or `latency`, found {words:?}"),
+        _ => panic!(
+            "expected `faults`, `spool`, `outage`, `kills`, `load` or `latency`, found {words:?}"
+        ),
     };
     if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -44,6 +44,8 @@ fn account(telemetry: &Telemetry, said: &mut Value) {
     let remarks: Vec<&String> = exporters.iter().flat_map(|exporter| &exporter.remarks).collect();
     said["exported"] = exporters.iter().map(|exporter| exporter.exported_spans).sum::<u64>().into();
     said["lost"] = health.lost_spans().into();
+    let spools = exporters.iter().filter_map(|exporter| exporter.spool.as_ref());
+    said["on_disk"] = spools.map(|spool| spool.waiting).sum::<u64>().into();
     said["dropped"] = health.dropped_spans.into();
     said["waiting"] = exporters.iter().map(|exporter| exporter.queued_spans).sum::<usize>().into();
     said["reasons"] = json!(reasons);

@@ -1,6 +1,7 @@
 //! A sender that is killed at a random moment, again and again.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::{
@@ -18,6 +19,8 @@ pub struct Kills {
     pub latest: Duration,
     /// Whether the receiver is away about every second time.
     pub is_away: bool,
+    /// Where senders keep what they could not send yet, if they do: one after the other in the same place.
+    pub spool: Option<PathBuf>,
 }
 
 /// What one kill cost.
@@ -44,7 +47,12 @@ pub fn kills(
         Setting { manner: Manner::Normal, script: Script::new(&[Fault::Take]), writes: true };
     let mut receiver = Receiver::present(programs, setting);
     let endpoint = format!("http://{}", receiver.address());
+    let sender = |length: &Length| {
+        let sender = measure.sender(programs, length).to(protocol, &endpoint);
+        sender.spool(kills.spool.as_deref())
+    };
     let mut is_up = true;
+    let (mut counted, mut on_disk) = (0, 0);
     let mut ended: Vec<(Duration, Vec<SpanKey>)> = Vec::new();
     for _ in 0..kills.rounds {
         if kills.is_away && random.bool() == is_up {
@@ -55,7 +63,7 @@ pub fn kills(
             }
             is_up = !is_up;
         }
-        let running = measure.sender(programs, &Length::ForEver).to(protocol, &endpoint).start();
+        let running = sender(&Length::ForEver).start();
         // A process that has not begun yet has nothing to lose.
         while spans_of(running.diary()).is_empty() {
             std::thread::sleep(Duration::from_millis(1));
@@ -64,10 +72,18 @@ pub fn kills(
         std::thread::sleep(killed_after);
         ended.push((killed_after, running.kill()));
     }
+    if !is_up {
+        receiver.start();
+    }
+    if kills.spool.is_some() {
+        // Whoever comes last sends what the others have left.
+        let (figures, _) = sender(&Length::Pipelines(0)).start().wait(measure.patience);
+        (counted, on_disk) = (figures.lost(), figures.on_disk());
+    }
     receiver.stop();
     let arrived = receiver.spans();
     let sent: Vec<SpanKey> = ended.iter().flat_map(|(_, spans)| spans.clone()).collect();
-    let account = Account::new(&sent, &arrived, 0);
+    let account = Account::new(&sent, &arrived, counted, on_disk);
     let arrived: HashSet<SpanKey> = arrived.into_iter().collect();
     let rounds = ended
         .into_iter()

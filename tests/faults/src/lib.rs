@@ -25,7 +25,7 @@ pub use self::kill::{Kills, Round, kills};
 pub use self::outage::{Outage, outage};
 pub use self::port::Port;
 pub use self::receiver::{Receiver, Setting, taken as receiver_file};
-pub use self::run::{Measure, run, scripted};
+pub use self::run::{Measure, run, run_on_small_disk, run_twice, scripted};
 pub use self::scenario::{Endpoint, Fate, SCENARIOS, Scenario};
 pub use self::sender::{Figures, Length, Protocol, Running, Sender};
 

@@ -1,5 +1,6 @@
 //! A receiver that goes and comes again.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::{
@@ -23,6 +24,7 @@ pub fn outage(
     protocol: Protocol,
     measure: &Measure,
     outage: Outage,
+    spool: Option<&Path>,
 ) -> (Account, Figures) {
     let setting =
         Setting { manner: Manner::Normal, script: Script::new(&[Fault::Take]), writes: true };
@@ -30,7 +32,7 @@ pub fn outage(
     let folder = tempfile::tempdir().unwrap();
     let over = folder.path().join("over");
     let sender = measure.sender(programs, &Length::Until(over.clone()));
-    let sender = sender.to(protocol, &format!("http://{}", receiver.address()));
+    let sender = sender.to(protocol, &format!("http://{}", receiver.address())).spool(spool);
     let running = sender.start();
     wait_for(&receiver, outage.before);
     receiver.stop();
@@ -41,7 +43,7 @@ pub fn outage(
     std::fs::write(&over, "").unwrap();
     let (figures, sent) = running.wait(measure.patience);
     receiver.stop();
-    (Account::new(&sent, &receiver.spans(), figures.lost()), figures)
+    (Account::new(&sent, &receiver.spans(), figures.lost(), figures.on_disk()), figures)
 }
 
 fn wait_for(receiver: &Receiver, spans: usize) {

@@ -71,6 +71,13 @@ impl Receiver {
         self.counted += counted.trim().parse::<u64>().unwrap();
     }
 
+    /// Another comes in its place, at the same address.
+    pub fn replace(&mut self, setting: Setting) {
+        self.stop();
+        self.setting = setting;
+        self.start();
+    }
+
     /// Host and port.
     #[must_use]
     pub fn address(&self) -> String {

@@ -7,6 +7,9 @@ use crate::{
     Scenario, Script, Sender, Setting,
 };
 
+/// In KiB: less than what a full measure sends.
+const SMALL_DISK: u64 = 256;
+
 /// How much is sent, and with what settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure {
@@ -76,7 +79,39 @@ pub fn run(
     let (figures, sent) = sender.start().wait(measure.patience);
     receiver.stop();
     let arrived = receiver.spans();
-    (Account::new(&sent, &arrived, figures.lost()), figures)
+    (Account::new(&sent, &arrived, figures.lost(), figures.on_disk()), figures)
+}
+
+/// The same with a spool, and what came of it when the program was started again, with a receiver that
+/// takes all.
+#[must_use]
+pub fn run_twice(
+    programs: Programs,
+    scenario: &Scenario,
+    protocol: Protocol,
+    measure: &Measure,
+) -> [(Account, Figures); 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let mut receiver = scenario.receiver(programs, protocol);
+    let sender = scenario.sender(programs, protocol, measure, &receiver);
+    let (figures, sent) = sender.spool(Some(folder.path())).start().wait(measure.patience);
+    receiver.stop();
+    let first = Account::new(&sent, &receiver.spans(), figures.lost(), figures.on_disk());
+    let manner = match scenario.endpoint {
+        Endpoint::Trusted | Endpoint::Untrusted => Manner::Tls,
+        _ => Manner::Normal,
+    };
+    receiver.replace(Setting { manner, script: Script::new(&[Fault::Take]), writes: true });
+    let mut again = measure.sender(programs, &Length::Pipelines(0));
+    again = again.to(protocol, &scenario.endpoint.url(&receiver));
+    if manner == Manner::Tls {
+        again = again.env("OTEL_EXPORTER_OTLP_CERTIFICATE", receiver.certificate());
+    }
+    let (at_last, _) = again.spool(Some(folder.path())).start().wait(measure.patience);
+    receiver.stop();
+    let counted = figures.lost() + at_last.lost();
+    let last = Account::new(&sent, &receiver.spans(), counted, at_last.on_disk());
+    [(first, figures), (last, at_last)]
 }
 
 impl Endpoint {
@@ -120,6 +155,23 @@ impl Scenario {
     }
 }
 
+/// A run with a spool on a disk that is soon full, and a receiver that takes all or is not there; `None`
+/// where the system cannot make such a disk.
+#[must_use]
+pub fn run_on_small_disk(
+    programs: Programs,
+    scenario: &Scenario,
+    protocol: Protocol,
+    measure: &Measure,
+) -> Option<(Account, Figures)> {
+    let mut receiver = scenario.receiver(programs, protocol);
+    let sender = scenario.sender(programs, protocol, measure, &receiver);
+    let (figures, sent) = sender.spool_on_small_disk(SMALL_DISK)?.start().wait(measure.patience);
+    receiver.stop();
+    let arrived = receiver.spans();
+    Some((Account::new(&sent, &arrived, figures.lost(), figures.on_disk()), figures))
+}
+
 /// A run in which every request meets what the script has for it.
 #[must_use]
 pub fn scripted(
@@ -135,5 +187,5 @@ pub fn scripted(
     let sender = sender.to(protocol, &format!("http://{}", receiver.address()));
     let (figures, sent) = sender.start().wait(measure.patience);
     receiver.stop();
-    (Account::new(&sent, &receiver.spans(), figures.lost()), figures)
+    (Account::new(&sent, &receiver.spans(), figures.lost(), figures.on_disk()), figures)
 }

@@ -75,6 +75,12 @@ impl Figures {
         self.number("lost")
     }
 
+    /// Spans that `health()` says wait on disk.
+    #[must_use]
+    pub fn on_disk(&self) -> u64 {
+        self.number("on_disk")
+    }
+
     /// What `shutdown()` said was lost.
     #[must_use]
     pub fn told(&self) -> u64 {
@@ -146,6 +152,41 @@ impl Sender {
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
+    }
+
+    /// With a folder for what cannot be sent now.
+    #[must_use]
+    pub fn spool(self, folder: Option<&Path>) -> Self {
+        match folder {
+            Some(folder) => self.env("SPANLINE_SPOOL_DIR", folder),
+            None => self,
+        }
+    }
+
+    /// With a folder on a disk of so many KiB that nobody else sees; `None` where the system has no
+    /// namespaces for that.
+    #[must_use]
+    pub fn spool_on_small_disk(mut self, kibibytes: u64) -> Option<Self> {
+        const UNSHARED: [&str; 3] = ["--user", "--map-root-user", "--mount"];
+        let is_possible = Command::new("unshare").args(UNSHARED).arg("true").output();
+        if !is_possible.is_ok_and(|output| output.status.success()) {
+            return None;
+        }
+        let disk = self.folder.path().join("disk");
+        std::fs::create_dir(&disk).unwrap();
+        let mount = format!("mount -t tmpfs -o size={kibibytes}k spool \"$0\" && exec \"$@\"");
+        let mut command = Command::new("unshare");
+        command.args(UNSHARED).args(["sh", "-c", &mount]).arg(&disk);
+        command.arg(self.command.get_program()).args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command = command;
+        Some(self.spool(Some(&disk)))
     }
 
     /// Sends in that protocol to that endpoint.
