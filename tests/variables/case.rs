@@ -355,5 +355,12 @@ fn numbers() -> Vec<Case> {
         "base2_exponential_bucket_histogram",
         "metric histograms: base2_exponential_bucket_histogram (@)",
     ));
+    cases.push(Case::new("SPANLINE_QUEUE_MAX_BYTES", "65535", "65536", "queue, bytes: 65536 (@)"));
+    cases.push(Case::new(
+        "SPANLINE_DROP_FIRST",
+        "random",
+        "least_valuable",
+        "dropped first: least_valuable (@)",
+    ));
     cases
 }

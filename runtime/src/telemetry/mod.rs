@@ -348,13 +348,7 @@ fn start(
         given: std::mem::take(&mut options.span_exporters),
         processors: processors.clone(),
         metrics,
-        logs: LogPlan {
-            queue: Arc::clone(&records),
-            destinations: renamed(&settings.logs, cut_bytes),
-            batch: settings.record_batch,
-            limits: settings.record_limits,
-            masks: Arc::clone(&settings.masks),
-        },
+        logs: log_plan(settings, &records, cut_bytes),
         batch,
         tail: tail.clone(),
         overload: settings.overload,
@@ -409,6 +403,16 @@ fn record_queue(settings: &Settings) -> Arc<RecordQueue> {
     let settings::Batch { queue, size, .. } = settings.record_batch;
     let is_watched = settings.logs.contains(&Destination::Console);
     Arc::new(RecordQueue::new(queue, settings.overload.bytes, size, is_watched))
+}
+
+fn log_plan(settings: &Settings, queue: &Arc<RecordQueue>, cut_bytes: &'static str) -> LogPlan {
+    LogPlan {
+        queue: Arc::clone(queue),
+        destinations: renamed(&settings.logs, cut_bytes),
+        batch: settings.record_batch,
+        limits: settings.record_limits,
+        masks: Arc::clone(&settings.masks),
+    }
 }
 
 /// The same with the name that this program has for what was cut.
