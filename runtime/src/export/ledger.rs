@@ -181,18 +181,17 @@ impl Ledger {
         if dropped == Dropped::default() {
             return;
         }
-        {
-            let mut account = self.lock();
-            let tally = account.of(item);
-            tally.queued = tally.queued.saturating_sub((by_items + by_bytes) as u64);
-            tally.dropped_by_items += by_items as u64;
-            tally.dropped_by_bytes += by_bytes as u64;
-        }
         let (destination, noun) = (&self.destination, item.noun());
         let many = format!("{destination}: queue of {} {noun} full", bounds.items);
         self.lost(item, by_items as u64, &many);
         let large = format!("{destination}: queue of {} bytes full", bounds.bytes);
         self.lost(item, by_bytes as u64, &large);
+        // After that: of what is lost, no more is ever said to be dropped.
+        let mut account = self.lock();
+        let tally = account.of(item);
+        tally.queued = tally.queued.saturating_sub((by_items + by_bytes) as u64);
+        tally.dropped_by_items += by_items as u64;
+        tally.dropped_by_bytes += by_bytes as u64;
     }
 
     pub(crate) fn lost(&self, item: Item, count: u64, reason: &str) {

@@ -115,6 +115,10 @@ impl Queue {
             bytes: (state.held.bytes + amount.bytes).saturating_sub(self.bounds.bytes),
             dropped: Dropped::default(),
         };
+        if state.held.items == 0 && amount.items == 1 {
+            // Nothing else waits, and it is there anyway.
+            excess.bytes = 0;
+        }
         match self.bounds.drop_first {
             DropFirst::Newest => {
                 excess.take_from(&mut held, Order::NewestFirst, false);
@@ -244,6 +248,10 @@ impl Excess {
             held.amount.bytes = held.amount.bytes.saturating_sub(measure.bytes);
         }
         held.batch.retain(&is_kept);
+        if held.amount.items == 0 {
+            // What the whole batch was thought to take was about right only.
+            held.amount.bytes = 0;
+        }
     }
 }
 

@@ -29,6 +29,8 @@ const SHARED_QUEUES: usize = 16;
 /// What a queued span takes, as a rule; a ring has room for `OTEL_BSP_MAX_QUEUE_SIZE` of them.
 const WORDS_PER_SPAN: usize = 24;
 const SMALL_RING: usize = 1024;
+/// Bytes after which one look at the intake ends: exporters may have no room for more.
+const SLICE_BYTES: usize = 4 * 1024 * 1024;
 /// What stands aside has a ring of its own, of so many places for each word's.
 const WORDS_PER_ASIDE: usize = 8;
 
@@ -159,12 +161,21 @@ impl Intake {
         if waiting >= self.limit {
             return Err(Cause::QueueFull);
         }
+        if self.take_bytes(bytes) { Ok(()) } else { Err(Cause::QueueBytes) }
+    }
+
+    /// Whether there is room for so many bytes; one that is larger finds it where nothing else waits.
+    fn take_bytes(&self, bytes: usize) -> bool {
         // As a rule there are none: then nothing is touched that threads share.
-        if bytes > 0 && self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > self.bytes_limit {
-            self.release(bytes);
-            return Err(Cause::QueueBytes);
+        if bytes == 0 {
+            return true;
         }
-        Ok(())
+        let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let has_room = before == 0 || before + bytes <= self.bytes_limit;
+        if !has_room {
+            self.release(bytes);
+        }
+        has_room
     }
 
     fn release(&self, bytes: usize) {
@@ -210,11 +221,31 @@ impl Intake {
     }
 }
 
+/// What is left of one look at the intake.
+#[derive(Debug)]
+struct Budget {
+    records: usize,
+    bytes: usize,
+}
+
+impl Budget {
+    fn has_some(&self) -> bool {
+        self.records > 0 && self.bytes > 0
+    }
+
+    /// One record of so many bytes.
+    fn spend(&mut self, bytes: usize) {
+        self.records -= 1;
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+}
+
 impl Spilled {
-    /// So many bytes are [admitted](Intake::admit) already.
-    fn new(preamble: &[Word], words: &mut Words, intake: &Intake) -> Self {
-        let bytes = size_of_val(preamble) + size_of_val(words.as_slice());
-        intake.bytes.fetch_add(bytes, Ordering::Relaxed);
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.words) + bytes_of(&self.asides)
+    }
+
+    fn new(preamble: &[Word], words: &mut Words) -> Self {
         Self {
             words: [preamble, words.as_slice()].concat().into_boxed_slice(),
             asides: std::mem::take(words.asides()),
@@ -314,9 +345,9 @@ impl Outlet {
     pub(crate) fn take(&mut self, budget: usize, mut read: impl Read) -> Slice {
         self.see_new();
         let shared = &self.intake.shared;
-        let mut left = budget.div_ceil(2);
+        let mut left = Budget { records: budget.div_ceil(2), bytes: SLICE_BYTES };
         shared.take(&mut left, &mut read, &self.intake);
-        left += budget / 2;
+        left.records += budget / 2;
         let mut more = false;
         let rings = self.rings.len();
         for offset in 0..rings {
@@ -338,7 +369,14 @@ impl Outlet {
             !ring.is_over
         });
         let mut waiting = self.intake.foreign.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = waiting.len().min(budget);
+        let mut left = Budget { records: budget, bytes: left.bytes.max(1) };
+        let mut taken = 0;
+        while let Some(next) = waiting.get(taken)
+            && left.has_some()
+        {
+            left.spend(span_data::bytes(&next.span));
+            taken += 1;
+        }
         self.owed = self.owed.saturating_sub(taken);
         let rest = waiting.split_off(taken);
         let foreign = std::mem::replace(&mut *waiting, rest);
@@ -353,19 +391,24 @@ impl Side {
         self.spilled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, budget: &mut usize, read: &mut impl Read, intake: &Intake) {
+    fn take(&self, budget: &mut Budget, read: &mut impl Read, intake: &Intake) {
         let spilled = {
             let mut spilled = self.lock();
-            let taken = spilled.len().min(*budget);
+            let mut taken = 0;
+            while let Some(next) = spilled.get(taken)
+                && budget.has_some()
+            {
+                budget.spend(next.bytes());
+                taken += 1;
+            }
             let rest = spilled.split_off(taken);
             std::mem::replace(&mut *spilled, rest)
         };
         let owed = self.owed.load(Ordering::Relaxed);
         self.owed.store(owed.saturating_sub(spilled.len()), Ordering::Relaxed);
-        for Spilled { words, mut asides } in spilled {
-            intake.release(size_of_val(&*words) + bytes_of(&asides));
-            self.book(read(&words, &mut asides), intake);
-            *budget -= 1;
+        for mut span in spilled {
+            intake.release(span.bytes());
+            self.book(read(&span.words, &mut span.asides), intake);
         }
     }
 
@@ -384,7 +427,7 @@ impl Side {
 impl Ring {
     fn take(
         &mut self,
-        budget: &mut usize,
+        budget: &mut Budget,
         read: &mut impl Read,
         aside: &mut Vec<Aside>,
         intake: &Intake,
@@ -392,7 +435,7 @@ impl Ring {
         self.side.take(budget, read, intake);
         // Only what is there now: a thread that writes on and on must not keep us here.
         let mut words_left = self.words.slots();
-        while words_left > 0 && *budget > 0 {
+        while words_left > 0 && budget.has_some() {
             let Ok(Word::Head(head)) = self.words.peek() else { return };
             let (count, asides) = (head.words as usize, head.asides as usize);
             // What stands aside is there before the words are.
@@ -400,7 +443,9 @@ impl Ring {
             if asides > 0 {
                 let Ok(asides) = self.asides.read_chunk(asides) else { return };
                 aside.extend(asides);
-                intake.release(bytes_of(aside));
+                let bytes = bytes_of(aside);
+                intake.release(bytes);
+                budget.bytes = budget.bytes.saturating_sub(bytes);
             }
             let is_read = match chunk.as_slices() {
                 (whole, []) => read(whole, aside),
@@ -411,7 +456,7 @@ impl Ring {
             self.side.book(is_read, intake);
             words_left = words_left.saturating_sub(count);
             self.owed = self.owed.saturating_sub(count);
-            *budget -= 1;
+            budget.spend(count * size_of::<Word>());
         }
     }
 }

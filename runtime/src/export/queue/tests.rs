@@ -146,6 +146,31 @@ fn bytes_are_a_bound_too() {
 }
 
 #[test]
+fn what_was_thought_to_take_more_than_it_does_leaves_nothing_behind_when_it_goes() {
+    let queue = queue(4, MANY, DropFirst::Oldest);
+    for first in (1..=37).step_by(4) {
+        let Batch::Data { spans, bytes } = batch(Form::Data, spans(first..=first + 3)) else {
+            panic!("no data")
+        };
+        queue.offer(Batch::Data { spans, bytes: bytes * 2 });
+    }
+    let held = queue.lock().held;
+    assert_eq!(waiting(&queue), [37, 38, 39, 40]);
+    let Batch::Data { bytes, .. } = batch(Form::Data, spans(37..=40)) else { panic!("no data") };
+    assert_eq!(held, Amount { items: 4, bytes: bytes * 2 });
+}
+
+#[test]
+fn one_that_is_larger_than_all_may_be_waits_where_nothing_else_does() {
+    for drop_first in [DropFirst::Newest, DropFirst::Oldest, DropFirst::LeastValuable] {
+        let queue = queue(MANY, 1, drop_first);
+        assert_eq!(queue.offer(batch(Form::Data, spans(1..=1))), Some(by_items(0)));
+        let gone = queue.offer(batch(Form::Data, spans(2..=2)));
+        assert_eq!(gone.map(|gone| gone.by_items + gone.by_bytes > 0), Some(true));
+    }
+}
+
+#[test]
 fn what_is_being_sent_counts_until_it_was_tried() {
     let queue = queue(4, MANY, DropFirst::Oldest);
     let taker = Taker::new(&queue);

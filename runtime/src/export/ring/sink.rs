@@ -104,17 +104,26 @@ impl Sink for ThreadSink {
         head.words = count(PREAMBLE + words.len());
         head.asides = count(words.asides().len());
         let preamble = preamble(head, identity);
-        let half_full = if let Some(own) = &mut self.own {
-            own.given = own.given.wrapping_add(1);
-            if own.write(&preamble, words) {
-                !has_room(&own.words, own.words.buffer().capacity() / 2)
-            } else {
-                own.side.lock().push(Spilled::new(&preamble, words, intake));
-                true
+        let spill = |words: &mut Words| {
+            let more = size_of_val(&preamble) + size_of_val(words.as_slice());
+            let has_room = intake.take_bytes(more);
+            if !has_room {
+                intake.release(bytes);
+                intake.drops.add(Cause::QueueBytes, 1);
             }
+            has_room.then(|| Spilled::new(&preamble, words))
+        };
+        let is_filling = if let Some(own) = &mut self.own {
+            let is_written = own.write(&preamble, words);
+            if !is_written {
+                let Some(spilled) = spill(words) else { return };
+                own.side.lock().push(spilled);
+            }
+            own.given = own.given.wrapping_add(1);
+            !is_written || !has_room(&own.words, own.words.buffer().capacity() / 2)
         } else {
-            let spilled = Spilled::new(&preamble, words, intake);
-            let all = size_of_val(&*spilled.words) + bytes;
+            let Some(spilled) = spill(words) else { return };
+            let all = spilled.bytes();
             if !intake.share(spilled) {
                 intake.release(all);
                 intake.drops.add(Cause::QueueFull, 1);
@@ -125,7 +134,7 @@ impl Sink for ThreadSink {
         self.since_wake += 1;
         if (intake.eager && is_root)
             || self.since_wake >= intake.batch
-            || (half_full && self.since_wake > 8)
+            || (is_filling && self.since_wake > 8)
         {
             self.since_wake = 0;
             intake.wake.notify_one();

@@ -148,6 +148,49 @@ fn text_that_stands_aside_is_bounded_by_its_bytes_and_counted_until_it_is_taken(
 }
 
 #[test]
+fn what_finds_no_room_among_the_words_is_bounded_by_its_bytes() {
+    let limit = 100_000;
+    let intake = Arc::new(Intake::new(100, limit, 10, false));
+    let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+    let mut outlet = Outlet::new(Arc::clone(&intake));
+    let texts: Vec<String> = (0..3).map(|_| "y".repeat(1_000)).collect();
+    for number in 1..=90 {
+        submit(&mut *sink, number, &texts);
+    }
+    assert!(intake.bytes.load(Ordering::Relaxed) <= limit);
+    let dropped = intake.drops.of(Cause::QueueBytes);
+    assert!((1..90).contains(&dropped), "{dropped}");
+    assert_eq!(taken(&mut outlet).len() as u64 + dropped, 90);
+    assert_eq!(intake.bytes.load(Ordering::Relaxed), 0);
+    // And there is room again.
+    submit(&mut *sink, 91, &texts);
+    assert_eq!(taken(&mut outlet), [91]);
+}
+
+#[test]
+fn one_look_takes_no_more_bytes_than_exporters_have_room_for() {
+    let intake = Arc::new(Intake::new(100, usize::MAX, 10, false));
+    let mut sink = IntakeHub(Arc::clone(&intake)).sink();
+    let mut outlet = Outlet::new(Arc::clone(&intake));
+    for number in 1..=10 {
+        submit(&mut *sink, number, &["x".repeat(SLICE_BYTES / 4)]);
+    }
+    let mut looks = Vec::new();
+    loop {
+        let mut ids = 0;
+        let slice = outlet.take(100, |_: &[Word], _: &mut [Aside]| {
+            ids += 1;
+            true
+        });
+        looks.push(ids);
+        if !slice.more {
+            break;
+        }
+    }
+    assert_eq!(looks, [4, 4, 2]);
+}
+
+#[test]
 fn what_finds_no_room_among_the_words_counts_until_it_is_taken() {
     let intake = Arc::new(Intake::new(100, usize::MAX, 10, false));
     let mut sink = IntakeHub(Arc::clone(&intake)).sink();

@@ -73,19 +73,32 @@ impl Logs {
         if self.eager && !self.backlog {
             self.send_pending();
         }
-        while self.pending.len() >= self.batch.size {
-            let rest = self.pending.split_off(self.batch.size);
-            let batch = std::mem::replace(&mut self.pending, rest);
-            self.send(batch);
+        while let Some(records) = self.whole_batch() {
+            self.send_first(records);
         }
     }
 
     pub(super) fn send_pending(&mut self) {
         while !self.pending.is_empty() {
-            let rest = self.pending.split_off(self.pending.len().min(self.batch.size));
-            let batch = std::mem::replace(&mut self.pending, rest);
-            self.send(batch);
+            self.send_first(self.whole_batch().unwrap_or(self.pending.len()));
         }
+    }
+
+    /// How many of the first ones are a whole batch, by their number or by their bytes.
+    fn whole_batch(&self) -> Option<usize> {
+        let Amount { items, bytes } = self.batch_size;
+        let mut left = bytes;
+        let is_last = |(place, record): (usize, &LogRecord)| {
+            left = left.saturating_sub(record.bytes());
+            (place + 1 >= items || left == 0).then_some(place + 1)
+        };
+        self.pending.iter().enumerate().find_map(is_last)
+    }
+
+    fn send_first(&mut self, records: usize) {
+        let rest = self.pending.split_off(records);
+        let batch = std::mem::replace(&mut self.pending, rest);
+        self.send(batch);
     }
 
     fn send(&self, mut batch: Vec<LogRecord>) {
