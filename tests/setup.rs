@@ -131,7 +131,7 @@ fn health_says_what_is_configured_and_what_became_of_it() {
         "recording: on",
         ": 2 spans and 0 points exported, 0 and 0 lost, 0 spans waiting",
         ": 0 spans and 2 points exported, 0 and 0 lost, 0 spans waiting",
-        "0 spans found the queue full, 0 ended after shutdown",
+        "0 spans dropped before any exporter, 0 ended after shutdown",
         "service.name",
         "(OTEL_SERVICE_NAME)",
         "(OTEL_TRACES_EXPORTER",

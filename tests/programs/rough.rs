@@ -393,7 +393,12 @@ pub(crate) fn extremes() {
         }
     }
     let long = Duration::from_secs(120);
-    let telemetry = Telemetry::builder().queue_size(100_000).shutdown_timeout(long).init().unwrap();
+    let telemetry = Telemetry::builder()
+        .queue_size(100_000)
+        .queue_bytes(256 << 20)
+        .shutdown_timeout(long)
+        .init()
+        .unwrap();
     std::thread::Builder::new()
         .stack_size(256 << 20)
         .spawn(|| nest(10_000))
