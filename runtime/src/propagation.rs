@@ -1,5 +1,6 @@
 //! Trace context across process boundaries: into headers, and out of them.
 
+mod baggage;
 pub(crate) mod carrier;
 pub(crate) mod carry;
 pub(crate) mod envelope;
@@ -113,7 +114,7 @@ pub fn inject_context(context: &TraceContext, headers: &mut impl HeadersMut) {
 }
 
 fn write(context: &Context, host: Option<&str>, headers: &mut impl HeadersMut) {
-    let context = settle(context.clone());
+    let context = baggage::readable(settle(context.clone()));
     #[cfg(feature = "telemetry")]
     let with_identity = crate::identity::baggage::outgoing(&context, host);
     #[cfg(not(feature = "telemetry"))]
@@ -146,10 +147,10 @@ pub fn extract(headers: &impl Headers) -> TraceContext {
     });
     #[cfg(feature = "telemetry")]
     let context = {
-        use crate::identity::baggage;
+        use crate::identity::baggage::{HEADER, incoming};
         // What is refused there is not taken here.
-        let header = headers.get(baggage::HEADER).filter(|value| !carrier::breaks_out(value));
-        baggage::incoming(context, header)
+        let header = headers.get(HEADER).filter(|value| !carrier::breaks_out(value));
+        incoming(context, header)
     };
     TraceContext(context)
 }

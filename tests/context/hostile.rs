@@ -56,6 +56,13 @@ fn of_a_tracestate_no_more_than_its_limits_travels_on() {
 }
 
 #[test]
+fn a_member_that_no_header_could_carry_costs_itself_alone() {
+    for evil in ["ä=1", "b=ä", "b=1\u{a0}", "b=1\t1"] {
+        assert_eq!(tracestate(&format!("a=1,{evil},c=3")).as_deref(), Some("a=1,c=3"), "{evil:?}");
+    }
+}
+
+#[test]
 fn a_trace_goes_on_whatever_its_tracestate_is() {
     let long = "x".repeat(1_000_000);
     for value in ["", ",", "=", "no member", "A=1", "a=\u{0}", "a=1\r\nx-evil: 1", "ä=1", &long] {
@@ -78,6 +85,27 @@ fn baggage_above_its_limits_is_not_taken() {
     assert!(of(&entries(180)).is_none_or(|kept| kept.split(',').count() <= 64));
     assert!(of(&entries(100_000)).is_none());
     assert_eq!(of("a=1\r\nx-evil: 1"), None);
+}
+
+#[test]
+fn what_is_escaped_in_baggage_is_still_escaped_when_it_travels_on() {
+    for value in
+        ["a=1;p=%2Cuser.id%3Dmallory", "a=1;p=%C3%A4;q", "a=1;p=%0D%0A", "a=%2541", "%25a=%"]
+    {
+        let first = passed_on(&[("baggage", value)]).remove("baggage").unwrap();
+        assert!(first.is_ascii() && first.split(',').count() == 1, "{first}");
+        let second = passed_on(&[("baggage", &first)]).remove("baggage");
+        assert_eq!(second.as_ref(), Some(&first), "{value}");
+    }
+}
+
+#[test]
+fn baggage_that_grows_by_its_escapes_is_kept_to_its_limit() {
+    let entries: Vec<String> =
+        (0..60).map(|number| format!("k{number}={}", "ä".repeat(60))).collect();
+    let kept = passed_on(&[("baggage", &entries.join(","))]).remove("baggage").unwrap();
+    assert!((7800..=8192).contains(&kept.len()), "{}", kept.len());
+    assert!(kept.split(',').all(|entry| entry.ends_with(&"%C3%A4".repeat(60))), "{kept}");
 }
 
 #[test]

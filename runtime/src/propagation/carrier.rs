@@ -72,16 +72,18 @@ impl<H: Headers> Extractor for Arrived<'_, H> {
     }
 }
 
-/// At most so many members and bytes of a `tracestate`, each key once, the first ones first.
+/// At most so many members and bytes of a `tracestate`, each key once, the first ones first, without
+/// those that no header could carry.
 fn limited(value: &str) -> Cow<'_, str> {
     let mut members: Vec<&str> = Vec::new();
     let mut is_whole = value.len() <= TRACESTATE_BYTES;
     // More than this is not looked at, whatever was sent.
-    let listed = value.split(',').map(str::trim).filter(|member| !member.is_empty());
+    let listed = value.split(',').map(|member| member.trim_matches([' ', '\t']));
+    let listed = listed.filter(|member| !member.is_empty());
     for member in listed.take(2 * TRACESTATE_MEMBERS) {
-        let key = |member: &str| member.split('=').next().map(str::to_owned);
         let is_known = members.iter().any(|known| key(known) == key(member));
-        if is_known || members.len() == TRACESTATE_MEMBERS {
+        let is_visible = member.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if is_known || !is_visible || members.len() == TRACESTATE_MEMBERS {
             is_whole = false;
         } else {
             members.push(member);
@@ -99,6 +101,11 @@ fn limited(value: &str) -> Cow<'_, str> {
     Cow::Owned(members.join(","))
 }
 
+/// Of a member of a `tracestate`.
+fn key(member: &str) -> Option<&str> {
+    member.split('=').next()
+}
+
 /// Whether it would end a header and begin another, or forge lines of a log.
 pub(super) fn breaks_out(value: &str) -> bool {
     value.chars().any(|character| character.is_control() && character != '\t')
@@ -109,14 +116,22 @@ pub(super) struct Leaving<'h, H>(pub(super) &'h mut H);
 
 impl<H: HeadersMut> Injector for Leaving<'_, H> {
     fn set(&mut self, key: &str, value: String) {
-        if !breaks_out(&value) {
+        let most = if key == BAGGAGE { BAGGAGE_BYTES } else { usize::MAX };
+        if !breaks_out(&value) && value.len() <= most {
             self.0.set(key, value);
             return;
         }
-        // One bad member of a list costs itself alone.
-        let kept: Vec<&str> = value.split(',').filter(|member| !breaks_out(member)).collect();
+        // One bad member of a list costs itself alone, and so does one that there is no room for.
+        let mut kept = String::new();
+        for member in value.split(',').filter(|member| !breaks_out(member)) {
+            let comma = if kept.is_empty() { "" } else { "," };
+            if kept.len() + comma.len() + member.len() <= most {
+                kept.push_str(comma);
+                kept.push_str(member);
+            }
+        }
         if !kept.is_empty() {
-            self.0.set(key, kept.join(","));
+            self.0.set(key, kept);
         }
     }
 }
