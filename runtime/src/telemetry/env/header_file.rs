@@ -15,8 +15,12 @@ pub(super) const EXPECTED: &str =
 /// header. A problem names a line and never a value, which may be secret.
 pub(crate) fn read(path: &Path) -> Result<Vec<(String, String)>, String> {
     let shown = shown(path);
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("{shown} cannot be read: {error}"))?;
+    let cannot = |error| format!("{shown} cannot be read: {error}");
+    // A pipe would be waited for, and a device may never end.
+    if !std::fs::metadata(path).map_err(cannot)?.is_file() {
+        return Err(format!("{shown} is not a file"));
+    }
+    let text = std::fs::read_to_string(path).map_err(cannot)?;
     let mut headers = Headers::default();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -71,4 +75,14 @@ pub(super) fn resolve(
     let of_code = overrides.headers.iter().map(|(name, _)| name.to_ascii_lowercase());
     let yields_to = if is_of_code { Vec::new() } else { of_code.collect() };
     Ok(Some(HeaderFile { path, yields_to }))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_never_end_is_not_read() {
+        assert_eq!(read(Path::new("/dev/zero")), Err("\"/dev/zero\" is not a file".to_owned()));
+    }
 }
