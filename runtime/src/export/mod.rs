@@ -33,7 +33,7 @@ pub(crate) mod ring;
 mod route;
 pub(crate) mod span_data;
 #[cfg(all(feature = "spool", any(feature = "otlp-grpc", feature = "otlp-http")))]
-mod spool;
+pub(crate) mod spool;
 pub(crate) mod tail;
 pub(crate) mod texts;
 pub(crate) mod worker;

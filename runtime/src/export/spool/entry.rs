@@ -29,14 +29,17 @@ pub(crate) struct EntryName {
 
 impl EntryName {
     /// Of the file of an entry, and whether its writer has finished it.
-    pub(super) fn parse(path: &Path) -> Option<(Self, bool)> {
+    pub(crate) fn parse(path: &Path) -> Option<(Self, bool)> {
         let is_finished = path.extension()? == EXTENSION;
         if !is_finished && path.extension()? != UNFINISHED {
             return None;
         }
-        let (microseconds, run) = path.file_stem()?.to_str()?.split_once('-')?;
+        let stem = path.file_stem()?.to_str()?;
+        let (microseconds, run) = stem.split_once('-')?;
         let microseconds = microseconds.parse().ok()?;
-        Some((Self { microseconds, run: u32::from_str_radix(run, 16).ok()? }, is_finished))
+        let name = Self { microseconds, run: u32::from_str_radix(run, 16).ok()? };
+        // Two files of one name would be one.
+        (name.to_string() == stem).then_some((name, is_finished))
     }
 }
 
@@ -71,7 +74,7 @@ impl Entry {
 
 /// Why a file is no entry.
 #[derive(Debug)]
-pub(super) enum Unreadable {
+pub(crate) enum Unreadable {
     /// Torn, or changed since it was written; with how many items were in it, if that can be read.
     Damaged(Option<u64>),
     Io(io::Error),
@@ -87,7 +90,7 @@ impl From<io::Error> for Unreadable {
 }
 
 /// Writes an entry into a new file that its owner alone can read.
-pub(super) fn write(path: &Path, kind: Kind, items: u32, body: &[u8]) -> io::Result<()> {
+pub(crate) fn write(path: &Path, kind: Kind, items: u32, body: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -128,8 +131,15 @@ fn parse(head: &[u8; HEAD], kind: Kind) -> Option<(u32, usize)> {
     is_ours.then_some((u32::from_le_bytes(*items), length))
 }
 
-/// What is in a file, by its head and its length alone.
-pub(super) fn look(path: &Path, kind: Kind) -> Result<Entry, Unreadable> {
+/// A file whose head and length are those of an entry.
+struct Opened {
+    file: File,
+    head: [u8; HEAD],
+    items: u32,
+    length: usize,
+}
+
+fn open(path: &Path, kind: Kind) -> Result<Opened, Unreadable> {
     let mut file = File::open(path)?;
     let mut head = [0; HEAD];
     file.read_exact(&mut head)?;
@@ -137,18 +147,22 @@ pub(super) fn look(path: &Path, kind: Kind) -> Result<Entry, Unreadable> {
     if file.metadata()?.len() != (HEAD + length) as u64 {
         return Err(Unreadable::Damaged(Some(u64::from(items))));
     }
-    Ok(Entry::new(items, length))
+    Ok(Opened { file, head, items, length })
 }
 
-/// The request in a file, if it is the one that was written.
-pub(super) fn read(path: &Path, kind: Kind) -> Result<(Entry, Bytes), Unreadable> {
-    let file = Bytes::from(std::fs::read(path)?);
-    let Some(head) = file.first_chunk::<HEAD>() else { return Err(Unreadable::Damaged(None)) };
-    let Some((items, length)) = parse(head, kind) else { return Err(Unreadable::Damaged(None)) };
-    let body = file.slice(HEAD..);
+/// What is in a file, by its head and its length alone.
+pub(crate) fn look(path: &Path, kind: Kind) -> Result<Entry, Unreadable> {
+    open(path, kind).map(|it| Entry::new(it.items, it.length))
+}
+
+/// The request in a file, if it is the one that was written; no more is read than its head says.
+pub(crate) fn read(path: &Path, kind: Kind) -> Result<(Entry, Bytes), Unreadable> {
+    let Opened { file, head, items, length } = open(path, kind)?;
+    let mut body = Vec::with_capacity(length);
+    file.take(length as u64).read_to_end(&mut body)?;
     let (said, sum) = head.split_at(HEAD - 4);
     if body.len() != length || checksum(said, &body).to_le_bytes() != sum {
         return Err(Unreadable::Damaged(Some(u64::from(items))));
     }
-    Ok((Entry::new(items, length), body))
+    Ok((Entry::new(items, length), Bytes::from(body)))
 }

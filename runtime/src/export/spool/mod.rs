@@ -13,7 +13,7 @@
 //! whose lock is free has ended, and whoever takes the lock moves its files into the folder of its own.
 
 mod account;
-mod entry;
+pub(crate) mod entry;
 mod index;
 mod run;
 #[cfg(test)]

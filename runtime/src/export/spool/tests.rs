@@ -56,6 +56,28 @@ fn every_changed_byte_of_a_file_is_noticed() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_longer_than_it_says_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("entry");
+    entry::write(&path, KIND, 3, b"a request").unwrap();
+    // Nothing of it is on disk, and all of it would be in memory.
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(1 << 36).unwrap();
+    assert!(matches!(entry::read(&path, KIND), Err(Unreadable::Damaged(Some(3)))));
+}
+
+#[test]
+fn a_file_has_one_name() {
+    let parse = |name: &str| EntryName::parse(Path::new(name));
+    let name = EntryName { microseconds: 7, run: 0xab };
+    assert_eq!(parse(&format!("{name}.otlp")), Some((name, true)));
+    assert_eq!(parse(&format!("{name}.part")), Some((name, false)));
+    for other in ["7-ab", "+7-ab", "00000000000000000007-000000AB", "00000000000000000007-ab"] {
+        assert_eq!(parse(&format!("{other}.otlp")), None, "{other}");
+    }
+}
+
 #[test]
 fn what_is_counted_as_lost_meanwhile_is_not_kept() {
     let folder = tempfile::tempdir().unwrap();
