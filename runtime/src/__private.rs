@@ -1,5 +1,10 @@
 //! What expansions name, and nothing else; not for use by hand.
 
+#[cfg(fuzzing)]
+pub use crate::fuzzing::{
+    Bill, Settled, Told, entry_name, look_at_entry, read_entry, read_prices, read_replies, settle,
+    variables, write_entry,
+};
 pub use crate::operation::Operation;
 pub use crate::operation::agent::Agent;
 pub use crate::operation::llm_call::{LlmCall, LlmOperation};

@@ -11,6 +11,8 @@ mod error;
 mod evaluation;
 #[cfg(feature = "telemetry")]
 mod export;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod identity;
 #[cfg(feature = "telemetry")]
 mod metrics;

@@ -36,8 +36,12 @@ use std::ffi::OsString;
 use std::fmt;
 
 pub(crate) use endpoint::without_secrets;
+#[cfg(fuzzing)]
+pub(crate) use exporter::Available;
 pub use exporter::ExporterName;
 pub(crate) use identity::ResourceVariables;
+#[cfg(fuzzing)]
+pub(crate) use prices::parse as parse_prices;
 pub(crate) use reader::{Origin, Reader};
 
 type Source = dyn Fn(&str) -> Option<OsString>;
@@ -60,7 +64,7 @@ impl Environment {
     }
 
     /// Variables from `source`, in a process that runs `executable`.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn new(
         source: impl Fn(&str) -> Option<OsString> + 'static,
         executable: Option<&str>,

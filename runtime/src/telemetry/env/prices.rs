@@ -60,9 +60,13 @@ fn read(path: &Path) -> Result<Vec<Price>, String> {
     if !std::fs::metadata(path).map_err(cannot)?.is_file() {
         return Err(String::from("is not a file"));
     }
-    let text = std::fs::read_to_string(path).map_err(cannot)?;
+    parse(&std::fs::read_to_string(path).map_err(cannot)?)
+}
+
+/// The prices in a file's text, or what is wrong with the first bad one.
+pub(crate) fn parse(text: &str) -> Result<Vec<Price>, String> {
     let value: Value =
-        serde_json::from_str(&text).map_err(|error| format!("is not JSON: {error}"))?;
+        serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
     let Value::Array(entries) = value else { return Err(String::from("is not a list of prices")) };
     let mut prices: Vec<Price> = Vec::new();
     for (number, entry) in (1..).zip(&entries) {
