@@ -23,8 +23,8 @@ pub(super) fn readable(context: Context) -> Context {
     let mut encoded = Baggage::new();
     for (name, (value, properties)) in baggage {
         let [name, value] =
-            [name.as_str(), value.as_str()].map(|text| without(text, |it| it != '%'));
-        let properties = without(properties.as_str(), is_of_property);
+            [name.as_str(), value.as_str()].map(|text| escaped(text, |it| it != '%'));
+        let properties = escaped(properties.as_str(), is_of_property);
         // One that becomes too long for a header is left out.
         let _ = encoded.insert_with_metadata(name, value, properties);
     }
@@ -37,7 +37,7 @@ fn is_of_property(character: char) -> bool {
 }
 
 /// The text, percent-encoded where `is_plain` does not hold.
-fn without(text: &str, is_plain: impl Fn(char) -> bool) -> String {
+fn escaped(text: &str, is_plain: impl Fn(char) -> bool) -> String {
     let mut encoded = String::with_capacity(text.len());
     for character in text.chars() {
         if is_plain(character) {
