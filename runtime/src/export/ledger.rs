@@ -84,6 +84,31 @@ impl Item {
 }
 
 impl Account {
+    pub(super) fn export(&mut self, item: Item, count: u64) {
+        if count > 0 {
+            self.of(item).exported += count;
+            self.last_success = Some(SystemTime::now());
+        }
+    }
+
+    /// Whether the reason is a new one.
+    pub(super) fn lose(&mut self, item: Item, count: u64, reason: &str) -> bool {
+        if count == 0 {
+            return false;
+        }
+        self.of(item).lost += count;
+        self.last_failure = Some((SystemTime::now(), reason.to_owned()));
+        if let Some((_, lost)) = self.reasons.iter_mut().find(|(known, _)| known == reason) {
+            *lost += count;
+            return false;
+        }
+        let has_room = self.reasons.len() < REASONS;
+        if has_room {
+            self.reasons.push((reason.to_owned(), count));
+        }
+        has_room
+    }
+
     pub(crate) fn tally(&self, item: Item) -> Tally {
         match item {
             Item::Span => self.spans,
@@ -144,16 +169,20 @@ impl Ledger {
         *queued = queued.saturating_sub(count);
     }
 
+    /// Empties what waits; how much that was.
+    pub(crate) fn take_queued(&self, item: Item) -> u64 {
+        std::mem::take(&mut self.lock().of(item).queued)
+    }
+
     pub(crate) fn exported(&self, item: Item, count: u64) {
-        if count == 0 {
-            return;
+        self.lock().export(item, count);
+        self.tell_exported(item, count);
+    }
+
+    pub(super) fn tell_exported(&self, item: Item, count: u64) {
+        if count > 0 {
+            tell(Level::Debug, format_args!("{}: {count} {} sent", self.destination, item.noun()));
         }
-        {
-            let mut account = self.lock();
-            account.of(item).exported += count;
-            account.last_success = Some(SystemTime::now());
-        }
-        tell(Level::Debug, format_args!("{}: {count} {} sent", self.destination, item.noun()));
     }
 
     pub(crate) fn shrunk(&self, count: u64) {
@@ -195,25 +224,14 @@ impl Ledger {
     }
 
     pub(crate) fn lost(&self, item: Item, count: u64, reason: &str) {
+        let is_new = self.lock().lose(item, count, reason);
+        self.tell_lost(item, count, reason, is_new);
+    }
+
+    pub(super) fn tell_lost(&self, item: Item, count: u64, reason: &str, is_new: bool) {
         if count == 0 {
             return;
         }
-        let is_new = {
-            let mut account = self.lock();
-            account.of(item).lost += count;
-            account.last_failure = Some((SystemTime::now(), reason.to_owned()));
-            let known = account.reasons.iter_mut().find(|(known, _)| known == reason);
-            if let Some((_, lost)) = known {
-                *lost += count;
-                false
-            } else {
-                let has_room = account.reasons.len() < REASONS;
-                if has_room {
-                    account.reasons.push((reason.to_owned(), count));
-                }
-                has_room
-            }
-        };
         // What goes on being lost is told in `health`.
         let level = if is_new { Level::Warn } else { Level::Debug };
         let (destination, noun) = (&self.destination, item.noun());

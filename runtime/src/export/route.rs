@@ -122,8 +122,8 @@ impl Route {
         let reason =
             format!("{}: not sent within {:.1} s", self.ledger.destination, deadline.as_secs_f64());
         for item in Item::ALL {
-            let queued = self.ledger.queued(item);
-            self.ledger.dequeue(item, queued);
+            // At once: what a spool keeps meanwhile is not lost.
+            let queued = self.ledger.take_queued(item);
             self.ledger.lost(item, queued, &reason);
         }
     }

@@ -86,6 +86,18 @@ impl Endpoint {
         Some((host, self.uri.port_u16().unwrap_or(default)))
     }
 
+    /// Scheme, host, port and path; and user information and query, which may be secret.
+    #[cfg(feature = "spool")]
+    pub(super) fn place(&self) -> (String, String) {
+        let scheme = self.uri.scheme_str().unwrap_or_default();
+        let host = self.uri.host().unwrap_or_default().to_ascii_lowercase();
+        let port = self.uri.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+        let path = self.uri.path().trim_end_matches('/');
+        let user = user_information(&self.uri).map(|user| format!("{user}@")).unwrap_or_default();
+        let query = self.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        (format!("{scheme}://{host}{port}{path}"), format!("{user}{query}"))
+    }
+
     #[cfg(feature = "otlp-grpc")]
     pub(super) fn has_user_information(&self) -> bool {
         user_information(&self.uri).is_some()

@@ -12,6 +12,8 @@ mod grpc;
 #[cfg(feature = "otlp-http")]
 mod http;
 mod patience;
+#[cfg(feature = "spool")]
+mod setbacks;
 mod signal;
 mod spoken;
 #[cfg(feature = "spool")]

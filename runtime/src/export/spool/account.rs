@@ -7,6 +7,29 @@ use crate::export::ledger::Ledger;
 use crate::telemetry::diagnostics::{Level, tell};
 use crate::telemetry::health::SpoolHealth;
 
+/// What became of a request that is on disk no longer.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) exported: u64,
+    pub(crate) lost: u64,
+    /// Of those: that nobody has sent.
+    dropped: u64,
+    /// Why something is lost, or what the receiver has to say.
+    pub(crate) reason: Option<String>,
+}
+
+impl Outcome {
+    /// What the receiver has taken, but for what it left out.
+    pub(crate) fn answered(items: u64, lost: u64, reason: Option<String>) -> Self {
+        Self { exported: items.saturating_sub(lost), lost, dropped: 0, reason }
+    }
+
+    /// Nobody has sent it.
+    pub(super) fn dropped(items: u64, reason: String) -> Self {
+        Self { exported: 0, lost: items, dropped: items, reason: Some(reason) }
+    }
+}
+
 impl Ledger {
     pub(crate) fn begin_spool(&self, folder: PathBuf) {
         self.lock().spool = Some(SpoolHealth { folder, ..SpoolHealth::default() });
@@ -34,21 +57,32 @@ impl Ledger {
         }
     }
 
-    /// It is on disk no longer; whoever says so says next what became of it.
-    pub(crate) fn leave_spool(&self, entry: Entry) {
-        if let Some(spool) = &mut self.lock().spool {
-            spool.waiting = spool.waiting.saturating_sub(entry.items);
-            spool.bytes = spool.bytes.saturating_sub(entry.bytes);
+    /// It is on disk no longer, but exported or lost: never neither, whoever looks.
+    pub(crate) fn leave_spool(&self, entry: Entry, outcome: Outcome) {
+        let item = self.item();
+        let Outcome { exported, lost, dropped, reason } = outcome;
+        let reason = reason.map(|reason| format!("{}: {reason}", self.signal));
+        let is_new = {
+            let mut account = self.lock();
+            if let Some(spool) = &mut account.spool {
+                spool.waiting = spool.waiting.saturating_sub(entry.items);
+                spool.bytes = spool.bytes.saturating_sub(entry.bytes);
+                spool.dropped += dropped;
+            }
+            account.export(item, exported);
+            account.lose(item, lost, reason.as_deref().unwrap_or_default())
+        };
+        self.tell_exported(item, exported);
+        match reason {
+            Some(remark) if lost == 0 => self.remark(remark),
+            Some(reason) => self.tell_lost(item, lost, &reason, is_new),
+            None => {}
         }
     }
 
     /// It is on disk no longer, and nobody has sent it.
     pub(crate) fn drop_from_spool(&self, entry: Entry, reason: &str) {
-        self.leave_spool(entry);
-        if let Some(spool) = &mut self.lock().spool {
-            spool.dropped += entry.items;
-        }
-        self.lost(self.item(), entry.items, &format!("{}: {reason}", self.signal));
+        self.leave_spool(entry, Outcome::dropped(entry.items, reason.to_owned()));
     }
 
     /// Why nothing can be written now, or that it can; told once, not with every request.

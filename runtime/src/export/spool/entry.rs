@@ -77,6 +77,8 @@ impl Entry {
 pub(crate) enum Unreadable {
     /// Torn, or changed since it was written; with how many items were in it, if that can be read.
     Damaged(Option<u64>),
+    /// Written by a later version of ours, which can read it.
+    Newer,
     Io(io::Error),
 }
 
@@ -121,7 +123,15 @@ fn checksum(said: &[u8], body: &[u8]) -> u32 {
 }
 
 /// What the head says, and how long the request is.
-fn parse(head: &[u8; HEAD], kind: Kind) -> Option<(u32, usize)> {
+fn parse(head: &[u8; HEAD], kind: Kind) -> Result<(u32, usize), Unreadable> {
+    let [m, a, g, i, version, ..] = *head;
+    if [m, a, g, i] == MAGIC && version > VERSION {
+        return Err(Unreadable::Newer);
+    }
+    parse_ours(head, kind).ok_or(Unreadable::Damaged(None))
+}
+
+fn parse_ours(head: &[u8; HEAD], kind: Kind) -> Option<(u32, usize)> {
     let (start, numbers) = head.split_first_chunk::<8>()?;
     let (items, numbers) = numbers.split_first_chunk::<4>()?;
     let (length, _) = numbers.split_first_chunk::<4>()?;
@@ -143,7 +153,7 @@ fn open(path: &Path, kind: Kind) -> Result<Opened, Unreadable> {
     let mut file = File::open(path)?;
     let mut head = [0; HEAD];
     file.read_exact(&mut head)?;
-    let Some((items, length)) = parse(&head, kind) else { return Err(Unreadable::Damaged(None)) };
+    let (items, length) = parse(&head, kind)?;
     if file.metadata()?.len() != (HEAD + length) as u64 {
         return Err(Unreadable::Damaged(Some(u64::from(items))));
     }

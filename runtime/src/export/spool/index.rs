@@ -40,17 +40,22 @@ impl Index {
         self.entries.get(&name).copied()
     }
 
-    pub(super) fn end(&self, end: End) -> Option<EntryName> {
-        let entry = match end {
-            End::Oldest => self.entries.first_key_value(),
-            End::Newest => self.entries.last_key_value(),
-        };
-        entry.map(|(name, _)| *name)
+    /// The first one from this end that `is_wanted`.
+    pub(super) fn end(&self, end: End, is_wanted: impl Fn(EntryName) -> bool) -> Option<EntryName> {
+        let mut names = self.entries.keys().copied();
+        match end {
+            End::Oldest => names.find(|name| is_wanted(*name)),
+            End::Newest => names.rfind(|name| is_wanted(*name)),
+        }
     }
 
-    /// Takes out the oldest ones until `wanted` bytes have room.
+    /// Takes out the oldest ones until `wanted` bytes have room; none where they would have none even then.
     pub(super) fn make_room(&mut self, wanted: u64, most: u64) -> Vec<(EntryName, Entry)> {
         let mut dropped = Vec::new();
+        let staying = self.in_flight.and_then(|name| self.entry(name)).map_or(0, |it| it.bytes);
+        if wanted > 0 && staying.saturating_add(wanted) > most {
+            return dropped;
+        }
         while self.bytes.saturating_add(wanted) > most {
             let mut oldest = self.entries.keys().filter(|name| self.in_flight != Some(**name));
             let Some(name) = oldest.next().copied() else { break };
@@ -91,19 +96,29 @@ mod tests {
         let dropped: Vec<_> = index.make_room(150, 350).into_iter().map(|(name, _)| name).collect();
         assert_eq!(dropped, [name(1)]);
         assert_eq!(
-            (index.end(End::Oldest), index.end(End::Newest)),
+            (index.end(End::Oldest, |_| true), index.end(End::Newest, |_| true)),
             (Some(name(2)), Some(name(3)))
         );
+        assert_eq!(index.end(End::Oldest, |it| it != name(2)), Some(name(3)));
+    }
+
+    #[test]
+    fn nothing_gives_way_to_what_would_not_fit_even_then() {
+        let mut index = full();
+        assert_eq!(index.make_room(351, 350), []);
+        index.set_in_flight(Some(name(1)));
+        assert_eq!(index.make_room(251, 350), []);
+        assert_eq!(index.make_room(250, 350).len(), 2);
     }
 
     #[test]
     fn what_is_being_sent_does_not_give_way() {
         let mut index = full();
         index.set_in_flight(Some(name(1)));
-        let dropped: Vec<_> = index.make_room(100, 100).into_iter().map(|(name, _)| name).collect();
+        let dropped: Vec<_> = index.make_room(100, 200).into_iter().map(|(name, _)| name).collect();
         assert_eq!(dropped, [name(2), name(3)]);
-        assert!(!index.has_room(100, 100));
+        assert!(index.has_room(100, 200) && !index.has_room(101, 200));
         index.remove(name(1));
-        assert!(index.has_room(100, 100));
+        assert!(index.has_room(200, 200));
     }
 }

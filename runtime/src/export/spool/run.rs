@@ -32,11 +32,12 @@ impl Run {
             let name = format!("{:020}-{}-{id:08x}", microseconds(), std::process::id());
             let lock = destination.join(&name).with_extension(LOCK);
             let Some(locked) = take(&lock, true)? else { continue };
+            let folder = destination.join(name);
             // Whoever could read the folder could also read what is in it.
-            is_owned_alike(destination, &locked).inspect_err(|_| drop(fs::remove_file(&lock)))?;
-            let run = Self { folder: destination.join(name), lock, _locked: locked, id };
-            make_folder(&run.folder, false)?;
-            return Ok(run);
+            make_private(destination, &locked)
+                .and_then(|()| make_folder(&folder, false))
+                .inspect_err(|_| drop(fs::remove_file(&lock)))?;
+            return Ok(Self { folder, lock, _locked: locked, id });
         }
         Err(io::Error::other("no lock could be taken"))
     }
@@ -84,25 +85,27 @@ fn make_folder(path: &Path, recursive: bool) -> io::Result<()> {
     builder.create(path)
 }
 
-/// That a folder is its owner's alone, and of the same owner as a file that was just made in it.
+/// Makes a folder its owner's alone, if that is the owner of a file that was just made in it. Others may
+/// have opened it: Kubernetes gives a volume to its `fsGroup` each time it is mounted.
 #[cfg(unix)]
-fn is_owned_alike(folder: &Path, made: &File) -> io::Result<()> {
+fn make_private(folder: &Path, made: &File) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     let metadata = fs::symlink_metadata(folder)?;
-    let for_others = metadata.permissions().mode() & 0o077;
-    let is_private = metadata.is_dir() && for_others == 0;
-    if is_private && metadata.uid() == made.metadata()?.uid() {
+    if !metadata.is_dir() || metadata.uid() != made.metadata()?.uid() {
+        let message = format!("`{}` is another user's, or no folder", folder.display());
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+    }
+    if metadata.permissions().mode() & 0o077 == 0 {
         return Ok(());
     }
-    let message = format!("`{}` is not its owner's alone, or another user's", folder.display());
-    Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
 }
 
 /// Elsewhere a folder is for those whom the folder above it is for.
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
-fn is_owned_alike(_folder: &Path, _made: &File) -> io::Result<()> {
+fn make_private(_folder: &Path, _made: &File) -> io::Result<()> {
     Ok(())
 }
 
@@ -145,15 +148,31 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_folder_that_others_can_read_is_not_used() {
+    fn a_folder_that_others_can_read_is_made_its_owners_alone() {
         use std::os::unix::fs::PermissionsExt as _;
 
         let folder = tempfile::tempdir().unwrap();
         let destination = folder.path().join("traces");
         fs::create_dir(&destination).unwrap();
-        fs::set_permissions(&destination, fs::Permissions::from_mode(0o755)).unwrap();
+        for mode in [0o755, 0o2770] {
+            fs::set_permissions(&destination, fs::Permissions::from_mode(mode)).unwrap();
+            let run = Run::begin(&destination).unwrap();
+            let made = fs::metadata(&destination).unwrap().permissions().mode();
+            assert_eq!(made & 0o777, 0o700, "{mode:o}");
+            run.end();
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_behind_a_link_is_not_used_and_no_lock_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (elsewhere, destination) =
+            (folder.path().join("elsewhere"), folder.path().join("traces"));
+        fs::create_dir(&elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &destination).unwrap();
         let error = Run::begin(&destination).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
-        assert!(error.to_string().contains("is not its owner's alone"), "{error}");
+        assert_eq!(files(&elsewhere), Vec::<PathBuf>::new());
     }
 }
