@@ -332,6 +332,77 @@ fn what_is_torn_is_found_counted_and_in_nobodys_way() {
     assert_eq!(exporter.exported_spans, 1);
 }
 
+#[test]
+fn a_request_that_is_never_taken_keeps_no_other_waiting() {
+    let _turn = turn();
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::start();
+    receiver.answer_always(Answer::BusyFor("span 1"));
+    let telemetry = telemetry(&folder, &receiver.url())
+        .otlp_timeout(Duration::from_millis(200))
+        .init()
+        .unwrap();
+    for number in 0..4 {
+        stage(&format!("span {number}"));
+        telemetry.flush().unwrap();
+    }
+    assert_eq!(names(&receiver.spans()), ["span 0", "span 2", "span 3"]);
+    let exporter = exporter(&telemetry);
+    assert_eq!((exporter.exported_spans, spool(&exporter).waiting), (3, 1));
+    telemetry.shutdown().unwrap();
+    assert_eq!(files(folder.path(), "otlp").len(), 1);
+}
+
+#[test]
+fn metrics_that_are_not_taken_again_and_again_keep_no_others_waiting() {
+    let _turn = turn();
+    let folder = tempfile::tempdir().unwrap();
+    let receiver = Receiver::start();
+    let telemetry = telemetry(&folder, &receiver.url())
+        .traces_to([])
+        .metrics_to([ExporterName::Otlp])
+        .otlp_timeout(Duration::from_millis(50))
+        .init()
+        .unwrap();
+    for _ in 0..3 {
+        receiver.answer_next(busy(Protocol::HttpProtobuf));
+    }
+    for number in 0..4 {
+        stage(&format!("counted {number}"));
+        telemetry.flush().unwrap();
+    }
+    telemetry.shutdown().unwrap();
+    let health = telemetry.health();
+    assert_eq!((spool(&health.exporters[0]).waiting, health.lost_points()), (0, 0), "{health}");
+    let requests: Vec<String> =
+        receiver.requests().iter().map(|it| format!("{:?}", it.payload)).collect();
+    // The oldest three times in its place, then another, then the oldest again.
+    assert!(requests[..3].iter().all(|it| *it == requests[0]));
+    assert!(requests[3] != requests[0] && requests[4] == requests[0]);
+}
+
+#[test]
+fn receivers_that_differ_in_what_is_secret_of_their_urls_share_no_folder() {
+    let _turn = turn();
+    let folder = tempfile::tempdir().unwrap();
+    let refusing = Refusing::new();
+    let first = telemetry(&folder, &format!("{}/?token=first-tenant", refusing.url()));
+    let first = first.init().unwrap();
+    stage("of the first");
+    first.shutdown().unwrap();
+    let of_first = spool(&exporter(&first)).folder.clone();
+    assert!(!of_first.display().to_string().contains("tenant"), "{}", of_first.display());
+
+    let receiver = Receiver::start_at(refusing);
+    let second = telemetry(&folder, &format!("{}/?token=other-tenant", receiver.url()));
+    let second = second.init().unwrap();
+    second.shutdown().unwrap();
+    assert_ne!(spool(&exporter(&second)).folder, of_first);
+    assert_eq!(spool(&exporter(&second)).recovered, 0);
+    assert_eq!(receiver.spans().len(), 0);
+    assert_eq!(files(&of_first, "otlp").len(), 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_is_on_disk_is_its_owners_alone() {
@@ -441,7 +512,7 @@ fn spooled(process: Process, folder: &Path, endpoint: &str) -> Process {
 
 #[cfg(unix)]
 #[test]
-fn a_disk_that_is_full_leaves_nothing_half_done_and_costs_nothing() {
+fn a_request_that_is_cut_off_while_it_is_written_leaves_nothing_and_costs_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let receiver = Receiver::start();
     let shared = folder.path().join("spool");

@@ -39,6 +39,8 @@ pub(crate) enum Answer {
     Stall,
     /// Reads the request and closes all connections.
     Close,
+    /// Over HTTP: busy for a request with a span of this name, and accepts all others.
+    BusyFor(&'static str),
 }
 
 /// What a receiver has at its port.
@@ -114,6 +116,13 @@ impl Log {
         let mut guard = self.received.lock().unwrap();
         let (received, next, always) = &mut *guard;
         let answer = next.pop_front().or_else(|| always.clone()).unwrap_or(Answer::Accept);
+        let answer = match answer {
+            Answer::BusyFor(name) if payload.has_span(name) => {
+                Answer::Http(503, Vec::new(), b"busy".to_vec())
+            }
+            Answer::BusyFor(_) => Answer::Accept,
+            answer => answer,
+        };
         received.push(Received { headers, payload, answer: answer.clone() });
         self.changed.notify_all();
         answer
@@ -133,6 +142,14 @@ pub(crate) struct Receiver {
     log: Arc<Log>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Payload {
+    fn has_span(&self, name: &str) -> bool {
+        let Self::Traces(traces) = self else { return false };
+        let scopes = traces.resource_spans.iter().flat_map(|it| &it.scope_spans);
+        scopes.flat_map(|scope| &scope.spans).any(|span| span.name == name)
+    }
 }
 
 impl Receiver {

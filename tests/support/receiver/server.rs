@@ -159,7 +159,9 @@ impl Grpc {
                 Ok(tonic::Response::new(partial(rejected, message.to_owned())))
             }
             Answer::Grpc(status) => Err(status),
-            Answer::Http(..) => unreachable!("an HTTP answer to a gRPC request"),
+            Answer::Http(..) | Answer::BusyFor(_) => {
+                unreachable!("an HTTP answer to a gRPC request")
+            }
             Answer::Stall => self.0.never().await,
             Answer::Close => {
                 self.0.cut.notify_waiters();
@@ -300,7 +302,7 @@ async fn http_answer(
             }
             return response;
         }
-        Answer::Grpc(_) => unreachable!("a gRPC answer to an HTTP request"),
+        Answer::Grpc(_) | Answer::BusyFor(_) => unreachable!("no answer to an HTTP request"),
         Answer::Stall => log.never().await,
         Answer::Close => {
             log.cut.notify_waiters();
