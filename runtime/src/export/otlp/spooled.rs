@@ -189,13 +189,14 @@ impl Sender {
         is_end
     }
 
-    /// What to try next: what did not fail yet, and then what is due.
+    /// What to try next: what did not fail yet, and then what is due; of metrics what was passed over
+    /// first, for it is older.
     fn choose(&self) -> Option<EntryName> {
-        let fresh = if self.ledger.item() == Item::Point {
-            self.choose_in_order()
-        } else {
-            self.spool.next(self.turn(), |name| !self.setbacks.has(name))
-        };
+        if self.ledger.item() == Item::Point {
+            let passed_over = self.setbacks.due().filter(|it| self.setbacks.is_passed_over(*it));
+            return passed_over.or_else(|| self.choose_in_order());
+        }
+        let fresh = self.spool.next(self.turn(), |name| !self.setbacks.has(name));
         fresh.or_else(|| self.setbacks.due())
     }
 
