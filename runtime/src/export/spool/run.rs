@@ -96,7 +96,7 @@ fn make_private(folder: &Path, made: &File) -> io::Result<()> {
         let message = format!("`{}` is another user's, or no folder", folder.display());
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
     }
-    if metadata.permissions().mode() & 0o077 == 0 {
+    if metadata.permissions().mode().trailing_zeros() >= 6 {
         return Ok(());
     }
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
