@@ -207,10 +207,20 @@ impl Tail {
         !self.waiting.is_empty() || !self.ended.is_empty()
     }
 
-    /// Decides whatever has ended, everything having been read that was handed over before, and at the
-    /// end all the rest. What is kept is owed.
-    pub(crate) fn settle_all(&mut self, is_last: bool, renderer: &Renderer) {
+    /// Whether everything that is handed over now has to be read before what has ended so far is decided,
+    /// whatever an earlier mark was for.
+    pub(crate) fn wants_mark_for_all(&mut self) -> bool {
+        let is_wanted = !self.ended.is_empty();
         self.waiting.append(&mut self.ended);
+        is_wanted
+    }
+
+    /// Decides what had ended before the last mark, everything having been read that was handed over by
+    /// then, and at the end all the rest. What is kept is owed.
+    pub(crate) fn settle_all(&mut self, is_last: bool, renderer: &Renderer) {
+        if is_last {
+            self.waiting.append(&mut self.ended);
+        }
         for age in std::mem::take(&mut self.waiting) {
             self.decide(age, renderer);
         }

@@ -285,10 +285,14 @@ impl Export {
         self.logs.queue.mark();
         self.take_slice();
         self.logs.take();
-        let mut is_settled = false;
+        let (mut is_marked, mut is_settled) = (false, false);
         // What comes in meanwhile is for the next time.
         loop {
             if !self.owes(command.close) {
+                if !std::mem::replace(&mut is_marked, true) {
+                    self.mark_ended_traces();
+                    continue;
+                }
                 if std::mem::replace(&mut is_settled, true) {
                     break;
                 }
@@ -353,6 +357,15 @@ impl Export {
         let owes_spans = || self.outlet.owes() || self.tail.as_ref().is_some_and(Tail::owes);
         (self.backlog && (everything || owes_spans()))
             || (self.logs.backlog && (everything || self.logs.queue.owes()))
+    }
+
+    /// A root may have come after the mark, and what ended before it on another thread not yet: that is
+    /// read before the root's trace is decided.
+    fn mark_ended_traces(&mut self) {
+        if self.tail.as_mut().is_some_and(Tail::wants_mark_for_all) {
+            self.outlet.mark();
+            self.take_slice();
+        }
     }
 
     /// Decides the traces that have ended, and at the end all of them: what was handed over is read.

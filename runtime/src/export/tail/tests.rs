@@ -51,6 +51,14 @@ impl Traces {
     /// One look at the rings after so many milliseconds, which finds these, and after which something
     /// `owes` or not that was there at the last mark.
     fn look(&mut self, milliseconds: u64, found: &[(u128, u64, u64, Exit)], owes: bool) -> bool {
+        self.hand_over(milliseconds, found);
+        self.tail.settle(owes, &self.renderer);
+        self.tail.wants_mark();
+        self.tail.is_waiting()
+    }
+
+    /// What one look finds, before anything is decided.
+    fn hand_over(&mut self, milliseconds: u64, found: &[(u128, u64, u64, Exit)]) {
         self.tail.begin(512, self.start + Duration::from_millis(milliseconds));
         for &(trace_id, span_id, parent_span_id, exit) in found {
             let head = Head { exit, trace_flags: 1, ..Head::of(OperationKind::Stage) };
@@ -61,9 +69,6 @@ impl Traces {
             record.finish();
             self.tail.take(&mut record, Captured::default(), &mut self.renderer);
         }
-        self.tail.settle(owes, &self.renderer);
-        self.tail.wants_mark();
-        self.tail.is_waiting()
     }
 
     fn released(&mut self) -> usize {
@@ -99,12 +104,34 @@ fn whoever_asks_for_everything_need_not_wait() {
     let mut traces = Traces::new(TailSampling::new().errors());
     traces.look(0, &[FAILED_CHILD, ROOT, (2, 1, 9, Exit::Error)], false);
     assert!(!traces.tail.owes());
+    traces.tail.wants_mark_for_all();
     traces.tail.settle_all(false, &traces.renderer);
     assert!(traces.tail.owes());
     assert_eq!((traces.released(), traces.tail.owes()), (2, false));
     assert_eq!(traces.figures().held_traces, 1);
     traces.tail.settle_all(true, &traces.renderer);
     assert_eq!((traces.released(), traces.figures().held_traces), (1, 0));
+}
+
+#[test]
+fn whoever_asks_for_everything_does_not_decide_what_ended_after_the_mark() {
+    let mut traces = Traces::new(TailSampling::new().errors());
+    let take = |traces: &mut Traces, found| {
+        // Between two looks nobody asks whether a mark is wanted, as while a flush reads.
+        traces.hand_over(0, found);
+        traces.tail.settle(false, &traces.renderer);
+    };
+    take(&mut traces, &[ROOT]);
+    assert!(traces.tail.wants_mark_for_all());
+    let other = [(2, 1, 0, Exit::Ok)];
+    traces.hand_over(0, &[FAILED_CHILD]);
+    traces.hand_over(0, &other);
+    traces.tail.settle_all(false, &traces.renderer);
+    assert_eq!((traces.released(), traces.figures().held_traces), (2, 1));
+    take(&mut traces, &[(2, 2, 1, Exit::Error)]);
+    assert!(traces.tail.wants_mark_for_all() && !traces.tail.wants_mark_for_all());
+    traces.tail.settle_all(false, &traces.renderer);
+    assert_eq!((traces.released(), traces.figures().dropped_traces), (2, 0));
 }
 
 #[test]
