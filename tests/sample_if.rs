@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use opentelemetry::global;
 use opentelemetry::trace::Tracer as _;
+use opentelemetry::{Context, global};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use spanline::{
@@ -183,7 +183,7 @@ fn it_knows_the_name_the_operation_and_the_attributes_that_are_given_before() {
             opentelemetry::KeyValue::new("tier", "silver"),
             opentelemetry::KeyValue::new("gen_ai.operation.name", "chat"),
         ]);
-        drop(tracer.build_with_context(theirs, &opentelemetry::Context::new()));
+        drop(tracer.build_with_context(theirs, &Context::new()));
     });
     let facts = facts.lock().unwrap();
     let told: Vec<String> = facts
@@ -213,23 +213,51 @@ fn it_knows_the_name_the_operation_and_the_attributes_that_are_given_before() {
 }
 
 #[test]
+fn what_is_known_of_a_trace_prints_without_the_texts_that_it_was_given() {
+    let _turn = turn();
+    let printed = Arc::new(Mutex::new(String::new()));
+    let noted = Arc::clone(&printed);
+    let builder = builder().sample_if(move |start| {
+        noted.lock().unwrap().push_str(&format!("{start:?}"));
+        true
+    });
+    recorded(builder, || {
+        let secret = "a secret that is longer than a word";
+        let stage = Stage::new("ours").attribute("key", secret);
+        stage.run_blocking_with(|| (), |(), _| ());
+        let tracer = global::tracer("theirs");
+        let theirs = tracer.span_builder("theirs");
+        let theirs = theirs.with_attributes([opentelemetry::KeyValue::new("key", secret)]);
+        drop(tracer.build_with_context(theirs, &Context::new()));
+    });
+    let printed = printed.lock().unwrap();
+    assert!(
+        printed.contains(r#"name: "ours""#) && printed.contains(r#"name: "theirs""#),
+        "{printed}"
+    );
+    assert!(!printed.contains("secret"), "{printed}");
+}
+
+#[test]
 fn one_that_panics_or_makes_spans_itself_does_no_harm() {
     let _turn = turn();
     let builder = builder().sample_if(|start| {
-        if start.name() == "outer" {
-            // Asked about this one too.
-            stage("inner");
-            spanline::current().set("nowhere", true);
-        }
+        pipeline("inner");
+        global::tracer("theirs").in_span("inner", |_| stage("below"));
+        let tracer = global::tracer("theirs");
+        drop(tracer.build_with_context(tracer.span_builder("inner"), &Context::new()));
+        spanline::current().set("nowhere", true);
         assert!(start.name() != "odd", "cannot say");
-        start.name() != "inner"
+        true
     });
     let (trees, telemetry) = recorded(builder, || {
         stage("outer");
         stage("odd");
+        global::tracer("theirs").in_span("theirs", |_| stage("below"));
     });
-    assert_eq!(trees, "odd\nouter\n");
+    assert_eq!(trees, "odd\nouter\ntheirs\n  below\n");
     let health = telemetry.health();
-    assert_eq!((health.sampler_panics, health.late_spans), (1, 0));
-    assert!(health.to_string().ends_with("\n1 panics of the sampler"), "{health}");
+    // The SDK holds the current context while it asks: whoever enters a span then panics.
+    assert_eq!((health.sampler_panics, health.late_spans), (2, 0));
+    assert!(health.to_string().ends_with("\n2 panics of the sampler"), "{health}");
 }

@@ -1,6 +1,7 @@
 //! Whether a trace is recorded, as a function of the program decides it.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -31,7 +32,6 @@ use crate::semconv::attribute;
 /// }
 /// # );
 /// ```
-#[derive(Debug)]
 pub struct TraceStart<'s> {
     trace_id: u128,
     parent_is_sampled: Option<bool>,
@@ -40,7 +40,6 @@ pub struct TraceStart<'s> {
 }
 
 /// The span that begins it.
-#[derive(Debug)]
 pub(crate) enum Root<'s> {
     Own(OperationKind, &'s Words),
     /// Of other OpenTelemetry code.
@@ -120,6 +119,18 @@ impl<'s> TraceStart<'s> {
     }
 }
 
+/// Without texts of the program's but the name.
+impl fmt::Debug for TraceStart<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TraceStart")
+            .field("trace_id", &self.trace_id())
+            .field("name", &self.name())
+            .field("parent_is_sampled", &self.parent_is_sampled)
+            .finish_non_exhaustive()
+    }
+}
+
 fn find(attributes: &[KeyValue], key: &str) -> Option<Value> {
     let found = attributes.iter().find(|attribute| attribute.key.as_str() == key);
     found.map(|attribute| attribute.value.clone())
@@ -151,6 +162,11 @@ impl Words {
     }
 }
 
+thread_local! {
+    /// Whether a function of the program is deciding on this thread.
+    static IS_ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
 /// A function of the program that decides whether a trace is recorded.
 #[derive(Clone)]
 pub(crate) struct SampleIf {
@@ -164,9 +180,15 @@ impl SampleIf {
         Self { decide: Arc::new(decide), panics: Arc::default() }
     }
 
-    /// Its answer; where it panics, what it was asked about is recorded.
+    /// Its answer; where it panics, what it was asked about is recorded. It is not asked about what it
+    /// starts itself, for it would never end: that is not recorded.
     pub(crate) fn is_sampled(&self, start: &TraceStart<'_>) -> bool {
-        catch_unwind(AssertUnwindSafe(|| (self.decide)(start))).unwrap_or_else(|_| {
+        if IS_ASKED.replace(true) {
+            return false;
+        }
+        let answer = catch_unwind(AssertUnwindSafe(|| (self.decide)(start)));
+        IS_ASKED.set(false);
+        answer.unwrap_or_else(|_| {
             self.panics.fetch_add(1, Ordering::Relaxed);
             true
         })
