@@ -18,13 +18,14 @@ fn open(name: &'static str, work: impl FnOnce()) -> SpanGuard {
 
 #[test]
 fn beyond_the_number_of_traces_the_oldest_is_decided_and_what_follows_goes_where_it_went() {
-    let run = start(TailSampling::new().errors().max_traces(2));
+    let run = start(TailSampling::new().errors().max_traces(1));
     let failed = open("failed", || failing("first"));
-    let fine = open("fine", || stage("first"));
     assert_eq!(run.flushed(), "");
+    // This pushes the one before it out, and is pushed out itself, while its root is open.
+    let fine = open("fine", || stage("first"));
     well("one");
+    // Of what has ended nothing is in the way.
     well("two");
-    // Each of the two has pushed one out; the second of them is the third that waits.
     let known = r#"… first error "an error occurred when formatting an argument" error.type="core::fmt::Error"
 "#;
     assert_eq!(run.flushed(), known);

@@ -8,7 +8,7 @@ pub(crate) mod summary;
 mod tests;
 mod verdict;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -54,6 +54,8 @@ pub(crate) struct Tail {
     traces: HashMap<u128, Held>,
     /// The oldest first.
     by_age: BTreeMap<u64, u128>,
+    /// Those whose local root has not come. The others wait for no more than a look at all rings.
+    open: BTreeSet<u64>,
     /// The age of the next trace.
     next: u64,
     /// What the traces take.
@@ -89,6 +91,7 @@ impl Tail {
             now: Instant::now(),
             traces: HashMap::new(),
             by_age: BTreeMap::new(),
+            open: BTreeSet::new(),
             next: 0,
             bytes: 0,
             ended: Vec::new(),
@@ -140,6 +143,7 @@ impl Tail {
             let age = self.next;
             self.next += 1;
             self.by_age.insert(age, id);
+            self.open.insert(age);
             let summary = TraceSummary::new(id);
             Held { age, since: self.now, bytes: 0, summary, spans: Vec::new() }
         });
@@ -152,24 +156,27 @@ impl Tail {
             return;
         }
         if !trace.summary.is_complete() {
+            self.open.remove(&trace.age);
             self.ended.push(trace.age);
         }
         let other = trace.summary.put_root(span, |span| span.name(renderer));
         trace.spans.extend(other);
     }
 
-    /// Decides the oldest while there is too much.
+    /// Decides the oldest while there is too much; those whose local root has come after all others, for
+    /// what is below it may be there and not read yet.
     fn keep_bounds(&mut self, renderer: &Renderer) {
         let TailSampling { max_traces, max_bytes, .. } = self.plan.sampling;
         loop {
-            let bound = if self.traces.len() > max_traces {
+            let bound = if self.open.len() > max_traces {
                 "max_traces"
             } else if self.bytes > max_bytes {
                 "max_bytes"
             } else {
                 break;
             };
-            let Some((&oldest, _)) = self.by_age.first_key_value() else { break };
+            let oldest = self.open.first().or_else(|| self.by_age.keys().next());
+            let Some(&oldest) = oldest else { break };
             self.decide_early(oldest, bound, renderer);
         }
     }
@@ -190,11 +197,11 @@ impl Tail {
     pub(crate) fn settle(&mut self, owes: bool, renderer: &Renderer) {
         if !owes {
             for age in std::mem::take(&mut self.waiting) {
-                self.decide(age, renderer);
+                self.decide(age, false, renderer);
             }
         }
-        while let Some((&oldest, id)) = self.by_age.first_key_value()
-            && let Some(trace) = self.traces.get(id)
+        while let Some(&oldest) = self.open.first()
+            && let Some(trace) = self.by_age.get(&oldest).and_then(|id| self.traces.get(id))
             && self.now.duration_since(trace.since) >= self.plan.sampling.max_age
         {
             self.decide_early(oldest, "max_age", renderer);
@@ -222,7 +229,7 @@ impl Tail {
             self.waiting.append(&mut self.ended);
         }
         for age in std::mem::take(&mut self.waiting) {
-            self.decide(age, renderer);
+            self.decide(age, false, renderer);
         }
         while is_last && let Some((&oldest, _)) = self.by_age.first_key_value() {
             self.decide_early(oldest, "shutdown", renderer);
@@ -257,22 +264,19 @@ impl Tail {
     }
 
     fn decide_early(&mut self, age: u64, bound: &'static str, renderer: &Renderer) {
-        let id = self.by_age.get(&age);
-        let trace = id.and_then(|id| self.traces.get(id));
-        if trace.is_some_and(|trace| !trace.summary.is_complete()) {
-            self.plan.figures.count_early(bound);
-        }
-        self.decide(age, renderer);
+        self.plan.figures.count_early(bound);
+        self.decide(age, true, renderer);
     }
 
-    fn decide(&mut self, age: u64, renderer: &Renderer) {
+    fn decide(&mut self, age: u64, is_early: bool, renderer: &Renderer) {
+        self.open.remove(&age);
         let Some(mut trace) = self.by_age.remove(&age).and_then(|id| self.traces.remove(&id))
         else {
             return;
         };
         self.bytes -= trace.bytes;
         let id = trace.summary.key();
-        let is_over = trace.summary.is_over();
+        let is_over = trace.summary.is_over() && !is_early;
         if let Some(rule) = self.rule_for(&trace.summary) {
             self.plan.figures.count_kept(&rule);
             let root = trace.summary.take_root();

@@ -68,7 +68,8 @@ pub struct TailSamplingHealth {
     pub held_traces: usize,
     /// About how many bytes these take.
     pub held_bytes: usize,
-    /// Traces that were decided before their local root had ended: the bound that was reached,
+    /// Traces that were decided before all that had ended of them was read, as a rule before their local
+    /// root had ended: the bound that was reached,
     /// `max_traces`, `max_bytes`, `max_age` or `shutdown`, and how many.
     pub early_decisions: Vec<(String, u64)>,
     /// How often a rule of the program's own panicked; the trace was kept.
@@ -89,7 +90,7 @@ impl fmt::Display for TailSamplingHealth {
         )?;
         if !self.early_decisions.is_empty() {
             let early = counts(&self.early_decisions);
-            write!(formatter, "\n  decided before their root had ended: {early}")?;
+            write!(formatter, "\n  decided early: {early}")?;
         }
         if self.rule_panics > 0 {
             write!(formatter, "\n  {} panics of rules, whose traces were kept", self.rule_panics)?;

@@ -156,15 +156,16 @@ impl TailSampling {
         self
     }
 
-    /// `max_traces=10000`: how many traces may wait; 10,000 by default. Beyond it, the oldest is decided
-    /// by what is known of it.
+    /// `max_traces=10000`: how many traces may wait for their local root; 10,000 by default. Beyond it,
+    /// the oldest is decided by what is known of it.
     pub fn max_traces(mut self, traces: usize) -> Self {
         self.max_traces = traces;
         self
     }
 
     /// `max_bytes=67108864`: how many bytes the traces that wait may take, about; 64 MiB by default.
-    /// Beyond it, the oldest is decided by what is known of it.
+    /// Beyond it, the oldest is decided by what is known of it: of those that wait for their local root, if
+    /// there are any.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
         self

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use opentelemetry::trace::{Event, SpanId, Status};
+use opentelemetry::trace::{Event, Link, SpanId, Status, TraceState};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use serde_json::Value as Json;
 
@@ -125,21 +125,30 @@ impl HeldSpan {
         match self {
             Self::Own(own) => {
                 let (record, captured) = &**own;
+                let description = record.status.as_ref().and_then(|said| said.as_ref().err());
                 size_of::<(Record, Captured)>()
                     + record.name.len()
                     + record.attributes.capacity() * size_of::<KeyValue>()
                     + texts(&record.attributes)
                     + record.events.iter().map(event_bytes).sum::<usize>()
-                    + record.links.iter().map(|link| list_bytes(&link.attributes)).sum::<usize>()
+                    + record.links.iter().map(link_bytes).sum::<usize>()
+                    + state_bytes(&record.trace_state)
+                    + description.map_or(0, |description| description.len())
                     + values_bytes(&captured.values)
             }
             Self::Foreign(foreign) => {
                 let span = &foreign.span;
+                let description = match &span.status {
+                    Status::Error { description } => description.len(),
+                    Status::Unset | Status::Ok => 0,
+                };
                 size_of::<Foreign>()
                     + span.name.len()
                     + list_bytes(&span.attributes)
                     + span.events.iter().map(event_bytes).sum::<usize>()
-                    + span.links.iter().map(|link| list_bytes(&link.attributes)).sum::<usize>()
+                    + span.links.iter().map(link_bytes).sum::<usize>()
+                    + state_bytes(span.span_context.trace_state())
+                    + description
             }
         }
     }
@@ -149,12 +158,27 @@ fn event_bytes(event: &Event) -> usize {
     size_of::<Event>() + event.name.len() + list_bytes(&event.attributes)
 }
 
+fn link_bytes(link: &Link) -> usize {
+    let state = state_bytes(link.span_context.trace_state());
+    size_of::<Link>() + state + list_bytes(&link.attributes)
+}
+
+fn state_bytes(state: &TraceState) -> usize {
+    if *state == TraceState::NONE {
+        return 0;
+    }
+    let header = state.header();
+    header.len() + header.split(',').count() * size_of::<(String, String)>()
+}
+
 fn list_bytes(attributes: &[KeyValue]) -> usize {
     size_of_val(attributes) + texts(attributes)
 }
 
 fn texts(attributes: &[KeyValue]) -> usize {
-    attributes.iter().map(|attribute| text_bytes(&attribute.value)).sum()
+    // Nobody says whether a key is owned.
+    let bytes = |it: &KeyValue| it.key.as_str().len() + text_bytes(&it.value);
+    attributes.iter().map(bytes).sum()
 }
 
 fn text_bytes(value: &Value) -> usize {

@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+use opentelemetry::trace::{
+    Link, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
+};
+use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use super::*;
 use crate::export::event::Events;
@@ -152,6 +158,46 @@ fn a_trace_without_its_root_is_decided_when_it_is_too_old_and_not_before() {
 }
 
 #[test]
+fn at_a_bound_what_waits_for_a_look_alone_is_not_in_the_way() {
+    let roots = [1, 2, 3].map(|trace| (trace, 1, 0, Exit::Ok));
+    let children = [1, 2, 3].map(|trace| (trace, 2, 1, Exit::Error));
+    let mut traces = Traces::new(TailSampling::new().errors().max_traces(1));
+    traces.look(0, &roots, false);
+    traces.look(0, &children, false);
+    assert_eq!((traces.released(), traces.figures().early_decisions), (6, Vec::new()));
+
+    let room = 4 * size_of::<Record>();
+    let mut traces = Traces::new(TailSampling::new().errors().max_bytes(room));
+    let open = [4, 5, 6, 7].map(|trace| (trace, 2, 1, Exit::Ok));
+    traces.look(0, &[ROOT], false);
+    traces.look(0, &open, true);
+    let early = traces.figures().early_decisions;
+    assert!(matches!(&early[..], [(bound, 1..)] if bound == "max_bytes"), "{early:?}");
+    traces.look(0, &[FAILED_CHILD], false);
+    assert_eq!(traces.released(), 2);
+}
+
+#[test]
+fn what_is_decided_before_it_is_read_is_early_although_its_root_has_ended() {
+    let mut traces = Traces::new(TailSampling::new().errors().max_bytes(1));
+    traces.look(0, &[ROOT], false);
+    assert_eq!(traces.figures().early_decisions, [(String::from("max_bytes"), 1)]);
+    assert_eq!(traces.figures().dropped_spans, 1);
+    // No verdict on what was not looked at.
+    traces.look(0, &[FAILED_CHILD], false);
+    assert_eq!(traces.released(), 1);
+}
+
+#[test]
+fn a_trace_that_has_ended_is_never_too_old() {
+    let mut traces = Traces::new(TailSampling::new().errors().max_age(Duration::from_secs(60)));
+    traces.look(0, &[ROOT], true);
+    traces.look(60_000, &[], true);
+    traces.look(60_001, &[FAILED_CHILD], false);
+    assert_eq!((traces.released(), traces.figures().early_decisions), (2, Vec::new()));
+}
+
+#[test]
 fn what_is_held_is_counted_to_the_last_byte_and_given_back() {
     let mut traces = Traces::new(TailSampling::new().errors());
     let mut before = 0;
@@ -168,6 +214,69 @@ fn what_is_held_is_counted_to_the_last_byte_and_given_back() {
     traces.tail.settle_all(true, &traces.renderer);
     assert_eq!(traces.figures().held_bytes, 0);
     assert_eq!((traces.figures().dropped_traces, traces.figures().dropped_spans), (2, 10));
+}
+
+#[test]
+fn every_text_of_a_span_is_counted() {
+    let text = || "x".repeat(10_000);
+    // No value of it is longer than 256.
+    let members = || (0..30).map(|number| (format!("v{number}"), "x".repeat(250)));
+    let state = || TraceState::from_key_value(members()).unwrap();
+    let context = |state| {
+        let (trace_id, span_id) = (TraceId::from(1), SpanId::from(2));
+        SpanContext::new(trace_id, span_id, TraceFlags::SAMPLED, false, state)
+    };
+    let link = |state| Link::new(context(state), Vec::new(), 0);
+    let bytes = |change: &dyn Fn(&mut Record)| {
+        let mut record = Record::new();
+        change(&mut record);
+        HeldSpan::Own(Box::new((record, Captured::default()))).bytes()
+    };
+    let empty = bytes(&|_| ());
+    let large: [&dyn Fn(&mut Record); 6] = [
+        &|record| record.name = text().into(),
+        &|record| record.status = Some(Err(text().into())),
+        &|record| record.attributes.push(KeyValue::new(text(), true)),
+        &|record| record.attributes.push(KeyValue::new("key", text())),
+        &|record| record.trace_state = state(),
+        &|record| record.links.push(link(state())),
+    ];
+    for (number, change) in large.iter().enumerate() {
+        assert!(bytes(*change) >= empty + 7_500, "{number}");
+    }
+    let links = bytes(&|record| record.links.extend((0..100).map(|_| link(TraceState::NONE))));
+    assert!(links >= empty + 100 * size_of::<Link>());
+
+    let bytes = |change: &dyn Fn(&mut SpanData)| {
+        let mut span = SpanData {
+            span_context: context(TraceState::NONE),
+            parent_span_id: SpanId::INVALID,
+            parent_span_is_remote: false,
+            span_kind: SpanKind::Internal,
+            name: "".into(),
+            start_time: SystemTime::UNIX_EPOCH,
+            end_time: SystemTime::UNIX_EPOCH,
+            attributes: Vec::new(),
+            dropped_attributes_count: 0,
+            events: SpanEvents::default(),
+            links: SpanLinks::default(),
+            status: Status::Unset,
+            instrumentation_scope: InstrumentationScope::default(),
+        };
+        change(&mut span);
+        HeldSpan::Foreign(Box::new(Foreign { span, associations: None })).bytes()
+    };
+    let empty = bytes(&|_| ());
+    let large: [&dyn Fn(&mut SpanData); 5] = [
+        &|span| span.name = text().into(),
+        &|span| span.status = Status::error(text()),
+        &|span| span.attributes.push(KeyValue::new(text(), true)),
+        &|span| span.span_context = context(state()),
+        &|span| span.links.links.push(link(state())),
+    ];
+    for (number, change) in large.iter().enumerate() {
+        assert!(bytes(*change) >= empty + 7_500, "{number}");
+    }
 }
 
 #[test]
