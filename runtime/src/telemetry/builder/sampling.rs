@@ -18,7 +18,7 @@ impl TelemetryBuilder {
     /// It is asked of every span without a parent in this process, also where that is in another one; what
     /// is below in this process follows. It runs where the span starts, and the program waits for it. Where
     /// it panics, the trace is recorded, and [`Health::sampler_panics`](crate::Health::sampler_panics)
-    /// counts it.
+    /// counts it. It is not asked about traces that it begins itself on that thread: these are not recorded.
     ///
     /// ```no_run
     /// # #[cfg(feature = "telemetry")]
