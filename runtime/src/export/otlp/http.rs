@@ -112,6 +112,9 @@ impl HttpTransport {
         };
         let body = read(&mut response).await;
         let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        // Upper case means the same.
+        let kind = kind.map(str::to_ascii_lowercase);
+        let kind = kind.as_deref();
         let is_json = kind.map_or(self.json, |kind| kind.contains("json"));
         // Over TLS a gRPC port understands the request, and answers in its own way, often with 200.
         let is_grpc = kind.is_some_and(|kind| kind.starts_with(GRPC))

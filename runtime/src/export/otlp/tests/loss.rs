@@ -58,9 +58,11 @@ fn a_web_page_is_no_receipt_and_other_answers_that_are_no_otlp_are_warnings() {
         let delivery = send_spans(&settings, 3);
         (delivery.lost, reason(delivery))
     };
-    let (lost, reason) = answer("text/html; charset=utf-8");
-    assert_eq!(lost, 3);
-    assert!(reason.contains("answered 200 with a web page"), "{reason}");
+    for kind in ["text/html; charset=utf-8", "Text/HTML", "TEXT/HTML; charset=utf-8"] {
+        let (lost, reason) = answer(kind);
+        assert_eq!(lost, 3, "{kind}");
+        assert!(reason.contains("answered 200 with a web page"), "{kind}: {reason}");
+    }
     let (lost, reason) = answer("text/plain");
     assert_eq!(lost, 0);
     assert!(reason.contains("of type `text/plain`, is not OTLP"), "{reason}");
