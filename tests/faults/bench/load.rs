@@ -83,6 +83,7 @@ pub(crate) fn print_rates() {
         receiver.stop();
         let lost = figures.lost();
         assert_eq!(figures.ended(), receiver.counted() + lost, "{figures:?}");
+        assert_eq!(lost, figures.told(), "{figures:?}");
         let per_second = |spans: u64| spans * 1000 / figures.number("milliseconds");
         let (first, second) = memory.split_at(memory.len() / 2);
         println!(
@@ -113,6 +114,7 @@ pub(crate) fn print_latency() {
         let (figures, _) = sender.start().wait(Duration::from_secs(120));
         receiver.stop();
         assert_eq!(figures.ended(), receiver.counted() + figures.lost(), "{figures:?}");
+        assert_eq!(figures.lost(), figures.told(), "{figures:?}");
         let [plain, annotated] = ["plain", "annotated"].map(|name| figures.numbers(name));
         let added = |place: usize| microseconds(annotated[place].saturating_sub(plain[place]));
         println!(

@@ -6,10 +6,13 @@
 //! cargo bench -p spanline-faults -- faults --brief   # the same in seconds
 //! cargo bench -p spanline-faults -- spool            # the same with a spool; also `--brief`
 //! cargo bench -p spanline-faults -- outage           # the receiver is away for a minute
-//! cargo bench -p spanline-faults -- kills [--seed 7] # two hundred programs are killed
+//! cargo bench -p spanline-faults -- kills [--seed 7] # six hundred programs are killed
 //! cargo bench -p spanline-faults -- load             # spans per second, and memory
 //! cargo bench -p spanline-faults -- latency          # what a call costs its caller
 //! ```
+//!
+//! A hundred programs are killed in each of three ways and over each of two protocols: two hundred of
+//! them have a spool.
 //!
 //! It fails if a span is lost that nobody counted.
 #![allow(

@@ -16,6 +16,8 @@ use crate::notebook::Notebook;
 pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 const GRPC: &str = "application/grpc";
+const SPANS_OF_GRPC: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+const SPANS_OF_HTTP: &str = "/v1/traces";
 /// The flag of compression and the length, which stand before a message in gRPC.
 const PREFIX: usize = 5;
 
@@ -27,7 +29,9 @@ pub(crate) async fn answer(
 ) -> Response<Body> {
     let kind = request.headers().get(header::CONTENT_TYPE);
     let is_grpc = kind.is_some_and(|kind| kind == GRPC);
-    let fault = notebook.next_fault();
+    let path = request.uri().path();
+    let is_of_spans = [SPANS_OF_GRPC, SPANS_OF_HTTP].contains(&path);
+    let fault = if is_of_spans { notebook.next_fault() } else { notebook.last_fault() };
     if fault == Fault::Reset {
         return reset(cut).await;
     }
@@ -35,7 +39,8 @@ pub(crate) async fn answer(
     let Ok(body) = request.into_body().collect().await else { return reset(cut).await };
     let body = body.to_bytes();
     let message = if is_grpc { body.slice(PREFIX..) } else { body };
-    let spans = TracesRequest::decode(message).unwrap().into_spans();
+    let spans =
+        if is_of_spans { TracesRequest::decode(message).unwrap().into_spans() } else { Vec::new() };
     match fault {
         Fault::Take => {
             notebook.take(&spans);

@@ -40,6 +40,11 @@ impl Notebook {
         self.script.fault(state.requests - 1)
     }
 
+    /// What happens to a request that the script does not mean, since it has no spans.
+    pub(crate) fn last_fault(&self) -> Fault {
+        self.script.fault(usize::MAX)
+    }
+
     pub(crate) fn has_resets(&self) -> bool {
         self.script.contains(Fault::Reset)
     }

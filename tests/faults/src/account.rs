@@ -42,13 +42,16 @@ impl Account {
         self.sent - (self.arrived - self.unknown)
     }
 
-    /// Spans that are neither at the receiver nor in `health()`.
+    /// Spans that are neither at the receiver nor in `health()`: so many at least. `health()` counts and
+    /// has no ids, so that each [that is counted and arrived](Self::counted_and_arrived) hides one. Where
+    /// that may be, a judgement asks that all are counted, or that all arrive in the end.
     #[must_use]
     pub fn silently_lost(&self) -> u64 {
         self.missing().saturating_sub(self.counted + self.on_disk)
     }
 
     /// Spans in `health()` that arrived all the same: the receiver took them and its answer did not come.
+    /// So many at least.
     #[must_use]
     pub fn counted_and_arrived(&self) -> u64 {
         (self.counted + self.on_disk).saturating_sub(self.missing())
@@ -77,6 +80,14 @@ mod tests {
     fn what_is_counted_and_arrived_is_told_apart() {
         let account = Account::new(&spans("abc"), &spans("abc"), 1, 1);
         assert_eq!((account.silently_lost(), account.counted_and_arrived()), (0, 2));
+    }
+
+    #[test]
+    fn a_span_that_is_counted_and_arrived_hides_one_that_is_lost() {
+        let account = Account::new(&spans("abc"), &spans("ab"), 1, 0);
+        assert_eq!((account.silently_lost(), account.counted_and_arrived()), (0, 0));
+        let account = Account::new(&spans("abc"), &spans("a"), 1, 0);
+        assert_eq!((account.silently_lost(), account.counted_and_arrived()), (1, 0));
     }
 
     #[test]

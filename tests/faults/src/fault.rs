@@ -24,16 +24,15 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// All that a request can meet and that leaves no doubt whether it was taken.
+    /// All that a request can meet, is answered at once and leaves no doubt whether it was taken.
     #[must_use]
     pub fn random(random: &mut fastrand::Rng) -> Self {
-        match random.u8(0..8) {
+        match random.u8(0..7) {
             0..3 => Self::Take,
             3 => Self::Reset,
             4 => Self::Reject(random.usize(1..4)),
             5 => Self::Refuse([400, 429, 503][random.usize(0..3)], None),
-            6 => Self::Refuse([429, 503][random.usize(0..2)], Some(0)),
-            _ => Self::Stall,
+            _ => Self::Refuse([429, 503][random.usize(0..2)], Some(0)),
         }
     }
 }

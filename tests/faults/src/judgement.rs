@@ -54,7 +54,8 @@ impl Scenario {
         if first.silently_lost() + last.silently_lost() > 0 {
             return says("spans are lost that nobody counted");
         }
-        let is_doubtful = first.counted_and_arrived() > 0 || last.twice > 0;
+        let counted_and_arrived = first.counted_and_arrived() + last.counted_and_arrived();
+        let is_doubtful = counted_and_arrived > 0 || last.twice > 0;
         if is_doubtful && !self.script().contains(Fault::LoseAnswer) && !self.leaves_doubt {
             return says("spans are counted that arrived, or arrive twice");
         }

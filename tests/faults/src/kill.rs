@@ -63,11 +63,11 @@ pub fn kills(
             }
             is_up = !is_up;
         }
-        let running = sender(&Length::ForEver).start();
+        let mut running = sender(&Length::ForEver).start();
         // A process that has not begun yet has nothing to lose.
-        while spans_of(running.diary()).is_empty() {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        running.wait_until("its first span ended", measure.patience, |diary| {
+            !spans_of(diary).is_empty()
+        });
         let killed_after = kills.latest.mul_f64(random.f64());
         std::thread::sleep(killed_after);
         ended.push((killed_after, running.kill()));

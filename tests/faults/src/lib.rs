@@ -9,6 +9,7 @@
 )]
 
 mod account;
+mod disk;
 mod fault;
 mod judgement;
 mod kill;
@@ -20,12 +21,13 @@ mod scenario;
 mod sender;
 
 pub use self::account::Account;
+pub use self::disk::{run_on_small_disk, run_until_read_only, run_with_short_files};
 pub use self::fault::{Fault, Manner, Script};
 pub use self::kill::{Kills, Round, kills};
 pub use self::outage::{Outage, outage};
 pub use self::port::Port;
 pub use self::receiver::{Receiver, Setting, taken as receiver_file};
-pub use self::run::{Measure, run, run_on_small_disk, run_twice, scripted};
+pub use self::run::{Measure, run, run_twice, scripted};
 pub use self::scenario::{Endpoint, Fate, SCENARIOS, Scenario};
 pub use self::sender::{Figures, Length, Protocol, Running, Sender};
 

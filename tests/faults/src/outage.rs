@@ -33,7 +33,11 @@ pub fn outage(
     let over = folder.path().join("over");
     let sender = measure.sender(programs, &Length::Until(over.clone()));
     let sender = sender.to(protocol, &format!("http://{}", receiver.address())).spool(spool);
-    let running = sender.start();
+    let mut running = sender.start();
+    let mut wait_for = |receiver: &Receiver, spans: usize| {
+        let what = format!("{spans} spans had arrived");
+        running.wait_until(&what, measure.patience, |_| receiver.spans().len() >= spans);
+    };
     wait_for(&receiver, outage.before);
     receiver.stop();
     let arrived = receiver.spans().len();
@@ -44,10 +48,4 @@ pub fn outage(
     let (figures, sent) = running.wait(measure.patience);
     receiver.stop();
     (Account::new(&sent, &receiver.spans(), figures.lost(), figures.on_disk()), figures)
-}
-
-fn wait_for(receiver: &Receiver, spans: usize) {
-    while receiver.spans().len() < spans {
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }

@@ -7,8 +7,9 @@ use crate::{
     Scenario, Script, Sender, Setting,
 };
 
-/// In KiB: less than what a full measure sends.
-const SMALL_DISK: u64 = 256;
+/// What of a request's time is enough for an answer on a machine that is busy with other things; a stall
+/// of as long leaves time for the rest until a program has to be at its end.
+const TIME_TO_ANSWER: u64 = 2500;
 
 /// How much is sent, and with what settings.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,7 @@ pub struct Measure {
     pub pipelines: u64,
     pub pause: Duration,
     pub variables: &'static [(&'static str, &'static str)],
-    /// The milliseconds that a request may take where it will not arrive; others have all the time.
+    /// The milliseconds that a request may take where none will arrive; others have more.
     pub timeout: Option<u64>,
     /// Who is not done by then hangs.
     pub patience: Duration,
@@ -56,14 +57,20 @@ impl Measure {
         self.variables.iter().fold(sender, |sender, (name, value)| sender.env(name, value))
     }
 
-    /// One that gives up early on what will not arrive.
+    /// One that gives up early on what will not arrive; where other requests do, what is given up on
+    /// must not have been taken.
     #[must_use]
-    pub fn hurried(&self, sender: Sender) -> Sender {
-        match self.timeout {
-            Some(timeout) => sender.env("OTEL_EXPORTER_OTLP_TIMEOUT", timeout.to_string()),
-            None => sender,
+    pub fn hurried(&self, sender: Sender, fate: Fate) -> Sender {
+        match (self.timeout, fate) {
+            (None, _) => sender,
+            (Some(timeout), Fate::Lost) => timed(sender, timeout),
+            (Some(_), Fate::Arrive | Fate::Partly) => timed(sender, TIME_TO_ANSWER),
         }
     }
+}
+
+fn timed(sender: Sender, milliseconds: u64) -> Sender {
+    sender.env("OTEL_EXPORTER_OTLP_TIMEOUT", milliseconds.to_string())
 }
 
 /// Runs it, and says what came of it and what the sender said.
@@ -126,7 +133,7 @@ impl Endpoint {
 }
 
 impl Scenario {
-    fn receiver(&self, programs: Programs, protocol: Protocol) -> Receiver {
+    pub(crate) fn receiver(&self, programs: Programs, protocol: Protocol) -> Receiver {
         let setting =
             Setting { manner: self.manner(protocol), script: self.script(), writes: true };
         let mut receiver = Receiver::absent(programs, setting);
@@ -136,7 +143,7 @@ impl Scenario {
         receiver
     }
 
-    fn sender(
+    pub(crate) fn sender(
         &self,
         programs: Programs,
         protocol: Protocol,
@@ -145,7 +152,7 @@ impl Scenario {
     ) -> Sender {
         let mut sender = measure.sender(programs, &Length::Pipelines(measure.pipelines));
         if self.fate(protocol) == Fate::Lost || self.script().contains(Fault::Stall) {
-            sender = measure.hurried(sender);
+            sender = measure.hurried(sender, self.fate(protocol));
         }
         let certificate = receiver.certificate();
         if self.endpoint == Endpoint::Trusted && certificate.exists() {
@@ -153,23 +160,6 @@ impl Scenario {
         }
         sender.to(protocol, &self.endpoint.url(receiver))
     }
-}
-
-/// A run with a spool on a disk that is soon full, and a receiver that takes all or is not there; `None`
-/// where the system cannot make such a disk.
-#[must_use]
-pub fn run_on_small_disk(
-    programs: Programs,
-    scenario: &Scenario,
-    protocol: Protocol,
-    measure: &Measure,
-) -> Option<(Account, Figures)> {
-    let mut receiver = scenario.receiver(programs, protocol);
-    let sender = scenario.sender(programs, protocol, measure, &receiver);
-    let (figures, sent) = sender.spool_on_small_disk(SMALL_DISK)?.start().wait(measure.patience);
-    receiver.stop();
-    let arrived = receiver.spans();
-    Some((Account::new(&sent, &arrived, figures.lost(), figures.on_disk()), figures))
 }
 
 /// A run in which every request meets what the script has for it.
@@ -183,7 +173,7 @@ pub fn scripted(
     let setting = Setting { manner: Manner::Normal, script, writes: true };
     let mut receiver = Receiver::present(programs, setting);
     let sender = measure.sender(programs, &Length::Pipelines(measure.pipelines));
-    let sender = measure.hurried(sender);
+    let sender = measure.hurried(sender, Fate::Partly);
     let sender = sender.to(protocol, &format!("http://{}", receiver.address()));
     let (figures, sent) = sender.start().wait(measure.patience);
     receiver.stop();

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -124,16 +125,11 @@ impl Sender {
                 command.env_remove(&name);
             }
         }
-        command
-            .args(arguments)
-            .env("OTEL_METRICS_EXPORTER", "none")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command, folder }
     }
 
-    /// One that runs pipelines with a pause after each, and keeps a diary.
+    /// One that runs pipelines with a pause after each, and keeps a diary; it sends spans alone.
     #[must_use]
     pub fn of_pipelines(programs: Programs, length: &Length, pause: Duration) -> Self {
         let length = match length {
@@ -145,7 +141,8 @@ impl Sender {
         let mut sender = Self::new(programs, &["answer".to_owned(), length, pause]);
         let diary = sender.diary();
         sender.command.arg(diary);
-        sender
+        // What is judged is what becomes of spans.
+        sender.env("OTEL_METRICS_EXPORTER", "none")
     }
 
     #[must_use]
@@ -166,7 +163,7 @@ impl Sender {
     /// With a folder on a disk of so many KiB that nobody else sees; `None` where the system has no
     /// namespaces for that.
     #[must_use]
-    pub fn spool_on_small_disk(mut self, kibibytes: u64) -> Option<Self> {
+    pub fn spool_on_small_disk(self, kibibytes: u64) -> Option<Self> {
         const UNSHARED: [&str; 3] = ["--user", "--map-root-user", "--mount"];
         let is_possible = Command::new("unshare").args(UNSHARED).arg("true").output();
         if !is_possible.is_ok_and(|output| output.status.success()) {
@@ -177,16 +174,42 @@ impl Sender {
         let mount = format!("mount -t tmpfs -o size={kibibytes}k spool \"$0\" && exec \"$@\"");
         let mut command = Command::new("unshare");
         command.args(UNSHARED).args(["sh", "-c", &mount]).arg(&disk);
-        command.arg(self.command.get_program()).args(self.command.get_args());
+        Some(self.inside(command).spool(Some(&disk)))
+    }
+
+    /// With no file that is longer than so many blocks of 512 bytes.
+    #[must_use]
+    pub fn with_short_files(self, blocks: u64) -> Self {
+        // A signal that is not ignored would end the process.
+        let limit = format!("trap '' XFSZ && ulimit -f {blocks} && exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &limit]);
+        self.inside(command)
+    }
+
+    /// Without the powers of root, if it had them: no permission would keep it from writing.
+    #[must_use]
+    pub fn without_powers(self) -> Self {
+        if std::fs::metadata(self.folder.path()).unwrap().uid() != 0 {
+            return self;
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--bounding-set=-all", "--inh-caps=-all"]);
+        self.inside(command)
+    }
+
+    /// Begun by another program, which becomes it.
+    fn inside(mut self, mut other: Command) -> Self {
+        other.arg(self.command.get_program()).args(self.command.get_args());
         for (name, value) in self.command.get_envs() {
             match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
+                Some(value) => other.env(name, value),
+                None => other.env_remove(name),
             };
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        self.command = command;
-        Some(self.spool(Some(&disk)))
+        other.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command = other;
+        self
     }
 
     /// Sends in that protocol to that endpoint.
@@ -207,7 +230,7 @@ impl Sender {
     }
 }
 
-/// A sender at work.
+/// A sender at work, which is killed when it is dropped.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
@@ -222,6 +245,12 @@ impl Running {
         self.child.id()
     }
 
+    /// Spans that have ended by now.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        spans_of(&self.diary).len() as u64
+    }
+
     #[must_use]
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
@@ -232,10 +261,8 @@ impl Running {
     pub fn wait(mut self, patience: Duration) -> (Figures, Vec<SpanKey>) {
         let mut said = String::new();
         while self.child.try_wait().unwrap().is_none() {
-            if self.started.elapsed() > patience {
-                let _ = self.child.kill();
-                panic!("a sender hangs, {:?} after its start", self.started.elapsed());
-            }
+            let elapsed = self.started.elapsed();
+            assert!(elapsed < patience, "a sender hangs, {elapsed:?} after its start");
             std::thread::sleep(Duration::from_millis(10));
         }
         self.child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
@@ -247,6 +274,16 @@ impl Running {
         (Figures(figures), spans_of(&self.diary))
     }
 
+    /// Waits while it goes on, for `patience` at most, until something has come about.
+    pub fn wait_until(&mut self, what: &str, patience: Duration, has_come: impl Fn(&Path) -> bool) {
+        let began = Instant::now();
+        while !has_come(&self.diary) {
+            assert!(!self.has_ended(), "a sender ended before {what}");
+            assert!(began.elapsed() < patience, "waited {patience:?} until {what}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Ends it at once, without a word, and gives what it had ended.
     #[must_use]
     pub fn kill(mut self) -> Vec<SpanKey> {
@@ -254,10 +291,11 @@ impl Running {
         self.child.wait().unwrap();
         spans_of(&self.diary)
     }
+}
 
-    /// Where it writes down what ended.
-    #[must_use]
-    pub fn diary(&self) -> &Path {
-        &self.diary
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
