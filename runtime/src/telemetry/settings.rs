@@ -205,6 +205,18 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// Those where nothing is set.
+    #[cfg(test)]
+    pub(crate) const USUAL: Self = Self {
+        attributes: 128,
+        events: 128,
+        links: 128,
+        event_attributes: 128,
+        link_attributes: 128,
+        value_length: None,
+        content: 32_000,
+    };
+
     /// The same for a span that is open.
     pub(crate) fn room(&self) -> Room {
         Room { attributes: self.attributes, events: self.events, links: self.links }

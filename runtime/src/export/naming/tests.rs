@@ -25,15 +25,7 @@ use crate::export::span_data::Renderer;
 use crate::span::record::{Exit, Head, Identity, Kind, OperationKind};
 use crate::telemetry::settings::{Convention, ExceptionSignal, Limits};
 
-const LIMITS: Limits = Limits {
-    attributes: 128,
-    events: 128,
-    links: 128,
-    event_attributes: 128,
-    link_attributes: 128,
-    value_length: None,
-    content: 32_000,
-};
+const LIMITS: Limits = Limits::USUAL;
 
 /// A span as it was recorded.
 fn record(operation: OperationKind, attributes: &[(&'static str, Value)]) -> Record {

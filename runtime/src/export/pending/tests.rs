@@ -64,15 +64,7 @@ fn records() -> Vec<Record> {
 }
 
 fn rendered(forms: &[Form], size: Amount) -> Vec<Spans> {
-    let limits = Limits {
-        attributes: 128,
-        events: 128,
-        links: 128,
-        event_attributes: 128,
-        link_attributes: 128,
-        value_length: None,
-        content: 32_000,
-    };
+    let limits = Limits::USUAL;
     let outgoing = Outgoing::new(Arc::default(), limits, Arc::default());
     let events = Events { exceptions: ExceptionSignal::Spans, details: false };
     let naming = Naming::new(&[Convention::V1_41], "spanline");

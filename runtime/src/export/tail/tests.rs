@@ -20,15 +20,7 @@ use crate::span::record::{Exit, Head, Identity, OperationKind};
 use crate::telemetry::settings::{Convention, ExceptionSignal, Limits};
 
 fn renderer() -> Renderer {
-    let limits = Limits {
-        attributes: 128,
-        events: 128,
-        links: 128,
-        event_attributes: 128,
-        link_attributes: 128,
-        value_length: None,
-        content: 32_000,
-    };
+    let limits = Limits::USUAL;
     let outgoing = Outgoing::new(Arc::default(), limits, Arc::new(Cuts::default()));
     let events = Events { exceptions: ExceptionSignal::Spans, details: false };
     Renderer::new(
