@@ -215,13 +215,13 @@ fn it_knows_the_name_the_operation_and_the_attributes_that_are_given_before() {
 #[test]
 fn what_is_known_of_a_trace_prints_without_the_texts_that_it_was_given() {
     let _turn = turn();
-    let printed = Arc::new(Mutex::new(String::new()));
+    let printed = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&printed);
     let builder = builder().sample_if(move |start| {
-        noted.lock().unwrap().push_str(&format!("{start:?}"));
+        noted.lock().unwrap().push(format!("{start:?}"));
         true
     });
-    recorded(builder, || {
+    let (_, _telemetry) = recorded(builder, || {
         let secret = "a secret that is longer than a word";
         let stage = Stage::new("ours").attribute("key", secret);
         stage.run_blocking_with(|| (), |(), _| ());
@@ -230,7 +230,7 @@ fn what_is_known_of_a_trace_prints_without_the_texts_that_it_was_given() {
         let theirs = theirs.with_attributes([opentelemetry::KeyValue::new("key", secret)]);
         drop(tracer.build_with_context(theirs, &Context::new()));
     });
-    let printed = printed.lock().unwrap();
+    let printed = printed.lock().unwrap().concat();
     assert!(
         printed.contains(r#"name: "ours""#) && printed.contains(r#"name: "theirs""#),
         "{printed}"
